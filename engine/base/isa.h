@@ -1,0 +1,22 @@
+/* Instruction sets the hot files are compiled for. One source, one object per set, chosen once at run time.
+ * A hot file names its external symbols with GF_HOT(); CMake compiles it once per set with -DGF_ISA=sse2, … */
+#ifndef GF_BASE_ISA_H
+#define GF_BASE_ISA_H
+
+#define GF_HOT_PASTE_(name, isa) name##_##isa
+#define GF_HOT_PASTE(name, isa) GF_HOT_PASTE_(name, isa)
+#define GF_HOT(name) GF_HOT_PASTE(name, GF_ISA)
+
+/* "sse2" is the baseline of x86-64; on other machines it stands for plain C. */
+typedef enum { GF_ISA_SSE2, GF_ISA_AVX2, GF_ISA_AVX512, GF_N_ISA } gf_isa;
+
+/* Best set of this machine, or the one named by the environment variable GUIDEFUND_SIMD (sse2, avx2, avx512) if the
+ * machine has it. */
+gf_isa gf_isa_detect(void);
+/* 1 if this machine can run the set and it was compiled in. */
+int gf_isa_available(gf_isa isa);
+const char *gf_isa_name(gf_isa isa);
+/* Set of that name, or GF_N_ISA. */
+gf_isa gf_isa_from_name(const char *name);
+
+#endif

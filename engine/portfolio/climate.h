@@ -1,0 +1,35 @@
+/* The climate of one quarter: what policies and the market do to startups, as multipliers on the neutral lifecycle.
+ * One block of portfolios is simulated side by side; a lane is a portfolio. Models multiply into it and never read it. */
+#ifndef GF_PORTFOLIO_CLIMATE_H
+#define GF_PORTFOLIO_CLIMATE_H
+
+enum { GF_LANES = 32, GF_MAX_SECTORS = 16, GF_MAX_QUARTERS = 160 };
+
+/* Order matters: one uniform chooses the cause, rare and valuable ones first, so that paired policies meet the same
+ * rare events. */
+typedef enum { GF_BREAKOUT, GF_LIST, GF_ACQUIRE, GF_FAIL, GF_GRADUATE, GF_N_CAUSES } gf_cause;
+typedef enum { GF_SEED, GF_A, GF_B, GF_C, GF_GROWTH, GF_OUTLIER, GF_N_STAGES } gf_stage;
+
+typedef struct gf_climate {
+    int n_lanes, n_sectors;
+    /* [sector][lane], multipliers, neutral 1 */
+    double hazard[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES];
+    double step_up[GF_MAX_SECTORS][GF_LANES];         /* on the step-up of a round */
+    double entry_valuation[GF_MAX_SECTORS][GF_LANES]; /* on the price paid at entry */
+    double deal_flow[GF_MAX_SECTORS][GF_LANES];       /* on the number of investable entrants */
+    /* [lane], multipliers, neutral 1 */
+    double operating_cost[GF_LANES]; /* on the burn of every startup */
+    double recovery[GF_LANES];       /* on what a failure returns */
+    double call_pace[GF_LANES];      /* on the pace of new investments */
+    /* [lane], combined by models as stated */
+    double captive_sale[GF_LANES]; /* chance that a sale goes to a giant: 1 − Π(1 − p), neutral 0 */
+    double captive_cap[GF_LANES];  /* cap on the multiple of such a sale: minimum, neutral infinity */
+} gf_climate;
+
+/* Sets everything to neutral. */
+void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors);
+
+/* Multiplies one hazard in all sectors (or in one) by factor[lane]. */
+void gf_climate_scale_hazard(gf_climate *climate, gf_cause cause, const double *factor);
+
+#endif

@@ -1,0 +1,29 @@
+/* Market of a portfolio: latent AR(1) factor, exit window, public index, optional listing window. */
+#ifndef GF_PORTFOLIO_MARKET_H
+#define GF_PORTFOLIO_MARKET_H
+
+#include <stdint.h>
+#include "base/param.h"
+#include "portfolio/climate.h"
+
+typedef struct gf_market_params {
+    double persistence;              /* φ per quarter */
+    double exit_loading;             /* β of the exit window exp(β m − β²/2) */
+    double index_return_per_year;    /* mean log-return of the public index */
+    double index_volatility_per_year;
+    double index_correlation;        /* of the index with the factor's innovation */
+    struct {
+        double close_per_year, open_per_year; /* two-state listing window; close 0: always open */
+    } listing_window;
+} gf_market_params;
+
+extern const gf_param gf_market_rows[];
+
+/* State of one block. factor is stationary N(0,1); innovation drives step-ups and the index. */
+typedef struct gf_market {
+    double factor[GF_LANES], innovation[GF_LANES];
+    double index[GF_MAX_QUARTERS + 1][GF_LANES]; /* level at the start of each quarter, 1 at quarter 0 */
+    double is_open[GF_LANES];                    /* 1 or 0 */
+} gf_market;
+
+#endif
