@@ -42,6 +42,11 @@ struct gf_param {
     size_t row_size;       /* GF_TABLE: sizeof one element */
 };
 
+/* Rows are written with these, as designated initialisers with the rest following:
+ *   {GF_ROW(GF_DOUBLE, struct market, "persistence", persistence), .preset = 0.9, .min = 0, .max = 0.999, …} */
+#define GF_ROW(row_kind, type, key, member) .name = (key), .kind = (row_kind), .offset = offsetof(type, member)
+#define GF_ROW_END {.name = NULL}
+
 /* Fills `values` (zeroed struct) with the presets of all rows, groups included; tables and lists start empty unless
  * they have presets. `rows` ends with a row whose name is NULL. */
 void gf_params_preset(const gf_param *rows, void *values);

@@ -29,7 +29,7 @@ typedef struct gf_active_model {
 } gf_active_model;
 
 typedef struct gf_scenario {
-    char scenario[256];
+    char name[GF_TEXT_SIZE];
     int64_t portfolios;
     uint64_t seed;
     double horizon_years;

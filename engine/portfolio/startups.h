@@ -24,7 +24,6 @@ typedef struct gf_startup_params {
         int64_t quarters;          /* planned entries are spread evenly over so many quarters */
         int64_t tranche_quarters;  /* a cheque is paid in so many equal quarterly tranches */
         double stage_weights[5];   /* share of entrants by stage, seed to growth */
-        double local_share;        /* share of entrants from the home district */
         double deal_flow_per_year; /* investable entrants a year; infinity: no limit */
     } entry;
     struct {
