@@ -11,8 +11,8 @@ typedef enum {
     GF_INT,     /* int64_t */
     GF_BOOL,    /* int64_t 0 or 1; true/false in YAML */
     GF_CHOICE,  /* int64_t index into `choices` */
-    GF_TEXT,    /* char[GF_TEXT_SIZE] */
-    GF_DOUBLES, /* double[max_count] with int64_t count at count_offset; a YAML sequence. With `keys`: fixed names */
+    GF_TEXT,    /* char[max_count], or char[GF_TEXT_SIZE] where max_count is 0 */
+    GF_DOUBLES, /* double[max_count] with int64_t count at count_offset, or double[fixed_count]; a YAML sequence */
     GF_TABLE,   /* row_size structs, max_count of them, int64_t count at count_offset; YAML sequence of mappings */
     GF_GROUP    /* a nested mapping described by `rows`, its struct at `offset` */
 } gf_param_kind;
@@ -26,7 +26,7 @@ struct gf_param {
     size_t offset;         /* into the values struct */
     double preset;         /* value when the key is absent (every element of GF_DOUBLES) */
     double min, max;       /* inclusive bounds, of every element */
-    double neutral;        /* value that switches the mechanism off; NaN: no such value */
+    double neutral;        /* value that switches the mechanism off; NaN: no such value. GF_TABLE: no element */
     const char *unit;      /* "1/year", "CNY million", "1", … */
     const char *help;      /* one line: what it is */
     const char *source;    /* where the preset comes from, or "prior" */
@@ -34,10 +34,10 @@ struct gf_param {
     int has_none;          /* GF_DOUBLE: the word "none" is allowed and means `none_value` */
     double none_value;     /* e.g. INFINITY for an absent cap */
     int required;          /* absent is an error */
-    int64_t max_count;     /* GF_DOUBLES, GF_TABLE: room */
+    int64_t max_count;     /* GF_DOUBLES, GF_TABLE: room; GF_TEXT: bytes with the final 0 */
     int64_t fixed_count;   /* GF_DOUBLES: exactly so many; 0: up to max_count. Presets fill fixed_count elements */
     size_t count_offset;   /* GF_DOUBLES (unless fixed_count), GF_TABLE: where the int64_t count lives */
-    const double *presets; /* GF_DOUBLES: preset of each element when they differ */
+    const double *presets; /* GF_DOUBLES: preset of each element when they differ; ended by NaN without fixed_count */
     const gf_param *rows;  /* GF_TABLE, GF_GROUP: rows of one element, ended by a row whose name is NULL */
     size_t row_size;       /* GF_TABLE: sizeof one element */
 };
