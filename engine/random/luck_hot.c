@@ -1,0 +1,131 @@
+/* Batched Philox4x32-10, compiled once per instruction set. One vector holds one counter word of GF_LANES
+ * addresses. */
+#include "random/luck_hot.h"
+
+#include <string.h>
+#include "base/simd.h"
+#include "random/philox.h"
+
+extern const gf_luck_hot GF_HOT(gf_luck_hot);
+
+enum { CHUNK = 128 };
+
+typedef struct {
+    gf_lanes c0, c1, c2, c3;
+} block4;
+
+/* Ten rounds. The high halves of the lanes hold leftovers, which multiply and store ignore. */
+static inline block4 philox(block4 x, uint32_t k0, uint32_t k1)
+{
+    const gf_lanes m0 = gf_lanes_set(GF_PHILOX_M0), m1 = gf_lanes_set(GF_PHILOX_M1);
+#if defined(__clang__)
+#pragma clang loop unroll(full)
+#else
+#pragma GCC unroll 10
+#endif
+    for (int round = 0; round < GF_PHILOX_ROUNDS; round++) {
+        const gf_lanes p0 = gf_lanes_multiply(x.c0, m0), p1 = gf_lanes_multiply(x.c2, m1);
+        x.c0 = gf_lanes_xor3(gf_lanes_high(p1), x.c1, gf_lanes_set(k0));
+        x.c1 = p1;
+        x.c2 = gf_lanes_xor3(gf_lanes_high(p0), x.c3, gf_lanes_set(k1));
+        x.c3 = p0;
+        k0 += GF_PHILOX_W0;
+        k1 += GF_PHILOX_W1;
+    }
+    return x;
+}
+
+/* Counter of GF_LANES addresses; portfolio bits 32…47 share a word with the purpose. */
+static inline block4 address(gf_lanes startup, gf_lanes portfolio, gf_lanes purpose, gf_lanes block)
+{
+    const gf_lanes mask = gf_lanes_set(0xffff);
+    return (block4){startup, portfolio, gf_lanes_or(gf_lanes_and(gf_lanes_high(portfolio), mask), purpose),
+                    block};
+}
+
+static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uint64_t *portfolio,
+                     uint32_t purpose, const uint32_t *block, uint32_t *w0, uint32_t *w1, uint32_t *w2,
+                     uint32_t *w3)
+{
+    const uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+    const gf_lanes use = gf_lanes_set(purpose << 16);
+    size_t i = 0;
+    for (; i + GF_LANES <= n; i += GF_LANES) {
+        const block4 x = philox(address(gf_lanes_load32(startup + i), gf_lanes_load64(portfolio + i), use,
+                                        gf_lanes_load32(block + i)),
+                                k0, k1);
+        gf_lanes_store(w0 + i, x.c0);
+        gf_lanes_store(w1 + i, x.c1);
+        gf_lanes_store(w2 + i, x.c2);
+        gf_lanes_store(w3 + i, x.c3);
+    }
+    if (i == n)
+        return;
+    uint32_t s[GF_LANES] = {0}, b[GF_LANES] = {0}, w[4][GF_LANES];
+    uint64_t p[GF_LANES] = {0};
+    const size_t rest = n - i;
+    memcpy(s, startup + i, rest * sizeof *s);
+    memcpy(b, block + i, rest * sizeof *b);
+    memcpy(p, portfolio + i, rest * sizeof *p);
+    const block4 x = philox(address(gf_lanes_load32(s), gf_lanes_load64(p), use, gf_lanes_load32(b)), k0, k1);
+    gf_lanes_store(w[0], x.c0);
+    gf_lanes_store(w[1], x.c1);
+    gf_lanes_store(w[2], x.c2);
+    gf_lanes_store(w[3], x.c3);
+    memcpy(w0 + i, w[0], rest * sizeof *w0);
+    memcpy(w1 + i, w[1], rest * sizeof *w1);
+    memcpy(w2 + i, w[2], rest * sizeof *w2);
+    memcpy(w3 + i, w[3], rest * sizeof *w3);
+}
+
+static inline double double_of_bits(uint64_t bits)
+{
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* 2^52 + word as bits, less 2^52 − 1/2: exact, and no set needs a conversion from 64-bit integers. */
+static void narrow(size_t n, const uint32_t *words, double *u)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        u[i] = (double_of_bits(0x4330000000000000u | (uint64_t)words[i]) - (0x1p52 - 0.5)) * 0x1p-32;
+}
+
+/* 1 + k/2^52 as bits, less 1 − 2^-53: exact. */
+static void wide(size_t n, const uint32_t *high, const uint32_t *low, double *u)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t k = (uint64_t)high[i] << 20 | (uint64_t)(low[i] >> 12);
+        u[i] = double_of_bits(0x3ff0000000000000u | k) - (1 - 0x1p-53);
+    }
+}
+
+static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
+                  uint32_t block, double *wide_a, double *wide_b)
+{
+    uint32_t w[4][CHUNK + GF_LANES];
+    uint64_t portfolio[GF_LANES];
+    const gf_lanes use = gf_lanes_set(purpose << 16), who = gf_lanes_set(startup), when = gf_lanes_set(block);
+    const uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+    for (int start = 0; start < n; start += CHUNK) {
+        const int m = n - start < CHUNK ? n - start : CHUNK;
+        for (int i = 0; i < m; i += GF_LANES) {
+            for (int j = 0; j < GF_LANES; j++)
+                portfolio[j] = first_portfolio + (uint64_t)(start + i + j);
+            const block4 x = philox(address(who, gf_lanes_load64(portfolio), use, when), k0, k1);
+            gf_lanes_store(w[0] + i, x.c0);
+            gf_lanes_store(w[1] + i, x.c1);
+            gf_lanes_store(w[2] + i, x.c2);
+            gf_lanes_store(w[3] + i, x.c3);
+        }
+        if (wide_a != NULL)
+            wide((size_t)m, w[0], w[1], wide_a + start);
+        if (wide_b != NULL)
+            wide((size_t)m, w[2], w[3], wide_b + start);
+    }
+}
+
+const gf_luck_hot GF_HOT(gf_luck_hot) = {startups, lanes, narrow, wide};
