@@ -1,0 +1,90 @@
+# Reads guidefund result files with rhdf5 and computes the numbers that summaries print; twin of python/read_results.py.
+# Each file is plain HDF5: rhdf5::h5read(path, "/portfolios/net_tvpi") is all that is needed to go further.
+
+medians <- c("gross_multiple", "net_tvpi", "net_dpi", "net_irr", "government_tvpi", "private_tvpi", "max_multiple",
+             "top_share")
+counts <- c("n_failed", "n_graduated", "n_acquired", "n_captive", "n_listed", "n_outliers", "n_ambient_outliers",
+            "n_live")
+thresholds <- c(1, 2, 3, 5, 10)
+
+# The file's attributes, and its portfolios as a data frame of the named columns.
+open_results <- function(path) {
+  if (!file.exists(path) || !rhdf5::H5Fis_hdf5(path)) stop(path, ": no such HDF5 file", call. = FALSE)
+  about <- rhdf5::h5readAttributes(path, "/")
+  if (!identical(as.character(about$filetype), "guidefund-results"))
+    stop(path, ": not a guidefund result file (attribute filetype)", call. = FALSE)
+  if (sub("\\..*", "", about$format_version) != "1")
+    stop(path, ": format ", about$format_version, ", this reader knows 1", call. = FALSE)
+  columns <- unique(c(medians, counts, "log_weight"))
+  portfolios <- lapply(columns, function(name) as.vector(rhdf5::h5read(path, paste0("/portfolios/", name))))
+  names(portfolios) <- columns
+  list(path = path, about = about, portfolios = as.data.frame(portfolios))
+}
+
+# Likelihood-ratio weights, mean 1; NULL when every portfolio counts the same.
+weights_of <- function(portfolios) {
+  if (!any(portfolios$log_weight != 0)) return(NULL)
+  weight <- exp(portfolios$log_weight - max(portfolios$log_weight))
+  weight / mean(weight)
+}
+
+# Quantile by linear interpolation (type 7); with weights, the inverse of the weighted ECDF.
+quantile_of <- function(values, level, weight) {
+  if (length(values) == 0) return(NA_real_)
+  if (is.null(weight)) return(unname(quantile(values, level, type = 7)))
+  order <- order(values)
+  reached <- cumsum(weight[order])
+  values[order][min(sum(reached < level * reached[length(reached)]) + 1, length(values))]
+}
+
+# Mean and its standard error; ratio estimate when weighted.
+mean_and_error <- function(values, weight) {
+  n <- length(values)
+  if (n < 2) return(c(if (n) values[1] else NA_real_, NA_real_))
+  if (is.null(weight)) return(c(mean(values), sd(values) / sqrt(n)))
+  mean <- sum(weight * values) / sum(weight)
+  c(mean, sqrt(sum(weight^2 * (values - mean)^2)) / sum(weight))
+}
+
+# P(value >= threshold) and its binomial standard error (ratio estimate when weighted).
+probability <- function(values, threshold, weight) {
+  p <- mean_and_error(as.numeric(values >= threshold), weight)
+  if (is.null(weight) && length(values)) c(p[1], sqrt(p[1] * (1 - p[1]) / length(values))) else p
+}
+
+# Named list of c(value, standard error or NA), named as in the file's own /summary.
+numbers_of <- function(portfolios) {
+  weight <- weights_of(portfolios)
+  on_defined <- function(name, statistic, ...) {
+    values <- as.numeric(portfolios[[name]])
+    keep <- !is.na(values)
+    statistic(values[keep], ..., weight[keep])
+  }
+  numbers <- list()
+  for (name in medians) numbers[[paste0(name, ".median")]] <- c(on_defined(name, quantile_of, 0.5), NA_real_)
+  for (k in thresholds) numbers[[paste0("P(net_tvpi>=", k, ")")]] <- on_defined("net_tvpi", probability, k)
+  for (name in counts) numbers[[paste0(name, ".mean")]] <- on_defined(name, mean_and_error)
+  numbers
+}
+
+# x, P(column >= x) and its 95% Wilson band, at n_points ranks that are dense in the tail. Only x > 0.
+survival_curve <- function(portfolios, column = "net_tvpi", n_points = 400) {
+  values <- portfolios[[column]]
+  weight <- weights_of(portfolios)
+  if (is.null(weight)) weight <- rep(1, length(values))
+  keep <- !is.na(values)
+  values <- values[keep]
+  weight <- weight[keep]
+  order <- order(values, decreasing = TRUE)
+  above <- cumsum(weight[order]) / sum(weight)
+  rank <- unique(floor(exp(seq(0, log(length(values)), length.out = n_points))))
+  x <- values[order][rank]
+  p <- above[rank][x > 0]
+  x <- x[x > 0]
+  n <- sum(weight)^2 / sum(weight^2) # effective sample size
+  z <- qnorm(0.975)
+  centre <- p + z^2 / (2 * n)
+  half <- z * sqrt(pmax(p * (1 - p), 0) / n + (z / (2 * n))^2)
+  scale <- 1 + z^2 / n
+  data.frame(x = x, p = p, low = (centre - half) / scale, high = (centre + half) / scale)
+}
