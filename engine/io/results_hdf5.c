@@ -1,0 +1,212 @@
+/* The small HDF5 vocabulary of the result file: errors in words, attributes, datasets, dimension scales. */
+#include "io/results_hdf5.h"
+
+#include <errno.h>
+#include <hdf5_hl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* First failure since gf_h5_start() or gf_h5_fail(). HDF5's own stack is emptied by the next call, also by
+ * those that clean up, and HDF5 is global and not thread-safe anyway. */
+static struct {
+    int is_set, system_errno;
+    char innermost[200];
+} failure;
+
+static herr_t note_entry(unsigned n, const H5E_error2_t *entry, void *data)
+{
+    const char *text = entry->desc != NULL ? entry->desc : "";
+    const char *number = strstr(text, "errno = ");
+    (void)data;
+    if (n == 0)
+        snprintf(failure.innermost, sizeof failure.innermost, "%s", text);
+    if (number != NULL && failure.system_errno == 0)
+        failure.system_errno = atoi(number + strlen("errno = "));
+    return 0;
+}
+
+/* Called by HDF5 whenever one of its functions fails. */
+static herr_t note_failure(hid_t stack, void *data)
+{
+    (void)data;
+    if (!failure.is_set) {
+        failure.is_set = 1;
+        H5Ewalk2(stack, H5E_WALK_UPWARD, note_entry, NULL);
+    }
+    return 0;
+}
+
+void gf_h5_start(void)
+{
+    /* Everything is closed explicitly; after a full disk the exit handler would only try to write again. */
+    H5dont_atexit();
+    memset(&failure, 0, sizeof failure);
+    H5Eset_auto2(H5E_DEFAULT, note_failure, NULL);
+}
+
+int gf_h5_errno(void)
+{
+    return failure.system_errno;
+}
+
+gf_status gf_h5_fail(gf_error *error, gf_status status, const char *path, const char *doing)
+{
+    const char *reason = failure.system_errno != 0 ? strerror(failure.system_errno) : failure.innermost;
+    gf_error_set(error, status, "cannot %s %s: %s", doing, path,
+                 reason[0] != '\0' ? reason : "unknown reason");
+    memset(&failure, 0, sizeof failure);
+    return status;
+}
+
+hid_t gf_h5_creation_list(hid_t list_class)
+{
+    hid_t list = H5Pcreate(list_class);
+    if (list < 0)
+        return list;
+    H5Pset_obj_track_times(list, 0);
+    if (list_class != H5P_DATASET_CREATE) {
+        H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+        H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+    }
+    return list;
+}
+
+hid_t gf_h5_text_type(void)
+{
+    hid_t type = H5Tcopy(H5T_C_S1);
+    if (type >= 0) {
+        H5Tset_size(type, H5T_VARIABLE);
+        H5Tset_cset(type, H5T_CSET_UTF8);
+    }
+    return type;
+}
+
+hid_t gf_h5_group_new(hid_t parent, const char *name)
+{
+    hid_t list = gf_h5_creation_list(H5P_GROUP_CREATE);
+    hid_t group = H5Gcreate2(parent, name, H5P_DEFAULT, list, H5P_DEFAULT);
+    H5Pclose(list);
+    return group;
+}
+
+static int put_attribute(hid_t object, const char *name, hid_t file_type, hid_t memory_type,
+                         const void *value)
+{
+    hid_t space = H5Screate(H5S_SCALAR);
+    hid_t attribute = H5Acreate2(object, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT);
+    int result = attribute < 0 ? -1 : H5Awrite(attribute, memory_type, value);
+    if (attribute >= 0)
+        H5Aclose(attribute);
+    H5Sclose(space);
+    return result;
+}
+
+int gf_h5_put_text(hid_t object, const char *name, const char *text)
+{
+    hid_t type = gf_h5_text_type();
+    int result = put_attribute(object, name, type, type, &text);
+    H5Tclose(type);
+    return result;
+}
+
+int gf_h5_put_int(hid_t object, const char *name, int64_t value)
+{
+    return put_attribute(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
+}
+
+int gf_h5_put_real(hid_t object, const char *name, double value)
+{
+    return put_attribute(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
+}
+
+hid_t gf_h5_dataset_new(hid_t group, const gf_column *column, int is_text, int rank, const hsize_t *size)
+{
+    hid_t list = gf_h5_creation_list(H5P_DATASET_CREATE);
+    hid_t space = H5Screate_simple(rank, size, NULL);
+    hid_t text = gf_h5_text_type();
+    hid_t type = is_text ? text : column->is_integer ? H5T_STD_I64LE : H5T_IEEE_F64LE;
+    if (!is_text) /* every row is written, so filling first would only cost time */
+        H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
+    hid_t dataset = H5Dcreate2(group, column->name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    H5Tclose(text);
+    H5Sclose(space);
+    H5Pclose(list);
+    if (dataset >= 0 && (gf_h5_put_text(dataset, "units", column->unit) < 0 ||
+                         gf_h5_put_text(dataset, "long_name", column->long_name) < 0)) {
+        H5Dclose(dataset);
+        return -1;
+    }
+    return dataset;
+}
+
+hid_t gf_h5_scale_new(hid_t group, const gf_column *column, hsize_t size, const void *values)
+{
+    hid_t scale = gf_h5_dataset_new(group, column, 0, 1, &size);
+    hid_t type = column->is_integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+    if (scale < 0)
+        return scale;
+    if ((values != NULL && H5Dwrite(scale, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) ||
+        H5DSset_scale(scale, column->name) < 0) {
+        H5Dclose(scale);
+        return -1;
+    }
+    return scale;
+}
+
+/* Opens an attribute if it exists and is a scalar of the class. */
+static hid_t open_attribute(hid_t object, const char *name, H5T_class_t wanted)
+{
+    if (H5Aexists(object, name) <= 0)
+        return -1;
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    if (attribute < 0)
+        return -1;
+    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+    int fits = H5Tget_class(type) == wanted && H5Sget_simple_extent_npoints(space) == 1 &&
+               (wanted != H5T_STRING || H5Tis_variable_str(type) > 0);
+    H5Tclose(type);
+    H5Sclose(space);
+    if (!fits) {
+        H5Aclose(attribute);
+        return -1;
+    }
+    return attribute;
+}
+
+int gf_h5_get_text(hid_t object, const char *name, char **text)
+{
+    char *stored = NULL;
+    *text = NULL;
+    hid_t attribute = open_attribute(object, name, H5T_STRING);
+    if (attribute < 0)
+        return -1;
+    hid_t type = gf_h5_text_type();
+    if (H5Aread(attribute, type, &stored) >= 0 && stored != NULL)
+        *text = strdup(stored);
+    if (stored != NULL)
+        H5free_memory(stored);
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return *text != NULL ? 0 : -1;
+}
+
+int gf_h5_get_int(hid_t object, const char *name, int64_t *value)
+{
+    hid_t attribute = open_attribute(object, name, H5T_INTEGER);
+    if (attribute < 0)
+        return -1;
+    int result = H5Aread(attribute, H5T_NATIVE_INT64, value);
+    H5Aclose(attribute);
+    return result;
+}
+
+int gf_h5_get_real(hid_t object, const char *name, double *value)
+{
+    hid_t attribute = open_attribute(object, name, H5T_FLOAT);
+    if (attribute < 0)
+        return -1;
+    int result = H5Aread(attribute, H5T_NATIVE_DOUBLE, value);
+    H5Aclose(attribute);
+    return result;
+}

@@ -1,0 +1,107 @@
+/* Temporary names, their sweeping, and the sync-rename-sync that publishes a finished file. */
+#include "io/results_temporary.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* Folder of a path, with its slash ("" for the current one); malloc'ed. */
+static char *folder_of(const char *path)
+{
+    return strndup(path, (size_t)(base_name(path) - path));
+}
+
+/* ".<name>.<host>." ; on a shared file system a process id means something only together with its host. */
+static char *prefix_of(const char *path)
+{
+    char host[256] = "", *prefix = NULL;
+    gethostname(host, sizeof host - 1);
+    if (asprintf(&prefix, ".%s.%s.", base_name(path), host) < 0)
+        return NULL;
+    return prefix;
+}
+
+char *gf_temporary_name(const char *path)
+{
+    char *folder = folder_of(path), *prefix = prefix_of(path), *name = NULL;
+    if (folder != NULL && prefix != NULL &&
+        asprintf(&name, "%s%s%ld.tmp", folder, prefix, (long)getpid()) < 0)
+        name = NULL;
+    free(folder);
+    free(prefix);
+    return name;
+}
+
+/* 1 if `entry` is "<prefix><pid>.tmp" of a process that is gone, or of this very process (a reused number).
+ */
+static int is_stale(const char *entry, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    if (strncmp(entry, prefix, length) != 0 || !isdigit((unsigned char)entry[length]))
+        return 0;
+    char *end = NULL;
+    long pid = strtol(entry + length, &end, 10);
+    if (strcmp(end, ".tmp") != 0 || pid <= 0)
+        return 0;
+    return pid == (long)getpid() || (kill((pid_t)pid, 0) != 0 && errno == ESRCH);
+}
+
+void gf_temporary_sweep(const char *path)
+{
+    char *folder = folder_of(path), *prefix = prefix_of(path);
+    DIR *listing = NULL;
+    if (folder != NULL && prefix != NULL)
+        listing = opendir(folder[0] != '\0' ? folder : ".");
+    if (listing != NULL) {
+        const struct dirent *entry;
+        while ((entry = readdir(listing)) != NULL)
+            if (is_stale(entry->d_name, prefix))
+                unlinkat(dirfd(listing), entry->d_name, 0);
+        closedir(listing);
+    }
+    free(folder);
+    free(prefix);
+}
+
+/* fsync of a file or folder by name; 0 or the errno. Some file systems cannot sync folders: that is no
+ * failure. */
+static int sync_path(const char *path, int is_folder)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | (is_folder ? O_DIRECTORY : 0));
+    if (descriptor < 0)
+        return errno;
+    int result = fsync(descriptor) == 0 ? 0 : errno;
+    close(descriptor);
+    return is_folder && (result == EINVAL || result == EROFS) ? 0 : result;
+}
+
+gf_status gf_temporary_publish(const char *temporary, const char *path, gf_error *error)
+{
+    int problem = sync_path(temporary, 0);
+    if (problem == 0 && rename(temporary, path) != 0)
+        problem = errno;
+    if (problem != 0) {
+        unlink(temporary);
+        return gf_error_set(error, GF_IO, "cannot finish %s: %s", path, strerror(problem));
+    }
+    char *folder = folder_of(path);
+    if (folder == NULL)
+        return gf_error_set(error, GF_MEMORY, "out of memory after writing %s", path);
+    problem = sync_path(folder[0] != '\0' ? folder : ".", 1);
+    free(folder);
+    if (problem != 0)
+        return gf_error_set(error, GF_IO, "wrote %s but cannot sync its folder: %s", path, strerror(problem));
+    return GF_OK;
+}

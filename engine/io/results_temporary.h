@@ -1,0 +1,17 @@
+/* Inside io only: files that appear under their final name complete or not at all. */
+#ifndef GF_IO_RESULTS_TEMPORARY_H
+#define GF_IO_RESULTS_TEMPORARY_H
+
+#include "base/status.h"
+
+/* Name of the temporary file of this process beside `path`: "<folder>/.<name>.<host>.<pid>.tmp"; malloc'ed,
+ * NULL when out of memory. */
+char *gf_temporary_name(const char *path);
+
+/* Removes temporaries of `path` left by processes of this host that are gone. Failing to is no error. */
+void gf_temporary_sweep(const char *path);
+
+/* Syncs `temporary`, renames it to `path`, syncs the folder. GF_IO with the reason, the temporary removed. */
+gf_status gf_temporary_publish(const char *temporary, const char *path, gf_error *error);
+
+#endif

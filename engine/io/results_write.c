@@ -1,0 +1,222 @@
+/* Writer of the result file: everything is planned at creation, columns are written while they are computed.
+ */
+#include "io/results_temporary.h"
+#include "io/results_writer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Closes the datasets of a list (entries ≤ 0 were never opened) and frees it. */
+static void close_all(hid_t **list, int n)
+{
+    for (int i = 0; *list != NULL && i < n; i++)
+        if ((*list)[i] > 0)
+            H5Dclose((*list)[i]);
+    free(*list);
+    *list = NULL;
+}
+
+static void close_datasets(gf_results *results)
+{
+    close_all(&results->columns, results->plan.layout->n_columns);
+    close_all(&results->startups, GF_N_STARTUP_COLUMNS);
+    close_all(&results->series, results->plan.layout->n_series * GF_SERIES_PARTS);
+}
+
+static void free_results(gf_results *results)
+{
+    free(results->integers);
+    free(results->temporary);
+    free(results);
+}
+
+void gf_results_abandon(gf_results *results)
+{
+    if (results == NULL)
+        return;
+    close_datasets(results);
+    if (results->file >= 0) {
+        /* on a full disk: room for what closing wants to write; without it, closing fails and nothing is lost */
+        if (results->temporary != NULL && truncate(results->temporary, 0) != 0)
+            unlink(results->temporary);
+        H5Fclose(results->file);
+    }
+    if (results->temporary != NULL)
+        unlink(results->temporary);
+    free_results(results);
+}
+
+static hid_t create_file(const char *name)
+{
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = gf_h5_creation_list(H5P_FILE_CREATE);
+    H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
+    H5Pset_sieve_buf_size(access, 0); /* hyperslabs are large: write them straight through */
+    hid_t file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
+    H5Pclose(creation);
+    H5Pclose(access);
+    return file;
+}
+
+/* A finished file replaces its target by a rename, which must not hit a folder or a device. */
+static gf_status check_target(const char *path, gf_error *error)
+{
+    struct stat status;
+    size_t length = strlen(path);
+    if (length == 0 || path[length - 1] == '/')
+        return gf_error_set(error, GF_CREATE, "cannot create '%s': not the name of a file", path);
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return gf_error_set(error, GF_CREATE, "cannot create %s: it exists and is %s, expected a file name",
+                            path, S_ISDIR(status.st_mode) ? "a folder" : "not a regular file");
+    return GF_OK;
+}
+
+gf_status gf_results_create(gf_results **out, const gf_results_plan *plan, gf_error *error)
+{
+    *out = NULL;
+    gf_status status = check_target(plan->path, error);
+    if (status != GF_OK)
+        return status;
+    gf_h5_start();
+    gf_results *results = calloc(1, sizeof *results);
+    if (results == NULL)
+        return gf_error_set(error, GF_MEMORY, "out of memory for %s", plan->path);
+    results->plan = *plan;
+    results->file = -1;
+    results->temporary = gf_temporary_name(plan->path);
+    if (results->temporary == NULL) {
+        gf_results_abandon(results);
+        return gf_error_set(error, GF_MEMORY, "out of memory for %s", plan->path);
+    }
+    gf_temporary_sweep(plan->path);
+    results->file = create_file(results->temporary);
+    if (results->file < 0) {
+        status = gf_h5_fail(error, gf_h5_errno() == ENOSPC ? GF_IO : GF_CREATE, plan->path, "create");
+        gf_results_abandon(results);
+        return status;
+    }
+    if (gf_results_make(results) < 0 || H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0) {
+        status = gf_h5_fail(error, GF_IO, plan->path, "write");
+        gf_results_abandon(results);
+        return status;
+    }
+    *out = results;
+    return GF_OK;
+}
+
+/* Writes n rows of one column from doubles; integer columns are converted on the way. */
+static int write_rows(gf_results *results, hid_t dataset, int is_integer, hsize_t first, hsize_t n,
+                      const double *values)
+{
+    const void *source = values;
+    if (is_integer) {
+        if (results->n_integers < n) {
+            int64_t *grown = realloc(results->integers, n * sizeof *grown);
+            if (grown == NULL)
+                return -1;
+            results->integers = grown;
+            results->n_integers = n;
+        }
+        for (hsize_t i = 0; i < n; i++)
+            results->integers[i] = (int64_t)values[i];
+        source = results->integers;
+    }
+    hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(1, &n, NULL);
+    int failed = H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &n, NULL) < 0 ||
+                 H5Dwrite(dataset, is_integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, memory, space,
+                          H5P_DEFAULT, source) < 0;
+    H5Sclose(memory);
+    H5Sclose(space);
+    return failed ? -1 : 0;
+}
+
+gf_status gf_results_write_columns(gf_results *results, uint64_t first_row, size_t n_rows,
+                                   const double *columns, size_t stride, gf_error *error)
+{
+    const gf_layout *layout = results->plan.layout;
+    assert(first_row + n_rows <= results->plan.n_kept);
+    for (int c = 0; c < layout->n_columns && n_rows > 0; c++)
+        if (write_rows(results, results->columns[c], layout->columns[c].is_integer, first_row, n_rows,
+                       columns + (size_t)c * stride) < 0)
+            return gf_h5_fail(error, GF_IO, results->plan.path, "write");
+    results->rows_written += n_rows;
+    return GF_OK;
+}
+
+gf_status gf_results_write_startups(gf_results *results, uint64_t first_row, size_t n_rows,
+                                    const double *startups, size_t stride, gf_error *error)
+{
+    assert(first_row + n_rows <= results->plan.n_startup_rows);
+    for (int k = 0; k < GF_N_STARTUP_COLUMNS && n_rows > 0; k++)
+        if (write_rows(results, results->startups[k], gf_startup_columns[k].is_integer, first_row, n_rows,
+                       startups + (size_t)k * stride) < 0)
+            return gf_h5_fail(error, GF_IO, results->plan.path, "write");
+    results->startup_rows_written += n_rows;
+    return GF_OK;
+}
+
+gf_status gf_results_write_series(gf_results *results, int series, const double *bands, const double *mean,
+                                  const double *se, gf_error *error)
+{
+    assert(series >= 0 && series < results->plan.layout->n_series && results->series != NULL);
+    const hid_t *handles = &results->series[series * GF_SERIES_PARTS];
+    const double *values[GF_SERIES_PARTS] = {bands, mean, se};
+    for (int part = 0; part < GF_SERIES_PARTS; part++)
+        if (handles[part] > 0 &&
+            H5Dwrite(handles[part], H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values[part]) < 0)
+            return gf_h5_fail(error, GF_IO, results->plan.path, "write");
+    results->series_written++;
+    return GF_OK;
+}
+
+/* Why the file may not be published yet, or NULL. */
+static const char *what_is_missing(const gf_results *results)
+{
+    const gf_results_plan *plan = &results->plan;
+    if (results->rows_written != plan->n_kept)
+        return "rows of /portfolios";
+    if (results->startup_rows_written != plan->n_startup_rows)
+        return "rows of /startups";
+    if (plan->quarters_of > 0 && results->series_written != plan->layout->n_series)
+        return "series of /quarters";
+    return results->has_numbers ? NULL : "/summary";
+}
+
+/* Provenance, flush, object count, close. The file handle is gone if this succeeds. */
+static gf_status close_file(gf_results *results, const gf_provenance *provenance, gf_error *error)
+{
+    const char *path = results->plan.path;
+    if (gf_h5_put_provenance(results->file, provenance) < 0)
+        return gf_h5_fail(error, GF_IO, path, "write");
+    close_datasets(results);
+    if (H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0)
+        return gf_h5_fail(error, GF_IO, path, "write");
+    ssize_t open = H5Fget_obj_count(results->file, (H5F_OBJ_ALL & ~(unsigned)H5F_OBJ_FILE) | H5F_OBJ_LOCAL);
+    assert(open == 0);
+    (void)open;
+    if (H5Fclose(results->file) < 0)
+        return gf_h5_fail(error, GF_IO, path, "close");
+    results->file = -1;
+    return GF_OK;
+}
+
+gf_status gf_results_commit(gf_results *results, const gf_provenance *provenance, gf_error *error)
+{
+    const char *missing = what_is_missing(results);
+    gf_status status = GF_OK;
+    if (missing != NULL)
+        status = gf_error_set(error, GF_IO, "cannot finish %s: planned %s were not written",
+                              results->plan.path, missing);
+    else
+        status = close_file(results, provenance, error);
+    if (status != GF_OK) {
+        gf_results_abandon(results);
+        return status;
+    }
+    status = gf_temporary_publish(results->temporary, results->plan.path, error);
+    free_results(results);
+    return status;
+}

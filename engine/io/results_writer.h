@@ -1,0 +1,32 @@
+/* Inside io only: the writer's state, shared by its creation, its data path and its summary. */
+#ifndef GF_IO_RESULTS_WRITER_H
+#define GF_IO_RESULTS_WRITER_H
+
+#include "io/results.h"
+#include "io/results_hdf5.h"
+
+enum { GF_SERIES_PARTS = 3 }; /* bands, mean, standard error */
+
+struct gf_results {
+    gf_results_plan plan;
+    char *temporary;
+    hid_t file;
+    hid_t *columns;  /* [n_columns], or NULL */
+    hid_t *startups; /* [GF_N_STARTUP_COLUMNS], or NULL */
+    hid_t *series;   /* [n_series][GF_SERIES_PARTS], or NULL */
+    int64_t *integers;
+    size_t n_integers;
+    uint64_t rows_written, startup_rows_written;
+    int series_written, has_numbers;
+};
+
+extern const gf_column gf_startup_columns[GF_N_STARTUP_COLUMNS];
+
+/* All groups but /summary and /provenance, and all attributes, in the open file; negative on failure. */
+int gf_results_make(gf_results *results);
+/* Attaches a scale to an axis of a dataset; negative on failure, also of the dataset before. */
+int gf_results_attach(hid_t dataset, hid_t scale, unsigned axis);
+/* Writes first + r·step into the rows of an int64 scale, in pieces of constant memory. */
+int gf_results_write_indices(hid_t scale, uint64_t first, uint64_t step, uint64_t rows);
+
+#endif
