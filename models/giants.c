@@ -88,7 +88,7 @@ static const gf_param rows[] = {
      .help = "loss of graduations for each unit of imported_talent x housing_cost", .source = "prior"},
     {GF_ROW(GF_TABLE, gf_giants_params, "phases", phases), .rows = phase_rows,
      .row_size = sizeof(gf_giants_phase), .max_count = MAX_PHASES,
-     .count_offset = offsetof(gf_giants_params, n_phases), .neutral = NAN, .unit = "",
+     .count_offset = offsetof(gf_giants_params, n_phases), .neutral = 0, .unit = "",
      .help = "phases over calendar years that set land_share, supplier_share and housing_cost",
      .source = "Shenzhen since 1978: labour, capital, telecommunication devices, innovation"},
     GF_ROW_END,

@@ -63,7 +63,7 @@ static const gf_param window_rows[] = {
 static const gf_param rows[] = {
     {GF_ROW(GF_TABLE, gf_headwind_params, "windows", windows), .rows = window_rows,
      .row_size = sizeof(gf_headwind_window), .max_count = MAX_WINDOWS,
-     .count_offset = offsetof(gf_headwind_params, n_windows), .neutral = NAN, .unit = "",
+     .count_offset = offsetof(gf_headwind_params, n_windows), .neutral = 0, .unit = "",
      .help = "planned shocks", .source = "United States export controls since October 2022"},
     {GF_ROW(GF_INT, gf_headwind_params, "recovery_quarters", recovery_quarters), .preset = 4, .min = 0,
      .max = GF_MAX_QUARTERS, .neutral = NAN, .unit = "quarter",
@@ -146,13 +146,6 @@ static void check(void *values, const gf_scene *scene, gf_diagnostics *diagnosti
         const gf_headwind_window *window = &params->windows[i];
         int hit[GF_MAX_SECTORS];
         parse_sectors(window, (int)i, scene, diagnostics, hit);
-        if (window->start_quarter >= scene->n_quarters) {
-            char key[64];
-            snprintf(key, sizeof key, "windows[%d].start_quarter", (int)i);
-            gf_diagnose(diagnostics, key,
-                        "window starts in quarter %d, expected one before the horizon of %d quarters",
-                        (int)window->start_quarter, scene->n_quarters);
-        }
         for (int quarter = 0; quarter < scene->n_quarters; quarter++)
             for (int sector = 0; sector < scene->n_sectors; sector++)
                 if (hit[sector])
