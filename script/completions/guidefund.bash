@@ -1,0 +1,36 @@
+# bash completion for guidefund: commands, options, files, model names
+
+_guidefund()
+{
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local program=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words=
+    local commands="run validate summary compare models schema version"
+
+    case $previous in
+    --progress) words="auto plain json none" ;;
+    --portfolios | --seed | --threads | --set) return ;;
+    -o) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    esac
+    if [ -z "$words" ]; then
+        if [ "$COMP_CWORD" = 1 ]; then
+            words="$commands --help --usage --version"
+        elif [[ $current == -* ]]; then
+            case $command in
+            run) words="-o --portfolios --seed --threads --set --json --progress --help" ;;
+            summary | compare) words="--json --help" ;;
+            *) words="--help" ;;
+            esac
+        elif [ "$command" = models ]; then
+            words=$("$program" models 2>/dev/null | sed -n 's/^\([a-z_]\{1,\}\) .*/\1/p')
+        fi
+    fi
+    if [ -n "$words" ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+        return
+    fi
+    case $command in
+    run | validate) mapfile -t COMPREPLY < <(compgen -f -X '!*.@(yaml|yml)' -- "$current"; compgen -d -S / -- "$current") ;;
+    summary | compare) mapfile -t COMPREPLY < <(compgen -f -X '!*.h5' -- "$current"; compgen -d -S / -- "$current") ;;
+    esac
+}
+complete -o filenames -F _guidefund guidefund
