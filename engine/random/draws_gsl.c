@@ -1,0 +1,73 @@
+/* Draws by GSL and libm, one call each: the definition that the fast draws are held against; and the choice
+ * of them. */
+#include "random/draws.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+
+#include "random/beta_table.h"
+
+extern const gf_draws gf_draws_fast_sse2;
+#ifdef GF_HAVE_AVX2
+extern const gf_draws gf_draws_fast_avx2;
+#endif
+#ifdef GF_HAVE_AVX512
+extern const gf_draws gf_draws_fast_avx512;
+#endif
+
+static void normal(size_t n, const double *u, double *z)
+{
+    for (size_t i = 0; i < n; i++)
+        z[i] = gsl_cdf_ugaussian_Pinv(u[i]);
+}
+
+static void exponential(size_t n, const double *u, double *e)
+{
+    for (size_t i = 0; i < n; i++)
+        e[i] = gsl_cdf_exponential_Qinv(u[i], 1);
+}
+
+static void exp_of(size_t n, const double *x, double *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = exp(x[i]);
+}
+
+static void log_of(size_t n, const double *x, double *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = log(x[i]);
+}
+
+static void pareto(size_t n, const double *u, double index, double x_min, double cap, double *x)
+{
+    const double beyond = pow(x_min / cap, index); /* P(X > cap); 0 when the cap is infinite */
+    for (size_t i = 0; i < n; i++)
+        x[i] = fmin(gsl_cdf_pareto_Qinv((1 - u[i]) * (1 - beyond) + beyond, index, x_min), cap);
+}
+
+static void beta(size_t n, const double *u, const gf_beta_table *table, double *x)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = gf_beta_quantile(u[i], table->a, table->b);
+}
+
+const gf_draws *gf_draws_gsl(void)
+{
+    static const gf_draws draws = {"gsl", normal, exponential, exp_of, log_of, pareto, beta};
+    return &draws;
+}
+
+const gf_draws *gf_draws_fast(gf_isa isa)
+{
+#ifdef GF_HAVE_AVX512
+    if (isa == GF_ISA_AVX512)
+        return &gf_draws_fast_avx512;
+#endif
+#ifdef GF_HAVE_AVX2
+    if (isa == GF_ISA_AVX2)
+        return &gf_draws_fast_avx2;
+#endif
+    (void)isa;
+    return &gf_draws_fast_sse2;
+}
