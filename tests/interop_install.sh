@@ -43,7 +43,7 @@ done
 COMP_WORDS=(guidefund "") COMP_CWORD=1
 source "$completion"
 _guidefund
-printf '%s\n' "${COMPREPLY[@]}" | grep -qx compare
+printf '%s\n' "${COMPREPLY[@]}" | grep -x compare >/dev/null
 PATH=$prefix/bin:$PATH COMP_WORDS=(guidefund models sp) COMP_CWORD=2
 _guidefund
-printf '%s\n' "${COMPREPLY[@]}" | grep -qx spillover
+printf '%s\n' "${COMPREPLY[@]}" | grep -x spillover >/dev/null

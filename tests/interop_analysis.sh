@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# The readers in Python and R give the same numbers as each other and as /summary of the file, and draw both curves.
+set -euo pipefail
+source "$GF_SOURCE/script/common.sh"
+python=$(gf_find_python xarray) || exit 77
+here=$GF_SOURCE/tests
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+for city in hangzhou shenzhen; do
+    "$GUIDEFUND" run "$GF_SOURCE/configs/$city.yaml" --portfolios 20000 -o "$city.h5" --progress none >/dev/null
+done
+# Likelihood-ratio weights and a flagged column are read alike too.
+"$python" "$here/analysis_check.py" weighted hangzhou.h5 weighted.h5
+
+py() { "$python" "$GF_SOURCE/analysis/python/summary.py" "$@"; }
+py hangzhou.h5 shenzhen.h5 --json --plot python.png >python.json
+py weighted.h5 --json >python_weighted.json
+"$python" "$here/analysis_check.py" summary python.json
+"$python" "$here/analysis_check.py" picture python.png
+py hangzhou.h5 | grep 'net_tvpi.median' >/dev/null
+for bad in "$here/analysis_check.py" missing.h5; do
+    status=0
+    py "$bad" 2>message || status=$?
+    [ "$status" = 65 ] && grep -q "$bad" message
+done
+
+command -v Rscript >/dev/null && Rscript -e 'library(rhdf5); library(ggplot2)' >/dev/null 2>&1 || exit 77
+r() { Rscript "$GF_SOURCE/analysis/R/summary.R" "$@"; }
+r hangzhou.h5 shenzhen.h5 --json --plot R.png >R.json
+r weighted.h5 --json >R_weighted.json
+"$python" "$here/analysis_check.py" equal python.json R.json
+"$python" "$here/analysis_check.py" equal python_weighted.json R_weighted.json
+"$python" "$here/analysis_check.py" picture R.png
+r hangzhou.h5 | grep 'net_tvpi.median' >/dev/null
+status=0
+r "$here/analysis_check.py" 2>message || status=$?
+[ "$status" = 65 ]
