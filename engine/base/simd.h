@@ -30,6 +30,10 @@ static inline gf_lanes gf_lanes_multiply(gf_lanes a, gf_lanes b)
 {
     return _mm512_mul_epu32(a, b);
 }
+static inline gf_lanes gf_lanes_add(gf_lanes a, gf_lanes b)
+{
+    return _mm512_add_epi64(a, b);
+}
 static inline gf_lanes gf_lanes_high(gf_lanes x)
 {
     return _mm512_srli_epi64(x, 32);
@@ -72,6 +76,10 @@ static inline gf_lanes gf_lanes_multiply(gf_lanes a, gf_lanes b)
 {
     return _mm256_mul_epu32(a, b);
 }
+static inline gf_lanes gf_lanes_add(gf_lanes a, gf_lanes b)
+{
+    return _mm256_add_epi64(a, b);
+}
 static inline gf_lanes gf_lanes_high(gf_lanes x)
 {
     return _mm256_srli_epi64(x, 32);
@@ -113,6 +121,10 @@ static inline gf_lanes gf_lanes_multiply(gf_lanes a, gf_lanes b)
 {
     return _mm_mul_epu32(a, b);
 }
+static inline gf_lanes gf_lanes_add(gf_lanes a, gf_lanes b)
+{
+    return _mm_add_epi64(a, b);
+}
 static inline gf_lanes gf_lanes_high(gf_lanes x)
 {
     return _mm_srli_epi64(x, 32);
@@ -152,6 +164,10 @@ static inline void gf_lanes_store(uint32_t *p, gf_lanes x)
 static inline gf_lanes gf_lanes_multiply(gf_lanes a, gf_lanes b)
 {
     return (a & 0xffffffffu) * (b & 0xffffffffu);
+}
+static inline gf_lanes gf_lanes_add(gf_lanes a, gf_lanes b)
+{
+    return a + b;
 }
 static inline gf_lanes gf_lanes_high(gf_lanes x)
 {

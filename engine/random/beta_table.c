@@ -61,7 +61,7 @@ static double solve(int is_upper, double p, double a, double b, double guess)
 double gf_beta_quantile(double u, double a, double b)
 {
     const int is_upper = u > 0.5;
-    return solve(is_upper, is_upper ? 1 - u : u, a, b, gsl_cdf_beta_Pinv(u, a, b));
+    return solve(is_upper, is_upper ? 1 - u : u, a, b, NAN);
 }
 
 /* Powers of s of the polynomial through the n values at Chebyshev's points cos((j + 1/2)π/n). */

@@ -107,15 +107,18 @@ static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t start
                   uint32_t block, double *wide_a, double *wide_b)
 {
     uint32_t w[4][CHUNK + GF_LANES];
-    uint64_t portfolio[GF_LANES];
-    const gf_lanes use = gf_lanes_set(purpose << 16), who = gf_lanes_set(startup), when = gf_lanes_set(block);
+    uint64_t first[GF_LANES];
+    for (int j = 0; j < GF_LANES; j++)
+        first[j] = first_portfolio + (uint64_t)j;
+    gf_lanes portfolio = gf_lanes_load64(first);
+    const gf_lanes step = gf_lanes_set(GF_LANES), use = gf_lanes_set(purpose << 16),
+                   who = gf_lanes_set(startup), when = gf_lanes_set(block);
     const uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
     for (int start = 0; start < n; start += CHUNK) {
         const int m = n - start < CHUNK ? n - start : CHUNK;
         for (int i = 0; i < m; i += GF_LANES) {
-            for (int j = 0; j < GF_LANES; j++)
-                portfolio[j] = first_portfolio + (uint64_t)(start + i + j);
-            const block4 x = philox(address(who, gf_lanes_load64(portfolio), use, when), k0, k1);
+            const block4 x = philox(address(who, portfolio, use, when), k0, k1);
+            portfolio = gf_lanes_add(portfolio, step);
             gf_lanes_store(w[0] + i, x.c0);
             gf_lanes_store(w[1] + i, x.c1);
             gf_lanes_store(w[2] + i, x.c2);
