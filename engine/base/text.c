@@ -9,7 +9,10 @@
 
 enum { WORD_SIZE = 64 };
 
-static int least(int a, int b) { return a < b ? a : b; }
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
 
 int gf_edit_distance(const char *a, const char *b)
 {

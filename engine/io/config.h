@@ -1,0 +1,87 @@
+/* From a YAML file to a checked scenario. Parameter rows drive it; every error of a config is found in one
+ * pass and points at file:line:column. */
+#ifndef GF_IO_CONFIG_H
+#define GF_IO_CONFIG_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/status.h"
+#include "portfolio/scenario.h"
+
+/* Limits that make hostile input harmless; each is named in its error message. */
+enum {
+    GF_CONFIG_MAX_BYTES = 4 << 20,
+    GF_CONFIG_MAX_DEPTH = 32,
+    GF_CONFIG_MAX_KEYS = 1000, /* of one mapping */
+    GF_CONFIG_MAX_EXTENDS = 16,
+    GF_CONFIG_MAX_ERRORS = 1000
+};
+
+/* Where a value stands. line 0: no line (a command line, an unreadable file). Lines and columns count from 1.
+ */
+typedef struct gf_place {
+    const char *file; /* path as given, or "--set: KEY=VALUE" */
+    int order;        /* of the file: 0 the config, then what it extends, then overrides */
+    int line, column;
+} gf_place;
+
+typedef struct gf_config_error {
+    gf_status status; /* GF_CONFIG, GF_NO_INPUT or GF_MEMORY */
+    char *file;       /* owned */
+    int order, line, column;
+    char *message; /* owned: what was found; what was expected (did you mean …) */
+} gf_config_error;
+
+/* All problems of one config, sorted by file and line. Zero-initialise before use. */
+typedef struct gf_error_list {
+    size_t n, room;
+    size_t n_left_out; /* beyond GF_CONFIG_MAX_ERRORS */
+    gf_config_error *errors;
+    int is_out_of_memory;
+} gf_error_list;
+
+/* Adds a problem with a printf-style message. */
+void gf_errors_add(gf_error_list *errors, gf_status status, gf_place place, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Sorts by file, line and column; problems at one place keep the order in which they were found. */
+void gf_errors_sort(gf_error_list *errors);
+/* One line each: "file:line:column: error: message". */
+void gf_errors_print(const gf_error_list *errors, FILE *out);
+/* GF_OK if empty; else GF_MEMORY, GF_CONFIG or, if nothing else happened, GF_NO_INPUT. */
+gf_status gf_errors_status(const gf_error_list *errors);
+void gf_errors_clear(gf_error_list *errors);
+
+/* A config as read. `scenario` holds pointers into itself: do not copy or move the struct after reading. */
+typedef struct gf_config {
+    gf_scenario scenario;
+    /* The effective config as canonical YAML: all keys that the user gave, after `extends` and overrides, in
+       the order of the rows (models: of the registry), numbers normalised. Equal for any order of keys. Reads
+       back. */
+    char *text;
+    uint64_t hash; /* gf_text_hash(text) */
+} gf_config;
+
+/* Reads a config.
+ *
+ * `overrides` are n_overrides texts "KEY=VALUE" in the order of the command line, later ones win: KEY is a
+ * path such as "models.giants.supplier_share" or "startups.dilution[0]", VALUE is YAML in flow style and
+ * replaces the whole value; an index equal to the length of a list appends. Errors call them "--set:
+ * KEY=VALUE". A text that begins with "--" comes from an option of that name: "--portfolios=1000" sets
+ * `portfolios`.
+ *
+ * Returns GF_OK with a filled config (free it with gf_config_clear()), or the status of `errors` (zeroed
+ * before, sorted after the call) with an empty one. */
+gf_status gf_config_read(const char *path, int n_overrides, const char *const *overrides, gf_config *config,
+                         gf_error_list *errors);
+
+/* Frees what the config owns; a zeroed config is fine. */
+void gf_config_clear(gf_config *config);
+
+/* Seed of a config that names none. */
+enum { GF_SEED_PRESET = 1 };
+
+/* An unsigned 64-bit seed, decimal or 0x…; 1 if the whole text is one. */
+int gf_seed_parse(const char *text, uint64_t *seed);
+
+#endif

@@ -1,0 +1,102 @@
+/* The list of a config's errors. */
+#include "io/config.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int make_room(gf_error_list *errors)
+{
+    if (errors->n < errors->room)
+        return 1;
+    size_t room = errors->room > 0 ? 2 * errors->room : 16;
+    gf_config_error *grown = realloc(errors->errors, room * sizeof *grown);
+    if (grown == NULL)
+        return 0;
+    errors->errors = grown;
+    errors->room = room;
+    return 1;
+}
+
+void gf_errors_add(gf_error_list *errors, gf_status status, gf_place place, const char *format, ...)
+{
+    char message[1000];
+    va_list arguments;
+    if (errors->n >= GF_CONFIG_MAX_ERRORS) {
+        errors->n_left_out++;
+        return;
+    }
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    gf_config_error error = {.status = status,
+                             .file = strdup(place.file),
+                             .order = place.order,
+                             .line = place.line,
+                             .column = place.column,
+                             .message = strdup(message)};
+    if (error.file == NULL || error.message == NULL || !make_room(errors)) {
+        free(error.file);
+        free(error.message);
+        errors->is_out_of_memory = 1;
+        return;
+    }
+    errors->errors[errors->n++] = error;
+}
+
+static int compare(const gf_config_error *a, const gf_config_error *b)
+{
+    if (a->order != b->order)
+        return a->order < b->order ? -1 : 1;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    return a->column < b->column ? -1 : a->column > b->column;
+}
+
+void gf_errors_sort(gf_error_list *errors)
+{
+    /* insertion sort is stable, and the list is short and nearly sorted */
+    for (size_t i = 1; i < errors->n; i++) {
+        gf_config_error error = errors->errors[i];
+        size_t j = i;
+        for (; j > 0 && compare(&errors->errors[j - 1], &error) > 0; j--)
+            errors->errors[j] = errors->errors[j - 1];
+        errors->errors[j] = error;
+    }
+}
+
+void gf_errors_print(const gf_error_list *errors, FILE *out)
+{
+    for (size_t i = 0; i < errors->n; i++) {
+        const gf_config_error *error = &errors->errors[i];
+        if (error->line > 0)
+            fprintf(out, "%s:%d:%d: error: %s\n", error->file, error->line, error->column, error->message);
+        else
+            fprintf(out, "%s: error: %s\n", error->file, error->message);
+    }
+    if (errors->n_left_out > 0)
+        fprintf(out, "… and %zu errors more\n", errors->n_left_out);
+    if (errors->is_out_of_memory)
+        fprintf(out, "error: out of memory\n");
+}
+
+gf_status gf_errors_status(const gf_error_list *errors)
+{
+    gf_status status = GF_OK;
+    if (errors->is_out_of_memory)
+        return GF_MEMORY;
+    for (size_t i = 0; i < errors->n; i++)
+        if (status != GF_CONFIG)
+            status = errors->errors[i].status;
+    return status;
+}
+
+void gf_errors_clear(gf_error_list *errors)
+{
+    for (size_t i = 0; i < errors->n; i++) {
+        free(errors->errors[i].file);
+        free(errors->errors[i].message);
+    }
+    free(errors->errors);
+    *errors = (gf_error_list){0};
+}
