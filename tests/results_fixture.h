@@ -38,10 +38,11 @@ static inline double fixture_value(uint64_t p, int c)
 static inline void fixture_init(fixture *f, uint64_t n)
 {
     memset(f, 0, sizeof *f);
-    snprintf(f->folder, sizeof f->folder, "/tmp/guidefund-results-XXXXXX");
-    if (mkdtemp(f->folder) == NULL)
+    char folder[] = "/tmp/guidefund-results-XXXXXX";
+    if (mkdtemp(folder) == NULL)
         abort();
-    snprintf(f->path, sizeof f->path, "%s/run.h5", f->folder);
+    snprintf(f->folder, sizeof f->folder, "%s", folder);
+    snprintf(f->path, sizeof f->path, "%s/run.h5", folder);
     memcpy(f->columns, gf_columns, sizeof f->columns);
     f->series[0] = (gf_column){"calls", "CNY million", "called from all partners", 0, NULL};
     f->series[1] = (gf_column){"nav", "CNY million", "live stakes", 0, NULL};

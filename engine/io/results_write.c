@@ -40,7 +40,8 @@ void gf_results_abandon(gf_results *results)
         return;
     close_datasets(results);
     if (results->file >= 0) {
-        /* on a full disk: room for what closing wants to write; without it, closing fails and nothing is lost */
+        /* on a full disk: room for what closing wants to write; without it, closing fails and nothing is lost
+         */
         if (results->temporary != NULL && truncate(results->temporary, 0) != 0)
             unlink(results->temporary);
         H5Fclose(results->file);

@@ -29,4 +29,7 @@ int gf_results_attach(hid_t dataset, hid_t scale, unsigned axis);
 /* Writes first + r·step into the rows of an int64 scale, in pieces of constant memory. */
 int gf_results_write_indices(hid_t scale, uint64_t first, uint64_t step, uint64_t rows);
 
+/* Reads /summary; negative on failure. */
+int gf_h5_read_numbers(hid_t group, gf_number **numbers, size_t *n);
+
 #endif
