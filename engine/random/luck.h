@@ -1,11 +1,12 @@
-/* Luck has an address: (seed, portfolio, startup, quarter or block, purpose) → 128 random bits by Philox4x32-10
- * (Salmon, Moraes, Dror, Shaw 2011). Policies never enter the address, so paired scenarios meet the same fates.
+/* Luck has an address: (seed, portfolio, startup, quarter or block, purpose) → 128 random bits by
+ * Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011). Policies never enter the address, so paired scenarios meet
+ * the same fates.
  *
  *   key     = the 64-bit seed
  *   counter = { startup, portfolio low 32 bits, portfolio bits 32…47 | purpose << 16, block }
  *
- * Four 32-bit words come out. A "wide" uniform joins two words into 52 bits; a "narrow" one is one word of 32 bits.
- * Both lie strictly inside (0,1): wide = (k + 1/2)/2^52, narrow = (k + 1/2)/2^32. */
+ * Four 32-bit words come out. A "wide" uniform joins two words into 52 bits; a "narrow" one is one word of 32
+ * bits. Both lie strictly inside (0,1): wide = (k + 1/2)/2^52, narrow = (k + 1/2)/2^32. */
 #ifndef GF_RANDOM_LUCK_H
 #define GF_RANDOM_LUCK_H
 
@@ -13,16 +14,17 @@
 
 /* What a number is used for. Models own purposes from GF_LUCK_MODELS on, one each (gf_model.purpose). */
 enum gf_purpose {
-    GF_LUCK_ENTRY = 1, /* startup at entry: word 0 first stage's exponential budget; 1 stage and sector; 2–3 quality */
+    GF_LUCK_ENTRY =
+        1, /* startup at entry: word 0 first stage's exponential budget; 1 stage and sector; 2–3 quality */
     GF_LUCK_ENTRY_VALUE = 2, /* startup at entry: spare words (valuation, locality) */
     GF_LUCK_STAGE = 3, /* block = stage left: word 0 cause; word 1 next stage's budget; words 2–3 value */
-    GF_LUCK_EXIT = 4,  /* block = stage left: word 0 redemption; word 1 sale to a giant; words 2–3 recovery */
-    GF_LUCK_MARKET = 5,    /* block = quarter: words 0–1 factor innovation, 2–3 index noise */
-    GF_LUCK_WINDOW = 6,    /* block = quarter: listing window */
-    GF_LUCK_SUB_FUND = 7,  /* block = sub-fund: words 0–1 manager skill */
-    GF_LUCK_VINTAGE = 8,   /* words 0–1: the portfolio's common factor of startup quality */
-    GF_LUCK_DEAL_FLOW = 9, /* block = quarter: number of investable entrants */
-    GF_LUCK_OUTCOME = 10,  /* outcome lifecycle: words 0–1 multiple, 2–3 holding time */
+    GF_LUCK_EXIT = 4, /* block = stage left: word 0 redemption; word 1 sale to a giant; words 2–3 recovery */
+    GF_LUCK_MARKET = 5,        /* block = quarter: words 0–1 factor innovation, 2–3 index noise */
+    GF_LUCK_WINDOW = 6,        /* block = quarter: listing window */
+    GF_LUCK_SUB_FUND = 7,      /* block = sub-fund: words 0–1 manager skill */
+    GF_LUCK_VINTAGE = 8,       /* words 0–1: the portfolio's common factor of startup quality */
+    GF_LUCK_DEAL_FLOW = 9,     /* block = quarter: number of investable entrants */
+    GF_LUCK_OUTCOME = 10,      /* outcome lifecycle: words 0–1 multiple, 2–3 holding time */
     GF_LUCK_OUTCOME_KIND = 11, /* outcome lifecycle: component of the mixture */
     GF_LUCK_MODELS = 64
 };
@@ -37,7 +39,10 @@ void gf_luck_lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t star
                    uint32_t block, double *wide_a, double *wide_b);
 
 /* Words to uniforms, strictly inside (0,1). */
-static inline double gf_uniform_narrow(uint32_t word) { return ((double)word + 0.5) * 0x1p-32; }
+static inline double gf_uniform_narrow(uint32_t word)
+{
+    return ((double)word + 0.5) * 0x1p-32;
+}
 
 static inline double gf_uniform_wide(uint32_t high, uint32_t low)
 {

@@ -74,13 +74,13 @@ GF_INLINE int gf_fast_normal_holds(double u)
     return (u >= 1.3888e-11) & (u <= 1 - 1.3888e-11);
 }
 
-/* Standard normal quantile of u in (0,1), where gf_fast_normal_holds(u). Both regions of AS241 are one
- * rational function whose coefficients are selected, so there is one division. */
-GF_INLINE double gf_fast_normal(double u)
+/* Standard normal quantile of u in (0,1), where gf_fast_normal_holds(u), given -log(min(u, 1 - u)). Both
+ * regions of AS241 are one rational function whose coefficients are selected, so there is one division. */
+GF_INLINE double gf_fast_normal_given(double u, double minus_log_p)
 {
-    const double q = u - 0.5, p = u < 0.5 ? u : 1 - u;
+    const double q = u - 0.5;
     const double centre = 0.180625 - q * q;
-    const double far = sqrt(-gf_fast_log(p)) - 1.6;
+    const double far = sqrt(minus_log_p) - 1.6;
     const int is_central = fabs(q) <= 0.425;
     const double r = is_central ? centre : far;
 #define GF_PICK(a, b) (is_central ? (a) : (b))
@@ -105,6 +105,12 @@ GF_INLINE double gf_fast_normal(double u)
     const double den = (d01 + d23 * r2) + (d45 + d67 * r2) * r4;
     const double signed_unit = q < 0 ? -1.0 : 1.0;
     return (is_central ? q : signed_unit) * num / den;
+}
+
+/* The same from u alone. */
+GF_INLINE double gf_fast_normal(double u)
+{
+    return gf_fast_normal_given(u, -gf_fast_log(u < 0.5 ? u : 1 - u));
 }
 
 /* The far tail of AS241, for u where gf_fast_normal does not hold. */
