@@ -159,7 +159,7 @@ def concentrate(value, row):
 def simulate_rows(portfolios, startups, seed):
     rows = np.zeros((portfolios, TOP_TENTH + 1))
     for block in numba.prange((portfolios + BLOCK - 1) // BLOCK):
-        np.random.seed(seed * 1000003 + block)
+        np.random.seed((seed * 1000003 + block) % 2**32)
         stage, value = np.empty(startups, dtype=np.int64), np.empty(startups)
         proceeds, flows = np.empty(w.QUARTERS), np.empty(w.QUARTERS + 1)
         for f in range(block * BLOCK, min((block + 1) * BLOCK, portfolios)):
