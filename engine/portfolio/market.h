@@ -26,4 +26,12 @@ typedef struct gf_market {
     double is_open[GF_LANES];                    /* 1 or 0 */
 } gf_market;
 
+struct gf_draws;
+
+/* Moves the market of lanes 0 … GF_LANES − 1 (portfolios first_portfolio + lane) to quarter `quarter`:
+ *   m(0) = ε(0),  m(q) = φ m(q−1) + √(1−φ²) ε(q),  log I(q+1) − log I(q) = μΔ + σ√Δ (ρ ε(q) + √(1−ρ²) η(q))
+ * and multiplies the exit window exp(β m − β²/2) and the listing window into the climate. */
+void gf_market_step(gf_market *market, const gf_market_params *params, const struct gf_draws *draws, uint64_t seed,
+                    uint64_t first_portfolio, int quarter, gf_climate *climate);
+
 #endif

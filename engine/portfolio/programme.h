@@ -3,7 +3,9 @@
 #define GF_PORTFOLIO_PROGRAMME_H
 
 #include <stdint.h>
+#include "base/isa.h"
 #include "base/param.h"
+#include "portfolio/climate.h"
 
 enum { GF_MAX_SUB_FUNDS = 32 };
 enum { GF_FEE_COMMITTED, GF_FEE_INVESTED };
@@ -34,5 +36,42 @@ typedef struct gf_programme_params {
 } gf_programme_params;
 
 extern const gf_param gf_programme_rows[];
+
+struct gf_cohort;
+
+typedef enum { GF_GOVERNMENT, GF_PRIVATE, GF_MANAGERS, GF_N_PARTIES } gf_party;
+
+/* All money of the programme, CNY million, by date t = 0 … n_quarters (start of quarter t, end of quarter t − 1) and
+ * lane. At every date: Σ call = invested + fees, and Σ distribution + carry = proceeds; at the last one
+ * Σ nav + carry_accrued = stakes. */
+typedef struct gf_ledger {
+    int n_times;
+    double share[GF_N_PARTIES];                                   /* of commitments */
+    double call[GF_N_PARTIES][GF_MAX_QUARTERS + 1][GF_LANES];
+    double distribution[GF_N_PARTIES][GF_MAX_QUARTERS + 1][GF_LANES];
+    double nav[GF_N_PARTIES][GF_LANES];
+    double invested[GF_MAX_QUARTERS + 1][GF_LANES], proceeds[GF_MAX_QUARTERS + 1][GF_LANES];
+    double fees[GF_MAX_QUARTERS + 1][GF_LANES], carry[GF_MAX_QUARTERS + 1][GF_LANES];
+    double stakes[GF_LANES], carry_accrued[GF_LANES];
+} gf_ledger;
+
+/* One sub-fund's European waterfall, side by side in lanes: who gets what of what comes in. */
+typedef struct gf_waterfall {
+    double growth;           /* (1 + hurdle)^(1/4) */
+    double carry, catch_up;
+    /* state by lane */
+    double balance[GF_LANES];       /* contributions plus hurdle, less distributions */
+    double contributed[GF_LANES], partners[GF_LANES], managers[GF_LANES]; /* paid so far */
+} gf_waterfall;
+
+typedef struct gf_programme_hot {
+    /* One date: the balance grows by one quarter, `call` is added, then `amount` is split. All [GF_LANES]. */
+    void (*split)(gf_waterfall *waterfall, const double *call, const double *amount, double *to_partners, double *carry);
+} gf_programme_hot;
+
+const gf_programme_hot *gf_programme_hot_table(gf_isa isa);
+
+/* Fills the ledger from the cohort's money and the stakes left at the horizon, nav[sub_fund][lane]. */
+void gf_programme_settle(const struct gf_cohort *cohort, const double (*nav)[GF_LANES], gf_ledger *ledger);
 
 #endif

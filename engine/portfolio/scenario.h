@@ -46,6 +46,10 @@ typedef struct gf_scenario {
     const char *sector_name_pointers[GF_MAX_SECTORS];
     double sector_weights[GF_MAX_SECTORS];
     double hazards[GF_N_CAUSES][GF_N_STAGES];
+    double sector_hazards[GF_MAX_SECTORS][GF_N_CAUSES][GF_N_STAGES]; /* per year, neutral, with the sector's factors */
+    double sector_step_up[GF_MAX_SECTORS];
+    double invested_share; /* of commitment, resolved */
+    int n_quarters;
 } gf_scenario;
 
 /* Rows of the top level: scalar keys, and the groups market, startups, programme, output. `seed` (unsigned 64 bits),

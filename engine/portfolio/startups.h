@@ -24,6 +24,8 @@ typedef struct gf_startup_params {
         int64_t quarters;          /* planned entries are spread evenly over so many quarters */
         int64_t tranche_quarters;  /* a cheque is paid in so many equal quarterly tranches */
         double stage_weights[5];   /* share of entrants by stage, seed to growth */
+        int64_t extension_quarters; /* entries missed for want of deal flow may be made up so long after the plan */
+        double ownership;          /* share of the company that a first cheque buys */
         double deal_flow_per_year; /* investable entrants a year; infinity: no limit */
     } entry;
     struct {

@@ -1,0 +1,206 @@
+/* The life of a block of portfolios: climate → startups → events → models → cash flows → columns. */
+#include "portfolio/portfolio.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "portfolio/workspace.h"
+
+/* A block should stay in a core's cache: about 200 bytes a startup. */
+int gf_workspace_lanes(const gf_scenario *scenario)
+{
+    const int64_t lanes = 8192 / (scenario->startups.count > 0 ? scenario->startups.count : 1);
+    return lanes >= GF_LANES ? GF_LANES : lanes < 1 ? 1 : (int)lanes;
+}
+
+static gf_status fail(gf_workspace *w, gf_error *error)
+{
+    gf_workspace_free(w);
+    return gf_error_set(error, GF_MEMORY, "out of memory for a block of %d portfolios", GF_LANES);
+}
+
+gf_status gf_workspace_new(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout, gf_isa isa,
+                           gf_error *error)
+{
+    *workspace = NULL;
+    gf_workspace *w = aligned_alloc(64, (sizeof *w + 63) / 64 * 64);
+    if (w == NULL)
+        return gf_error_set(error, GF_MEMORY, "out of memory for a workspace");
+    memset(w, 0, sizeof *w);
+    w->scenario = scenario;
+    w->layout = layout;
+    w->draws = scenario->draws == GF_DRAWS_GSL ? gf_draws_gsl() : gf_draws_fast(isa);
+    w->kernel = gf_kernel_hot_table(isa);
+    w->returns = gf_returns_hot_table(isa);
+    if (gf_cohort_init(&w->cohort, scenario, isa, gf_workspace_lanes(scenario)) != 0)
+        return fail(w, error);
+    w->scratch = malloc(((size_t)w->cohort.stride + 8) * sizeof *w->scratch);
+    if (w->scratch == NULL)
+        return fail(w, error);
+    for (int i = 0; i < scenario->n_models; i++) {
+        const gf_active_model *m = &scenario->models[i];
+        w->state_sizes[i] = m->model->state_size != NULL ? m->model->state_size(m->params, &scenario->scene) : 0;
+        if (w->state_sizes[i] == 0)
+            continue;
+        w->states[i] = aligned_alloc(64, (w->state_sizes[i] + 63) / 64 * 64);
+        if (w->states[i] == NULL)
+            return fail(w, error);
+    }
+    *workspace = w;
+    return GF_OK;
+}
+
+void gf_workspace_free(gf_workspace *w)
+{
+    if (w == NULL)
+        return;
+    for (int i = 0; i < GF_MAX_MODELS; i++)
+        free(w->states[i]);
+    free(w->scratch);
+    gf_cohort_clear(&w->cohort);
+    free(w);
+}
+
+static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes)
+{
+    const gf_scenario *s = w->scenario;
+    gf_cohort_begin(&w->cohort, first_portfolio, n_lanes);
+    memset(&w->block, 0, sizeof w->block);
+    w->block.seed = s->seed;
+    w->block.first_portfolio = first_portfolio;
+    w->block.n_lanes = n_lanes;
+    memset(w->subsidies, 0, sizeof w->subsidies);
+    memset(w->ambient, 0, sizeof w->ambient);
+    for (int i = 0; i < s->n_models; i++) {
+        const gf_active_model *m = &s->models[i];
+        if (w->state_sizes[i] > 0)
+            memset(w->states[i], 0, w->state_sizes[i]);
+        if (m->model->begin != NULL)
+            m->model->begin(m->params, &s->scene, w->states[i], &w->block);
+    }
+}
+
+/* Runway is cash over burn: the failure hazard goes with operating cost to the power of the elasticity. */
+static void burn(gf_workspace *w)
+{
+    const double elasticity = w->scenario->startups.burn_elasticity;
+    double factor[GF_LANES];
+    int is_neutral = 1;
+    for (int lane = 0; lane < GF_LANES; lane++)
+        is_neutral &= w->climate.operating_cost[lane] == 1.0;
+    if (is_neutral)
+        return;
+    w->draws->log(GF_LANES, w->climate.operating_cost, factor);
+    for (int lane = 0; lane < GF_LANES; lane++)
+        factor[lane] = w->climate.operating_cost[lane] == 1.0 ? 0.0 : factor[lane] * elasticity;
+    w->draws->exp(GF_LANES, factor, factor);
+    gf_climate_scale_hazard(&w->climate, GF_FAIL, factor);
+}
+
+static void make_climate(gf_workspace *w, int quarter)
+{
+    const gf_scenario *s = w->scenario;
+    gf_climate_reset(&w->climate, w->block.n_lanes, s->scene.n_sectors);
+    gf_market_step(&w->market, &s->market, w->draws, s->seed, w->block.first_portfolio, quarter, &w->climate);
+    for (int i = 0; i < s->n_models; i++) {
+        const gf_active_model *m = &s->models[i];
+        if (m->model->climate != NULL)
+            m->model->climate(m->params, &s->scene, w->states[i], &w->block, quarter, &w->climate);
+    }
+    burn(w);
+}
+
+/* Listings whose lock-up ends this quarter are sold at the index. */
+static void sell_unlocked(gf_workspace *w, int quarter)
+{
+    gf_cohort *k = &w->cohort;
+    if (w->scenario->startups.listing.lock_up_quarters == 0)
+        return;
+    for (int fund = 0; fund < k->n_sub_funds; fund++)
+        for (int lane = 0; lane < k->n_lanes; lane++)
+            k->proceeds[gf_flow_index(fund, quarter, lane)] +=
+                k->locked[gf_flow_index(fund, quarter, lane)] * w->market.index[quarter + 1][lane];
+}
+
+static void reset_events(gf_workspace *w)
+{
+    gf_events *e = &w->events;
+    e->n_lanes = w->block.n_lanes;
+    e->n_sectors = w->scenario->scene.n_sectors;
+    for (int cause = 0; cause < GF_N_CAUSES; cause++)
+        memset(e->n_by_cause[cause], 0, (size_t)e->n_sectors * sizeof e->n_by_cause[cause][0]);
+    memset(e->n_entered, 0, (size_t)e->n_sectors * sizeof e->n_entered[0]);
+    memset(e->exited_cny_m, 0, sizeof e->exited_cny_m);
+    memset(e->cost_lost_cny_m, 0, sizeof e->cost_lost_cny_m);
+}
+
+static void finish_events(gf_workspace *w, int quarter)
+{
+    gf_events *e = &w->events;
+    const gf_cohort *k = &w->cohort;
+    memcpy(e->n_live, k->n_live_sector, (size_t)e->n_sectors * sizeof e->n_live[0]);
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        e->invested_cny_m[lane] = e->cost_live_cny_m[lane] = 0;
+        for (int fund = 0; fund < k->n_sub_funds; fund++) {
+            e->invested_cny_m[lane] += k->invested[gf_flow_index(fund, quarter, lane)];
+            e->cost_live_cny_m[lane] += k->cost_live[fund][lane];
+        }
+    }
+}
+
+static void move_startups(gf_workspace *w, int quarter)
+{
+    gf_cohort *k = &w->cohort;
+    reset_events(w);
+    memcpy(k->index_now, w->market.index[quarter + 1], sizeof k->index_now);
+    gf_cohort_enter(k, &w->climate, quarter, &w->events);
+    for (int fund = 0; fund < k->n_sub_funds; fund++)
+        memcpy(k->cost_basis + gf_flow_index(fund, quarter, 0), k->cost_live[fund], sizeof k->cost_live[fund]);
+    w->kernel->expose(k, &w->climate);
+    w->kernel->step(k, &w->climate, &w->market, quarter, &w->events);
+    gf_cohort_follow_on(k, quarter);
+    sell_unlocked(w, quarter);
+    finish_events(w, quarter);
+}
+
+static void tell_models(gf_workspace *w, int quarter)
+{
+    const gf_scenario *s = w->scenario;
+    gf_block *b = &w->block;
+    if (s->n_models == 0)
+        return;
+    memset(b->emit, 0, sizeof b->emit);
+    memset(b->public_flow, 0, sizeof b->public_flow);
+    for (int i = 0; i < s->n_models; i++) {
+        const gf_active_model *m = &s->models[i];
+        if (m->model->observe != NULL)
+            m->model->observe(m->params, &s->scene, w->states[i], b, quarter, &w->events);
+    }
+    memcpy(b->signals, b->emit, sizeof b->signals);
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        w->subsidies[lane] += b->public_flow[GF_PUBLIC_SUBSIDY][lane] + b->public_flow[GF_PUBLIC_INFRASTRUCTURE][lane];
+        w->ambient[lane] += b->emit[GF_SIGNAL_AMBIENT_OUTLIERS][lane];
+    }
+}
+
+void gf_simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const gf_sink *sink)
+{
+    begin(w, first_portfolio, n_lanes);
+    for (int quarter = 0; quarter < w->scenario->n_quarters; quarter++) {
+        make_climate(w, quarter);
+        move_startups(w, quarter);
+        if (sink->series != NULL)
+            gf_report_quarter(w, quarter, sink);
+        tell_models(w, quarter);
+    }
+    gf_cohort_mark_horizon(&w->cohort, &w->market, w->nav);
+    gf_programme_settle(&w->cohort, (const double(*)[GF_LANES])w->nav, &w->ledger);
+    gf_report_columns(w, sink);
+    if (sink->series != NULL)
+        gf_report_cash(w, sink);
+    if (sink->startups != NULL)
+        gf_report_startups(w, sink);
+}
+
+const gf_ledger *gf_workspace_ledger(const gf_workspace *workspace) { return &workspace->ledger; }

@@ -1,0 +1,259 @@
+/* From the state of a simulated block to result columns, quarterly series and startup rows. */
+#include <math.h>
+#include <string.h>
+
+#include "portfolio/workspace.h"
+
+static void put(const gf_workspace *w, const gf_sink *sink, int column, const double *values)
+{
+    memcpy(sink->columns + (size_t)column * sink->columns_stride, values, (size_t)w->block.n_lanes * sizeof *values);
+}
+
+/* Net flows of the chosen parties (bits of 1 << party) with the final NAV; fills paid_in, paid_out, flows. */
+static void net_flows(gf_workspace *w, unsigned parties)
+{
+    const gf_ledger *g = &w->ledger;
+    for (int t = 0; t < g->n_times; t++)
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            double in = 0, out = 0;
+            for (int party = 0; party < GF_N_PARTIES; party++) {
+                in += (parties >> party & 1u) ? g->call[party][t][lane] : 0.0;
+                out += (parties >> party & 1u) ? g->distribution[party][t][lane] : 0.0;
+            }
+            w->paid_in[t][lane] = in;
+            w->paid_out[t][lane] = out;
+        }
+    for (int lane = 0; lane < GF_LANES; lane++)
+        for (int party = 0; party < GF_N_PARTIES; party++)
+            w->paid_out[g->n_times - 1][lane] += (parties >> party & 1u) ? g->nav[party][lane] : 0.0;
+    for (int t = 0; t < g->n_times; t++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            w->flows[t][lane] = w->paid_out[t][lane] - w->paid_in[t][lane];
+}
+
+static void total(const gf_workspace *w, const double (*flows)[GF_LANES], double *sum)
+{
+    memset(sum, 0, GF_LANES * sizeof *sum);
+    for (int t = 0; t < w->ledger.n_times; t++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            sum[lane] += flows[t][lane];
+}
+
+static void ratio(const double *a, const double *b, double *quotient)
+{
+    for (int lane = 0; lane < GF_LANES; lane++)
+        quotient[lane] = b[lane] > 0 ? a[lane] / b[lane] : 0.0;
+}
+
+/* Returns of all partners together. */
+static void report_programme(gf_workspace *w, const gf_sink *sink, const gf_flow_block *block)
+{
+    const gf_ledger *g = &w->ledger;
+    double paid_in[GF_LANES], paid_out[GF_LANES], nav[GF_LANES] = {0}, a[GF_LANES], b[GF_LANES];
+    net_flows(w, (1u << GF_N_PARTIES) - 1u);
+    for (int party = 0; party < GF_N_PARTIES; party++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            nav[lane] += g->nav[party][lane];
+    total(w, (const double(*)[GF_LANES])w->paid_in, paid_in);
+    total(w, (const double(*)[GF_LANES])w->paid_out, paid_out);
+    put(w, sink, GF_COLUMN_PAID_IN, paid_in);
+    for (int lane = 0; lane < GF_LANES; lane++)
+        a[lane] = paid_out[lane] - nav[lane];
+    ratio(a, paid_in, a);
+    ratio(nav, paid_in, b);
+    put(w, sink, GF_COLUMN_NET_DPI, a);
+    put(w, sink, GF_COLUMN_NET_RVPI, b);
+    for (int lane = 0; lane < GF_LANES; lane++)
+        a[lane] += b[lane];
+    put(w, sink, GF_COLUMN_NET_TVPI, a);
+    w->returns->irr(block->n_flows, block->n_lanes, (const double(*)[GF_LANES])w->flows, 4, a, b);
+    put(w, sink, GF_COLUMN_NET_IRR, a);
+    put(w, sink, GF_COLUMN_NET_IRR_FLAG, b);
+    w->returns->ks_pme(block, a);
+    put(w, sink, GF_COLUMN_KS_PME, a);
+    w->returns->direct_alpha(block, a, b);
+    put(w, sink, GF_COLUMN_DIRECT_ALPHA, a);
+    put(w, sink, GF_COLUMN_DIRECT_ALPHA_FLAG, b);
+}
+
+/* Returns of one party. Columns < 0 are not wanted. */
+static void report_party(gf_workspace *w, const gf_sink *sink, gf_party party, const int columns[3])
+{
+    double paid_in[GF_LANES], paid_out[GF_LANES], a[GF_LANES], flag[GF_LANES];
+    net_flows(w, 1u << party);
+    total(w, (const double(*)[GF_LANES])w->paid_in, paid_in);
+    total(w, (const double(*)[GF_LANES])w->paid_out, paid_out);
+    ratio(paid_out, paid_in, a);
+    put(w, sink, columns[0], a);
+    if (columns[1] < 0)
+        return;
+    w->returns->irr(w->ledger.n_times, w->block.n_lanes, (const double(*)[GF_LANES])w->flows, 4, a, flag);
+    put(w, sink, columns[1], a);
+    put(w, sink, columns[2], flag);
+}
+
+static void report_money(gf_workspace *w, const gf_sink *sink)
+{
+    const gf_ledger *g = &w->ledger;
+    double invested[GF_LANES], proceeds[GF_LANES], a[GF_LANES];
+    total(w, g->invested, invested);
+    total(w, g->proceeds, proceeds);
+    for (int lane = 0; lane < GF_LANES; lane++)
+        proceeds[lane] += g->stakes[lane];
+    ratio(proceeds, invested, a);
+    put(w, sink, GF_COLUMN_GROSS_MULTIPLE, a);
+    put(w, sink, GF_COLUMN_INVESTED, invested);
+    put(w, sink, GF_COLUMN_FOLLOW_ON, w->cohort.follow_on);
+    total(w, g->fees, a);
+    put(w, sink, GF_COLUMN_FEES, a);
+    total(w, g->carry, a);
+    for (int lane = 0; lane < GF_LANES; lane++)
+        a[lane] += g->carry_accrued[lane];
+    put(w, sink, GF_COLUMN_CARRY, a);
+    put(w, sink, GF_COLUMN_PUBLIC_SUBSIDIES, w->subsidies);
+}
+
+static void report_counts(gf_workspace *w, const gf_sink *sink)
+{
+    const gf_cohort *k = &w->cohort;
+    double entered[GF_LANES], live[GF_LANES], first[GF_LANES], weight[GF_LANES] = {0};
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        entered[lane] = k->n_entered[lane];
+        live[lane] = k->n_live[lane];
+        first[lane] = k->first_outlier[lane];
+    }
+    put(w, sink, GF_COLUMN_N_ENTERED, entered);
+    put(w, sink, GF_COLUMN_N_LIVE, live);
+    put(w, sink, GF_COLUMN_FIRST_OUTLIER_QUARTER, first);
+    put(w, sink, GF_COLUMN_N_FAILED, k->n_failed);
+    put(w, sink, GF_COLUMN_N_GRADUATED, k->n_graduated);
+    put(w, sink, GF_COLUMN_N_ACQUIRED, k->n_acquired);
+    put(w, sink, GF_COLUMN_N_CAPTIVE, k->n_captive);
+    put(w, sink, GF_COLUMN_N_LISTED, k->n_listed);
+    put(w, sink, GF_COLUMN_N_OUTLIERS, k->n_outliers);
+    put(w, sink, GF_COLUMN_N_AMBIENT_OUTLIERS, w->ambient);
+    put(w, sink, GF_COLUMN_LOG_WEIGHT, weight);
+}
+
+static void report_tops(gf_workspace *w, const gf_sink *sink)
+{
+    const gf_cohort *k = &w->cohort;
+    double multiple[GF_LANES], share[GF_LANES], tenth[GF_LANES];
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        const size_t base = (size_t)lane * (size_t)k->stride;
+        gf_tops tops;
+        w->kernel->tops(k->n_entered[lane], (k->n_entered[lane] + 9) / 10, k->received + base, k->cost + base, w->scratch,
+                        &tops);
+        multiple[lane] = tops.multiple;
+        share[lane] = tops.sum > 0 ? tops.largest / tops.sum : 0.0;
+        tenth[lane] = tops.sum > 0 ? fmin(1.0, tops.tenth / tops.sum) : 0.0;
+    }
+    put(w, sink, GF_COLUMN_MAX_MULTIPLE, multiple);
+    put(w, sink, GF_COLUMN_TOP_SHARE, share);
+    put(w, sink, GF_COLUMN_TOP_TENTH_SHARE, tenth);
+}
+
+static void report_models(gf_workspace *w, const gf_sink *sink)
+{
+    int column = GF_N_COLUMNS;
+    for (int i = 0; i < w->scenario->n_models; i++) {
+        const gf_active_model *m = &w->scenario->models[i];
+        if (m->model->columns == NULL)
+            continue;
+        m->model->report(m->params, &w->scenario->scene, w->states[i], &w->block, w->values);
+        for (int j = 0; m->model->columns[j].name != NULL; j++)
+            put(w, sink, column++, w->values[j]);
+    }
+}
+
+void gf_report_columns(gf_workspace *w, const gf_sink *sink)
+{
+    static const int government[] = {GF_COLUMN_GOVERNMENT_TVPI, GF_COLUMN_GOVERNMENT_IRR, GF_COLUMN_GOVERNMENT_IRR_FLAG};
+    static const int partners[] = {GF_COLUMN_PRIVATE_TVPI, GF_COLUMN_PRIVATE_IRR, GF_COLUMN_PRIVATE_IRR_FLAG};
+    static const int managers[] = {GF_COLUMN_MANAGER_TVPI, -1, -1};
+    const gf_flow_block block = {.n_flows = w->ledger.n_times,
+                                 .n_lanes = w->block.n_lanes,
+                                 .periods_per_year = 4,
+                                 .contributions = (const double(*)[GF_LANES])w->paid_in,
+                                 .distributions = (const double(*)[GF_LANES])w->paid_out,
+                                 .index = (const double(*)[GF_LANES])w->market.index};
+    report_programme(w, sink, &block);
+    report_party(w, sink, GF_GOVERNMENT, government);
+    report_party(w, sink, GF_PRIVATE, partners);
+    report_party(w, sink, GF_MANAGERS, managers);
+    report_money(w, sink);
+    report_counts(w, sink);
+    report_tops(w, sink);
+    report_models(w, sink);
+}
+
+static double *series_row(const gf_workspace *w, const gf_sink *sink, int series, int quarter)
+{
+    return sink->series + ((size_t)series * (size_t)w->scenario->n_quarters + (size_t)quarter) * sink->series_stride;
+}
+
+void gf_report_quarter(gf_workspace *w, int quarter, const gf_sink *sink)
+{
+    const gf_cohort *k = &w->cohort;
+    const int n_sectors = w->scenario->scene.n_sectors;
+    int series = GF_N_SERIES;
+    for (int lane = 0; lane < w->block.n_lanes; lane++) {
+        series_row(w, sink, GF_SERIES_NAV, quarter)[lane] = fmax(0.0, k->value_live[lane]);
+        series_row(w, sink, GF_SERIES_LIVE, quarter)[lane] = k->n_live[lane];
+        series_row(w, sink, GF_SERIES_FACTOR, quarter)[lane] = w->market.factor[lane];
+        series_row(w, sink, GF_SERIES_INDEX, quarter)[lane] = w->market.index[quarter + 1][lane];
+        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+            double sum = 0;
+            for (int sector = 0; sector < n_sectors; sector++)
+                sum += w->climate.hazard[cause][sector][lane];
+            series_row(w, sink, GF_SERIES_BREAKOUT + cause, quarter)[lane] = sum / n_sectors;
+        }
+    }
+    for (int i = 0; i < w->scenario->n_models; i++) {
+        const gf_active_model *m = &w->scenario->models[i];
+        if (m->model->series == NULL)
+            continue;
+        m->model->sample(m->params, &w->scenario->scene, w->states[i], &w->block, quarter, w->values);
+        for (int j = 0; m->model->series[j].name != NULL; j++)
+            memcpy(series_row(w, sink, series++, quarter), w->values[j], (size_t)w->block.n_lanes * sizeof(double));
+    }
+}
+
+void gf_report_cash(const gf_workspace *w, const gf_sink *sink)
+{
+    const gf_ledger *g = &w->ledger;
+    for (int q = 0; q < w->scenario->n_quarters; q++)
+        for (int lane = 0; lane < w->block.n_lanes; lane++) {
+            double calls = 0, distributions = 0;
+            for (int party = 0; party < GF_N_PARTIES; party++) {
+                calls += g->call[party][q][lane];
+                distributions += g->distribution[party][q + 1][lane];
+            }
+            series_row(w, sink, GF_SERIES_CALLS, q)[lane] = calls;
+            series_row(w, sink, GF_SERIES_DISTRIBUTIONS, q)[lane] = distributions;
+        }
+}
+
+void gf_report_startups(const gf_workspace *w, const gf_sink *sink)
+{
+    const gf_cohort *k = &w->cohort;
+    for (int lane = 0; lane < w->block.n_lanes; lane++)
+        for (int i = 0; i < k->n_startups; i++) {
+            const size_t slot = (size_t)lane * (size_t)k->stride + (size_t)i;
+            const int is_funded = k->entry_quarter[slot] >= 0, has_left = is_funded && k->exit_quarter[slot] >= 0;
+            double row[GF_N_STARTUP_COLUMNS];
+            row[GF_STARTUP_PORTFOLIO] = (double)(w->block.first_portfolio + (uint64_t)lane);
+            row[GF_STARTUP_STARTUP] = i;
+            row[GF_STARTUP_SECTOR] = is_funded ? k->sector[slot] : -1;
+            row[GF_STARTUP_SUB_FUND] = k->sub_fund[i];
+            row[GF_STARTUP_ENTRY_QUARTER] = k->entry_quarter[slot];
+            row[GF_STARTUP_EXIT_QUARTER] = k->exit_quarter[slot];
+            row[GF_STARTUP_FATE] = has_left ? k->fate[slot] : is_funded ? 4 : 5;
+            row[GF_STARTUP_LAST_STAGE] = is_funded ? k->last_stage[slot] : -1;
+            row[GF_STARTUP_COST] = k->cost[slot];
+            row[GF_STARTUP_VALUE] = is_funded ? k->received[slot] : 0.0;
+            row[GF_STARTUP_QUALITY] = is_funded && k->is_own ? k->quality[slot] : 0.0;
+            for (int c = 0; c < GF_N_STARTUP_COLUMNS; c++)
+                sink->startups[((size_t)c * (size_t)k->n_startups + (size_t)i) * sink->startups_stride + (size_t)lane] = row[c];
+        }
+}

@@ -1,0 +1,40 @@
+/* What one thread needs to simulate blocks. Private to engine/portfolio. */
+#ifndef GF_PORTFOLIO_WORKSPACE_H
+#define GF_PORTFOLIO_WORKSPACE_H
+
+#include "portfolio/cohort.h"
+#include "portfolio/portfolio.h"
+#include "portfolio/returns.h"
+
+struct gf_workspace {
+    const gf_scenario *scenario;
+    const gf_layout *layout;
+    const gf_draws *draws;
+    const gf_kernel_hot *kernel;
+    const gf_returns_hot *returns;
+    gf_cohort cohort;
+    gf_market market;
+    gf_climate climate;
+    gf_events events;
+    gf_block block;
+    gf_ledger ledger;
+    void *states[GF_MAX_MODELS];
+    size_t state_sizes[GF_MAX_MODELS];
+    double nav[GF_MAX_SUB_FUNDS][GF_LANES];
+    double subsidies[GF_LANES], ambient[GF_LANES];
+    double flows[GF_MAX_QUARTERS + 1][GF_LANES], paid_in[GF_MAX_QUARTERS + 1][GF_LANES],
+        paid_out[GF_MAX_QUARTERS + 1][GF_LANES];
+    double values[GF_LANES][GF_LANES]; /* [model column][lane] */
+    double *scratch;                   /* [stride + 8] */
+};
+
+/* Writes the columns of the block that was just simulated. */
+void gf_report_columns(gf_workspace *workspace, const gf_sink *sink);
+/* Writes the series of one quarter that are known within the loop. */
+void gf_report_quarter(gf_workspace *workspace, int quarter, const gf_sink *sink);
+/* Writes calls and distributions of all quarters. */
+void gf_report_cash(const gf_workspace *workspace, const gf_sink *sink);
+/* Writes the startup rows. */
+void gf_report_startups(const gf_workspace *workspace, const gf_sink *sink);
+
+#endif
