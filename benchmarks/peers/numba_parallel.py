@@ -35,7 +35,8 @@ def live_and_leave(stage, value, proceeds, row):
                 total += HAZARDS[s, k] * factor
                 cumulative[s, k] = total
             p_any[s] = -math.expm1(-w.DELTA * total)
-            cumulative[s] *= p_any[s] / total
+            for k in range(5):
+                cumulative[s, k] *= p_any[s] / total
         paid = 0.0
         kept = 0
         for j in range(n_live):
