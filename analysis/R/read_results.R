@@ -28,13 +28,32 @@ weights_of <- function(portfolios) {
   weight / mean(weight)
 }
 
-# Quantile by linear interpolation (type 7); with weights, the inverse of the weighted ECDF.
+# Smallest value whose weighted distribution function reaches the level; values ascend.
+weighted_quantile <- function(values, weight, level) {
+  reached <- cumsum(weight)
+  values[min(sum(reached < level * reached[length(reached)]) + 1, length(values))]
+}
+
+# Quantile (type 7) and its standard error: half the distance between the quantiles one binomial standard deviation of
+# the level to either side, NA where that leaves the sample.
 quantile_of <- function(values, level, weight) {
-  if (length(values) == 0) return(NA_real_)
-  if (is.null(weight)) return(unname(quantile(values, level, type = 7)))
+  n <- length(values)
+  if (n == 0) return(c(NA_real_, NA_real_))
   order <- order(values)
-  reached <- cumsum(weight[order])
-  values[order][min(sum(reached < level * reached[length(reached)]) + 1, length(values))]
+  values <- values[order]
+  if (!is.null(weight)) {
+    weight <- weight[order]
+    spread <- sqrt(level * (1 - level) * sum(weight^2)) / sum(weight)
+    error <- NA_real_
+    if (level - spread > 0 && level + spread < 1)
+      error <- (weighted_quantile(values, weight, level + spread) - weighted_quantile(values, weight, level - spread)) / 2
+    return(c(weighted_quantile(values, weight, level), error))
+  }
+  spread <- sqrt(n * level * (1 - level))
+  low <- floor(n * level - spread)
+  high <- ceiling(n * level + spread)
+  error <- if (low >= 0 && high < n) (values[high + 1] - values[low + 1]) / 2 else NA_real_
+  c(unname(quantile(values, level, type = 7)), error)
 }
 
 # Mean and its standard error; ratio estimate when weighted.
@@ -43,13 +62,16 @@ mean_and_error <- function(values, weight) {
   if (n < 2) return(c(if (n) values[1] else NA_real_, NA_real_))
   if (is.null(weight)) return(c(mean(values), sd(values) / sqrt(n)))
   mean <- sum(weight * values) / sum(weight)
-  c(mean, sqrt(sum(weight^2 * (values - mean)^2)) / sum(weight))
+  c(mean, sqrt(sum(weight^2 * (values - mean)^2) * n / (n - 1)) / sum(weight))
 }
 
-# P(value >= threshold) and its binomial standard error (ratio estimate when weighted).
+# P(value >= threshold) and its binomial standard error (ratio estimate when weighted), NA when all or none hit.
 probability <- function(values, threshold, weight) {
-  p <- mean_and_error(as.numeric(values >= threshold), weight)
-  if (is.null(weight) && length(values)) c(p[1], sqrt(p[1] * (1 - p[1]) / length(values))) else p
+  hit <- as.numeric(values >= threshold)
+  if (length(hit) == 0 || all(hit == hit[1])) return(c(if (length(hit)) hit[1] else NA_real_, NA_real_))
+  if (is.null(weight)) weight <- rep(1, length(hit))
+  p <- sum(weight * hit) / sum(weight)
+  c(p, sqrt(sum(weight^2 * (hit - p)^2)) / sum(weight))
 }
 
 # Named list of c(value, standard error or NA), named as in the file's own /summary.
@@ -61,7 +83,7 @@ numbers_of <- function(portfolios) {
     statistic(values[keep], ..., weight[keep])
   }
   numbers <- list()
-  for (name in medians) numbers[[paste0(name, ".median")]] <- c(on_defined(name, quantile_of, 0.5), NA_real_)
+  for (name in medians) numbers[[paste0(name, ".median")]] <- on_defined(name, quantile_of, 0.5)
   for (k in thresholds) numbers[[paste0("P(net_tvpi>=", k, ")")]] <- on_defined("net_tvpi", probability, k)
   for (name in counts) numbers[[paste0(name, ".mean")]] <- on_defined(name, mean_and_error)
   numbers

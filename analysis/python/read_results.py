@@ -40,15 +40,32 @@ def defined(values, weight):
     return values[keep], None if weight is None else weight[keep]
 
 
+def weighted_quantile(values, weight, level):
+    """Smallest value whose weighted distribution function reaches the level; values ascend."""
+    reached = np.cumsum(weight)
+    return float(values[min(np.searchsorted(reached, level * reached[-1]), values.size - 1)])
+
+
 def quantile(values, level, weight=None):
-    """Quantile by linear interpolation (Hyndman and Fan's type 7); with weights, the inverse of the weighted ECDF."""
-    if values.size == 0:
-        return math.nan
-    if weight is None:
-        return float(np.quantile(values, level))
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(weight[order])
-    return float(values[order][min(np.searchsorted(reached, level * reached[-1]), values.size - 1)])
+    """Quantile (Hyndman and Fan's type 7) and its standard error: half the distance between the quantiles one binomial
+    standard deviation of the level to either side, NaN where that leaves the sample."""
+    n = values.size
+    if n == 0:
+        return math.nan, math.nan
+    if weight is not None:
+        order = np.argsort(values, kind="stable")
+        values, weight = values[order], weight[order]
+        spread = math.sqrt(level * (1 - level) * (weight**2).sum()) / weight.sum()
+        error = math.nan
+        if 0 < level - spread and level + spread < 1:
+            low, high = (weighted_quantile(values, weight, level + side) for side in (-spread, spread))
+            error = (high - low) / 2
+        return weighted_quantile(values, weight, level), error
+    values = np.sort(values)
+    spread = math.sqrt(n * level * (1 - level))
+    low, high = math.floor(n * level - spread), math.ceil(n * level + spread)
+    error = (values[high] - values[low]) / 2 if low >= 0 and high < n else math.nan
+    return float(np.quantile(values, level)), float(error)
 
 
 def mean_and_error(values, weight=None):
@@ -59,14 +76,17 @@ def mean_and_error(values, weight=None):
     if weight is None:
         return float(values.mean()), float(values.std(ddof=1) / math.sqrt(n))
     mean = float((weight * values).sum() / weight.sum())
-    return mean, float(np.sqrt((weight**2 * (values - mean) ** 2).sum()) / weight.sum())
+    return mean, float(np.sqrt((weight**2 * (values - mean) ** 2).sum() * n / (n - 1)) / weight.sum())
 
 
 def probability(values, threshold, weight=None):
-    """P(value >= threshold) and its binomial standard error (ratio estimate when weighted)."""
+    """P(value >= threshold) and its binomial standard error (ratio estimate when weighted), NaN when all or none hit."""
     hit = (values >= threshold).astype(float)
-    p, error = mean_and_error(hit, weight)
-    return (p, math.sqrt(p * (1 - p) / hit.size)) if weight is None and hit.size else (p, error)
+    if hit.size == 0 or hit.all() or not hit.any():
+        return (float(hit[0]) if hit.size else math.nan), math.nan
+    weight = np.ones(hit.size) if weight is None else weight
+    p = float((weight * hit).sum() / weight.sum())
+    return p, float(np.sqrt((weight**2 * (hit - p) ** 2).sum()) / weight.sum())
 
 
 def numbers_of(portfolios):
@@ -75,7 +95,7 @@ def numbers_of(portfolios):
     numbers = {}
     for name in MEDIANS:
         values, w = defined(portfolios[name].values, weight)
-        numbers[f"{name}.median"] = (quantile(values, 0.5, w), math.nan)
+        numbers[f"{name}.median"] = quantile(values, 0.5, w)
     for threshold in THRESHOLDS:
         values, w = defined(portfolios["net_tvpi"].values, weight)
         numbers[f"P(net_tvpi>={threshold})"] = probability(values, threshold, w)
