@@ -1,0 +1,180 @@
+/* Which moments exist, and Hill and maximum-likelihood estimates of the survival index. */
+#include "run/tail.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEAST_TAIL = 20, MOST_TAIL = 999 };
+
+gf_tail gf_tail_of_scenario(const gf_scenario *scenario)
+{
+    const gf_startup_params *startups = &scenario->startups;
+    double breakout = 0;
+    for (int stage = 0; stage < GF_N_STAGES; stage++)
+        breakout += startups->hazards_per_year.breakout[stage];
+    if (startups->lifecycle != GF_LIFECYCLE_STAGED || !(breakout > 0))
+        return (gf_tail){INFINITY, INFINITY};
+    return (gf_tail){startups->breakout.index, startups->breakout.cap_multiple};
+}
+
+int gf_tail_reaches(const gf_column *column)
+{
+    static const char *const light[] = {"paid_in",          "fees",      "invested",
+                                        "follow_on",        "top_share", "top_tenth_share",
+                                        "public_subsidies", "log_weight"};
+    static const char *const heavy[] = {"gross_multiple", "net_tvpi",     "net_dpi",
+                                        "net_rvpi",       "ks_pme",       "government_tvpi",
+                                        "private_tvpi",   "manager_tvpi", "max_multiple"};
+    for (size_t i = 0; i < sizeof heavy / sizeof heavy[0]; i++)
+        if (strcmp(column->name, heavy[i]) == 0)
+            return 1;
+    for (size_t i = 0; i < sizeof light / sizeof light[0]; i++)
+        if (strcmp(column->name, light[i]) == 0)
+            return 0;
+    return !column->is_integer && strncmp(column->unit, "CNY", 3) == 0;
+}
+
+gf_moments gf_tail_moments(const gf_tail *tail, const gf_column *column)
+{
+    if (!(tail->index <= 2) || !gf_tail_reaches(column))
+        return GF_MOMENTS_FINITE;
+    if (isfinite(tail->cap))
+        return GF_MOMENTS_CAPPED;
+    return tail->index <= 1 ? GF_MOMENTS_NONE : GF_MOMENTS_NO_ERROR;
+}
+
+size_t gf_tail_size(const gf_atoms *atoms)
+{
+    double root = cbrt(atoms->total);
+    size_t k = (size_t)(root * root), most = 0;
+    if (k > MOST_TAIL)
+        k = MOST_TAIL;
+    /* a sketch keeps its largest values as single atoms; bins must not enter */
+    while (most < atoms->n && most <= k) {
+        size_t i = atoms->n - 1 - most;
+        if (atoms->value[i] <= 0 || (atoms->count != NULL && atoms->count[i] > 1))
+            break;
+        most++;
+    }
+    if (k + 1 > most)
+        k = most > 0 ? most - 1 : 0;
+    double threshold = k > 0 ? atoms->value[atoms->n - 1 - k] : 0;
+    while (k > 0 && atoms->value[atoms->n - k] <= threshold)
+        k--;
+    return k >= LEAST_TAIL ? k : 0;
+}
+
+static double tail_weight(const gf_atoms *atoms, size_t i)
+{
+    return atoms->weight != NULL ? atoms->weight[i] : 1;
+}
+
+/* Value of the next atom below the k largest. */
+static double threshold_of(const gf_atoms *atoms, size_t k)
+{
+    return atoms->value[atoms->n - 1 - k];
+}
+
+/* Weighted mean of ln(x/u) over the k largest, and the effective number of them. */
+static double mean_log_excess(const gf_atoms *atoms, size_t k, double *effective)
+{
+    double u = threshold_of(atoms, k), sum = 0, weights = 0, weights2 = 0;
+    for (size_t i = atoms->n - k; i < atoms->n; i++) {
+        double w = tail_weight(atoms, i);
+        sum += w * log(atoms->value[i] / u);
+        weights += w;
+        weights2 += w * w;
+    }
+    *effective = weights * weights / weights2;
+    return sum / weights;
+}
+
+gf_estimate gf_tail_hill(const gf_atoms *atoms, size_t k)
+{
+    double effective = 0;
+    if (k == 0)
+        return (gf_estimate){NAN, NAN};
+    double index = 1 / mean_log_excess(atoms, k, &effective);
+    return (gf_estimate){index, index / sqrt(effective)};
+}
+
+/* Profile log-likelihood per value of the generalised Pareto with θ = ξ/σ: ξ(θ) = mean ln(1 + θ y),
+ * l = ln(θ/ξ) − ξ − 1 (Grimshaw 1993). */
+static double profile(const gf_atoms *atoms, size_t k, double theta, double *shape)
+{
+    double u = threshold_of(atoms, k), sum = 0, weights = 0;
+    for (size_t i = atoms->n - k; i < atoms->n; i++) {
+        sum += tail_weight(atoms, i) * log1p(theta * (atoms->value[i] - u));
+        weights += tail_weight(atoms, i);
+    }
+    *shape = sum / weights;
+    return log(theta / *shape) - *shape - 1;
+}
+
+/* Golden section on ln θ between generous bounds; the profile has one interior maximum for ξ > 0. */
+static gf_estimate generalised_pareto(const gf_atoms *atoms, size_t k)
+{
+    const double golden = 0.6180339887498949;
+    double u = threshold_of(atoms, k), scale = atoms->value[atoms->n - 1] - u, shape = 0, effective = 0;
+    double a = log(1e-6 / scale), b = log(1e6 / scale);
+    double x = b - golden * (b - a), y = a + golden * (b - a);
+    double fx = profile(atoms, k, exp(x), &shape), fy = profile(atoms, k, exp(y), &shape);
+    for (int i = 0; i < 80; i++) {
+        if (fx > fy) {
+            b = y;
+            y = x;
+            fy = fx;
+            x = b - golden * (b - a);
+            fx = profile(atoms, k, exp(x), &shape);
+        } else {
+            a = x;
+            x = y;
+            fx = fy;
+            y = a + golden * (b - a);
+            fy = profile(atoms, k, exp(y), &shape);
+        }
+    }
+    profile(atoms, k, exp((a + b) / 2), &shape);
+    mean_log_excess(atoms, k, &effective);
+    if (!(shape > 1e-3)) /* exponential or lighter: no index */
+        return (gf_estimate){NAN, NAN};
+    double index = 1 / shape;
+    return (gf_estimate){index, index * (index + 1) / sqrt(effective)};
+}
+
+/* Score per value of the truncated Pareto on [u, e]: 1/a + r^a ln r/(1 − r^a) − mean ln(x/u), r = u/e; it
+ * falls in a. */
+static double truncated_score(double index, double log_ratio, double mean_log)
+{
+    double power = exp(index * log_ratio);
+    return 1 / index + log_ratio * power / -expm1(index * log_ratio) - mean_log;
+}
+
+static gf_estimate truncated_pareto(const gf_atoms *atoms, size_t k)
+{
+    double effective = 0, mean_log = mean_log_excess(atoms, k, &effective);
+    double log_ratio = log(threshold_of(atoms, k) / atoms->value[atoms->n - 1]);
+    double low = 1e-6, high = 1;
+    if (mean_log >= -log_ratio / 2) /* flatter than a log-uniform: no positive index */
+        return (gf_estimate){NAN, NAN};
+    while (truncated_score(high, log_ratio, mean_log) > 0 && high < 1e6)
+        high *= 2;
+    for (int i = 0; i < 200 && high - low > 1e-14 * high; i++) {
+        double middle = (low + high) / 2;
+        if (truncated_score(middle, log_ratio, mean_log) > 0)
+            low = middle;
+        else
+            high = middle;
+    }
+    double index = (low + high) / 2, power = exp(index * log_ratio), gap = -expm1(index * log_ratio);
+    double information = 1 / (index * index) - log_ratio * log_ratio * power / (gap * gap);
+    return (gf_estimate){index, information > 0 ? 1 / sqrt(effective * information) : NAN};
+}
+
+gf_estimate gf_tail_likelihood(const gf_atoms *atoms, size_t k, int is_capped)
+{
+    if (k == 0)
+        return (gf_estimate){NAN, NAN};
+    return is_capped ? truncated_pareto(atoms, k) : generalised_pareto(atoms, k);
+}

@@ -1,0 +1,46 @@
+/* Heavy tails: which moments exist, and estimates of the survival index. Convention: P(X > x) =
+ * (x_min/x)^index. */
+#ifndef GF_RUN_TAIL_H
+#define GF_RUN_TAIL_H
+
+#include "portfolio/columns.h"
+#include "portfolio/scenario.h"
+#include "run/statistics.h"
+
+/* Tail of the heaviest multiple that the scenario can draw. index INFINITY: none; cap INFINITY: not capped.
+ */
+typedef struct gf_tail {
+    double index, cap;
+} gf_tail;
+
+/* Tail of a scenario: its breakout Pareto if breakouts can happen. */
+gf_tail gf_tail_of_scenario(const gf_scenario *scenario);
+
+/* Does the column inherit that tail? Multiples, and money that grows with them, do; rates of return (roots of
+ * a sum over years), shares, counts and outlays do not. */
+int gf_tail_reaches(const gf_column *column);
+
+/* What may be said of a mean. */
+typedef enum {
+    GF_MOMENTS_FINITE,   /* mean and standard error */
+    GF_MOMENTS_CAPPED,   /* finite only because of the cap: both, with a warning */
+    GF_MOMENTS_NO_ERROR, /* infinite variance: a mean without error */
+    GF_MOMENTS_NONE      /* infinite mean */
+} gf_moments;
+gf_moments gf_tail_moments(const gf_tail *tail, const gf_column *column);
+
+/* Values in the tail that the estimates use: min(⌊n^(2/3)⌋, 999), fewer if fewer are positive and distinct
+ * from the threshold; 0 when there are fewer than 20. The threshold is the next value below. */
+size_t gf_tail_size(const gf_atoms *atoms);
+
+/* Hill (1975): index = k / Σ ln(x_i/u), standard error index/√k; weighted sums with weights. NaN when k is 0.
+ */
+gf_estimate gf_tail_hill(const gf_atoms *atoms, size_t k);
+
+/* Maximum likelihood over the same k values. Without a cap: the generalised Pareto distribution of excesses,
+ * index = 1/ξ (Smith 1987; Grimshaw 1993), se = index (index + 1)/√k; NaN if ξ ≤ 0. With a cap: the truncated
+ * Pareto with the largest value as its end (Aban, Meerschaert and Panorska 2006), error by its Fisher
+ * information. */
+gf_estimate gf_tail_likelihood(const gf_atoms *atoms, size_t k, int is_capped);
+
+#endif
