@@ -21,7 +21,6 @@ typedef struct loader {
     gf_node *root;
     gf_config *config;
     findings found;
-    char dropped_prefix[GF_PATH_SIZE];
 } loader;
 
 static size_t count_errors(const gf_error_list *errors)
@@ -199,9 +198,9 @@ static void bind(loader *self, gf_place top)
     for (size_t i = 0; i < self->root->n; i++)
         bind_entry(self, &self->root->entries[i]);
     size_t before = count_errors(self->binder.errors);
-    gf_bind_missing(&self->binder, gf_scenario_rows, self->root, top, scenario);
+    gf_bind_missing(&self->binder, gf_scenario_rows, self->root, top);
     if (count_errors(self->binder.errors) == before && !self->found.in_top_level &&
-        !self->binder.errors->is_out_of_memory)
+        !self->binder.has_broken && !self->binder.errors->is_out_of_memory)
         gf_scenario_prepare(scenario, &diagnostics);
 }
 

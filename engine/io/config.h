@@ -75,6 +75,17 @@ typedef struct gf_config {
 gf_status gf_config_read(const char *path, int n_overrides, const char *const *overrides, gf_config *config,
                          gf_error_list *errors);
 
+/* The overrides of a command line, for gf_config_read(). Zero-initialise. */
+typedef struct gf_overrides {
+    int n, room;
+    const char **items; /* [n], each owned */
+} gf_overrides;
+
+/* Appends "KEY=VALUE" (option NULL), or "--option=value" for an option that sets the key of its name:
+ * ("portfolios", "1e5"). 0 when out of memory. */
+int gf_overrides_add(gf_overrides *overrides, const char *option, const char *text);
+void gf_overrides_clear(gf_overrides *overrides);
+
 /* Frees what the config owns; a zeroed config is fine. */
 void gf_config_clear(gf_config *config);
 

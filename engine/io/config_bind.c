@@ -42,8 +42,10 @@ static void report_value(gf_binder *binder, const gf_param *row, const gf_node *
 {
     static const char *const kinds[] = {"", "", "is a list", "is a mapping"};
     char expected[300];
-    if (node->kind == GF_NODE_BROKEN)
+    if (node->kind == GF_NODE_BROKEN) {
+        binder->has_broken = 1;
         return;
+    }
     gf_param_expectation(row, expected, sizeof expected);
     if (node->kind != GF_NODE_SCALAR)
         gf_bind_report(binder, node->place, "%s; expected %s", kinds[node->kind], expected);
@@ -193,7 +195,9 @@ static void bind_table(gf_binder *binder, const gf_param *row, const gf_node *no
         const gf_node *map = node->entries[i].value;
         if (map->kind == GF_NODE_MAP)
             gf_bind_map(binder, row->rows, map, map->place, element);
-        else if (map->kind == GF_NODE_LIST || map->kind == GF_NODE_SCALAR)
+        else if (map->kind == GF_NODE_BROKEN)
+            binder->has_broken = 1;
+        else
             gf_bind_report(binder, map->place, "is not a mapping; expected a mapping of keys");
         gf_path_cut(binder, length);
     }
@@ -266,7 +270,7 @@ void gf_bind_missing(gf_binder *binder, const gf_param *rows, const gf_node *nod
                            gf_param_expectation(row, expected, sizeof expected));
         else if (row->kind == GF_GROUP) {
             size_t length = gf_path_push(binder, row->name);
-            gf_bind_missing(binder, row->rows, NULL, place, (char *)values + row->offset);
+            gf_bind_missing(binder, row->rows, NULL, place);
             gf_path_cut(binder, length);
         }
     }
@@ -285,5 +289,5 @@ void gf_bind_map(gf_binder *binder, const gf_param *rows, const gf_node *node, g
         gf_bind_value(binder, row, entry, values);
         gf_path_cut(binder, length);
     }
-    gf_bind_missing(binder, rows, node, place, values);
+    gf_bind_missing(binder, rows, node, place);
 }

@@ -13,6 +13,7 @@ enum { GF_PATH_SIZE = 256 };
 typedef struct gf_binder {
     gf_error_list *errors;
     char path[GF_PATH_SIZE];
+    int has_broken; /* met a value that the parser refused: cross-checks would mislead */
 } gf_binder;
 
 /* Fills `values` (already preset) from a mapping: unknown, wrong and missing keys are reported. `place` is

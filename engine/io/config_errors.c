@@ -1,4 +1,4 @@
-/* The list of a config's errors. */
+/* The list of a config's errors, and the list of a command line's overrides. */
 #include "io/config.h"
 
 #include <stdarg.h>
@@ -99,4 +99,30 @@ void gf_errors_clear(gf_error_list *errors)
     }
     free(errors->errors);
     *errors = (gf_error_list){0};
+}
+
+int gf_overrides_add(gf_overrides *overrides, const char *option, const char *text)
+{
+    char *item = NULL;
+    if (overrides->n == overrides->room) {
+        int room = overrides->room > 0 ? 2 * overrides->room : 8;
+        const char **grown = realloc(overrides->items, (size_t)room * sizeof *grown);
+        if (grown == NULL)
+            return 0;
+        overrides->items = grown;
+        overrides->room = room;
+    }
+    if (asprintf(&item, "%s%s%s%s", option != NULL ? "--" : "", option != NULL ? option : "",
+                 option != NULL ? "=" : "", text) < 0)
+        return 0;
+    overrides->items[overrides->n++] = item;
+    return 1;
+}
+
+void gf_overrides_clear(gf_overrides *overrides)
+{
+    for (int i = 0; i < overrides->n; i++)
+        free((void *)overrides->items[i]);
+    free(overrides->items);
+    *overrides = (gf_overrides){0};
 }

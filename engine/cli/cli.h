@@ -1,0 +1,35 @@
+/* The command shell: commands return a gf_status, main() alone turns it into an exit code. Results go to
+ * stdout, everything else to stderr. */
+#ifndef GF_CLI_CLI_H
+#define GF_CLI_CLI_H
+
+#include <argp.h>
+#include <errno.h>
+
+#include "base/status.h"
+#include "io/config.h"
+
+/* A command: argv[0] is "guidefund NAME". Declared from commands.def as gf_command_<name>. */
+typedef gf_status gf_command_function(int argc, char **argv);
+#define GF_COMMAND(name, help) gf_command_function gf_command_##name;
+#include "cli/commands.def"
+#undef GF_COMMAND
+
+/* Parses a command's arguments by `argp` (options, parser, args_doc, doc), to which --help and --usage are
+ * added. Returns GF_OK, or GF_USAGE after a message on stderr. *is_done is 1 when help was printed and the
+ * command should return GF_OK. The parser reports a wrong argument by `return gf_cli_wrong(state, "…", …)`.
+ */
+gf_status gf_cli_parse(const struct argp *argp, int argc, char **argv, void *input, int *is_done);
+
+/* Prints "guidefund NAME: error: message" with a hint at --help; returns EINVAL, for parsers of
+ * gf_cli_parse(). */
+error_t gf_cli_wrong(const struct argp_state *state, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Prints "guidefund: error: message" on stderr and returns the status of the error. */
+gf_status gf_cli_fail(const gf_error *error);
+
+/* Parses a count, a duration, … : an integer from min to max as configs accept it (1e6). 1 if it is one. */
+int gf_cli_parse_int(const char *text, int64_t min, int64_t max, int64_t *value);
+
+#endif

@@ -1,0 +1,61 @@
+/* Argument parsing and messages that all commands share. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "io/config_scalar.h"
+
+enum { KEY_USAGE = 0x7001 };
+
+static const struct argp_option help_options[] = {
+    {"help", 'h', NULL, 0, "show this help", -1},
+    {"usage", KEY_USAGE, NULL, 0, "show a short usage", -1},
+    {0},
+};
+
+/* argp's own --help would exit; only main() may. ECANCELED tells that help was printed. */
+static error_t parse_help(int key, char *text, struct argp_state *state)
+{
+    (void)text;
+    if (key != 'h' && key != KEY_USAGE)
+        return ARGP_ERR_UNKNOWN;
+    argp_state_help(state, stdout,
+                    key == 'h' ? ARGP_HELP_LONG | ARGP_HELP_DOC | ARGP_HELP_USAGE : ARGP_HELP_USAGE);
+    return ECANCELED;
+}
+
+gf_status gf_cli_parse(const struct argp *argp, int argc, char **argv, void *input, int *is_done)
+{
+    static const struct argp help_argp = {.options = help_options, .parser = parse_help};
+    const struct argp_child children[] = {{&help_argp, 0, NULL, -1}, {0}};
+    struct argp with_help = *argp;
+    with_help.children = children;
+    error_t wrong = argp_parse(&with_help, argc, argv, ARGP_NO_EXIT | ARGP_NO_HELP, NULL, input);
+    *is_done = wrong == ECANCELED;
+    return wrong == 0 || *is_done ? GF_OK : GF_USAGE;
+}
+
+error_t gf_cli_wrong(const struct argp_state *state, const char *format, ...)
+{
+    va_list arguments;
+    fprintf(stderr, "%s: error: ", state->name);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "\nTry `%s --help'.\n", state->name);
+    return EINVAL;
+}
+
+gf_status gf_cli_fail(const gf_error *error)
+{
+    fprintf(stderr, "guidefund: error: %s\n", error->message);
+    return error->status;
+}
+
+int gf_cli_parse_int(const char *text, int64_t min, int64_t max, int64_t *value)
+{
+    return gf_scalar_int(text, value) == NULL && *value >= min && *value <= max;
+}

@@ -1,0 +1,159 @@
+/* guidefund validate: all errors of several configs at once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/print.h"
+
+typedef struct arguments {
+    gf_overrides overrides;
+    int wants_json, wants_text, n_paths;
+    char **paths; /* [n_paths], into argv */
+} arguments;
+
+enum { KEY_JSON = 0x100, KEY_SET, KEY_PRINT };
+static const struct argp_option options[] = {
+    {"set", KEY_SET, "KEY=VALUE", 0, "override a key, such as programme.terms.carry=0.25; may be repeated",
+     0},
+    {"print", KEY_PRINT, NULL, 0, "print the effective config: after extends and --set, in canonical order",
+     0},
+    {"json", KEY_JSON, NULL, 0, "print one JSON object", 0},
+    {0},
+};
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    arguments *self = state->input;
+    switch (key) {
+    case KEY_SET:
+        return gf_overrides_add(&self->overrides, NULL, text) ? 0 : ENOMEM;
+    case KEY_PRINT:
+        self->wants_text = 1;
+        return 0;
+    case KEY_JSON:
+        self->wants_json = 1;
+        return 0;
+    case ARGP_KEY_ARGS:
+        self->paths = state->argv + state->next;
+        self->n_paths = state->argc - state->next;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        return gf_cli_wrong(state, "no config named; expected at least one CONFIG");
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void print_errors(gf_json *json, const gf_error_list *errors)
+{
+    gf_json_array(json, "errors");
+    for (size_t i = 0; i < errors->n; i++) {
+        const gf_config_error *error = &errors->errors[i];
+        gf_json_object(json, NULL);
+        gf_json_text(json, "file", error->file);
+        if (error->line > 0) {
+            gf_json_int(json, "line", error->line);
+            gf_json_int(json, "column", error->column);
+        }
+        gf_json_text(json, "message", error->message);
+        gf_json_object_end(json);
+    }
+    gf_json_array_end(json);
+}
+
+/* What a model has to say about its parameters; 0 if nothing. */
+static int take_note(const gf_scenario *scenario, int i, char *note, size_t size)
+{
+    const gf_active_model *active = &scenario->models[i];
+    note[0] = '\0';
+    if (active->model->note != NULL)
+        active->model->note(active->params, &scenario->scene, note, size);
+    return note[0] != '\0';
+}
+
+static void print_config_json(gf_json *json, const arguments *self, const char *path, const gf_config *config,
+                              const gf_error_list *errors)
+{
+    char hash[24], note[256];
+    gf_json_object(json, NULL);
+    gf_json_text(json, "path", path);
+    gf_json_bool(json, "ok", config->text != NULL);
+    if (config->text != NULL) {
+        snprintf(hash, sizeof hash, "0x%016llx", (unsigned long long)config->hash);
+        gf_json_text(json, "scenario", config->scenario.name);
+        gf_json_text(json, "hash", hash);
+        gf_json_object(json, "notes");
+        for (int i = 0; i < config->scenario.n_models; i++)
+            if (take_note(&config->scenario, i, note, sizeof note))
+                gf_json_text(json, config->scenario.models[i].model->name, note);
+        gf_json_object_end(json);
+        if (self->wants_text)
+            gf_json_text(json, "config", config->text);
+    }
+    print_errors(json, errors);
+    gf_json_object_end(json);
+}
+
+static void print_config(const arguments *self, const char *path, const gf_config *config,
+                         const gf_error_list *errors)
+{
+    char note[256];
+    gf_errors_print(errors, stderr);
+    if (config->text == NULL)
+        return;
+    printf("%s%s: ok\n", self->wants_text ? "# " : "", path);
+    if (self->wants_text)
+        fputs(config->text, stdout);
+    for (int i = 0; i < config->scenario.n_models; i++)
+        if (take_note(&config->scenario, i, note, sizeof note))
+            fprintf(stderr, "%s: note: models.%s: %s\n", path, config->scenario.models[i].model->name, note);
+}
+
+/* Bad content weighs more than a missing file, whatever the order. */
+static gf_status worse(gf_status a, gf_status b)
+{
+    if (a == GF_OK || b == GF_OK)
+        return a == GF_OK ? b : a;
+    return a == GF_MEMORY || b == GF_MEMORY ? GF_MEMORY : a == GF_CONFIG ? a : b;
+}
+
+static gf_status validate(const arguments *self)
+{
+    gf_status status = GF_OK;
+    gf_json json = {.out = stdout};
+    if (self->wants_json) {
+        gf_json_object(&json, NULL);
+        gf_json_array(&json, "configs");
+    }
+    for (int i = 0; i < self->n_paths; i++) {
+        gf_config config;
+        gf_error_list errors = {0};
+        status = worse(status, gf_config_read(self->paths[i], self->overrides.n, self->overrides.items,
+                                              &config, &errors));
+        if (self->wants_json)
+            print_config_json(&json, self, self->paths[i], &config, &errors);
+        else
+            print_config(self, self->paths[i], &config, &errors);
+        gf_config_clear(&config);
+        gf_errors_clear(&errors);
+    }
+    if (self->wants_json) {
+        gf_json_array_end(&json);
+        gf_json_object_end(&json);
+    }
+    return status;
+}
+
+gf_status gf_command_validate(int argc, char **argv)
+{
+    static const struct argp argp = {
+        options, parse, "CONFIG...", "Checks configs and reports all their errors, each as file:line:column.",
+        NULL,    NULL,  NULL};
+    arguments self = {0};
+    int is_done = 0;
+    gf_status status = gf_cli_parse(&argp, argc, argv, &self, &is_done);
+    if (status == GF_OK && !is_done)
+        status = validate(&self);
+    gf_overrides_clear(&self.overrides);
+    return status;
+}
