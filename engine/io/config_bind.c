@@ -257,8 +257,7 @@ static void report_unknown(gf_binder *binder, const gf_param *rows, const gf_ent
         gf_bind_report(binder, entry->place, "unknown key '%.60s'; expected one of %s", entry->key, keys);
 }
 
-void gf_bind_missing(gf_binder *binder, const gf_param *rows, const gf_node *node, gf_place place,
-                     void *values)
+void gf_bind_missing(gf_binder *binder, const gf_param *rows, const gf_node *node, gf_place place)
 {
     for (const gf_param *row = rows; row->name != NULL; row++) {
         char expected[300];

@@ -24,8 +24,7 @@ void gf_bind_map(gf_binder *binder, const gf_param *rows, const gf_node *node, g
 void gf_bind_value(gf_binder *binder, const gf_param *row, const gf_entry *entry, void *values);
 
 /* Reports the required keys that a mapping (or NULL) lacks, those of absent sections included. */
-void gf_bind_missing(gf_binder *binder, const gf_param *rows, const gf_node *node, gf_place place,
-                     void *values);
+void gf_bind_missing(gf_binder *binder, const gf_param *rows, const gf_node *node, gf_place place);
 
 /* Appends ".key" or "[index]" to the path; gf_path_cut() takes it back to the length returned. */
 size_t gf_path_push(gf_binder *binder, const char *key);
