@@ -5,13 +5,13 @@
  * 2 atanh(u) is the log of receipts over payments, close to linear in log x (its slope is the gap between their
  * durations): Newton's method on it in log x converges in a handful of steps from r = 0, kept inside a bracket.
  *
- * Is it the only root? For any s > 0 the roots of p in (0, s) are at most the sign changes of the balances
- * S_t = Σ_{i≤t} c_i s^i (Descartes' rule for p(x)/(1 − x/s), whose coefficients they are), and by reversal those in
- * (s, ∞) at most the sign changes of what is still to come, A_t = Σ_{i≥t} c_i s^i. At the root itself the balances are
- * the coefficients of the deflated polynomial: none changing sign is the pure investment of Teichroew, Robichek &
- * Montalbano (1965). Where cash comes back early and is called again they do change sign there, yet one cut s beyond
- * or before the root usually still counts a single change. Lanes that no cut proves, a few in a thousand, go to the
- * root isolation of gf_irr(). */
+ * Is it the only root? Call S_t = Σ_{i≤t} c_i s^i the balances at s, and A_t = Σ_{i≥t} c_i s^(i−t) what is still to
+ * come. At the root the balances are the coefficients of the deflated polynomial: if none changes sign there is no other
+ * root. That is the pure investment of Teichroew, Robichek & Montalbano (1965), and most lanes are.
+ * Where cash comes back early and is called again, lanes are proved at a cut s beside the root. The running sums of S_t
+ * are the coefficients of p(x)/(1 − x/s)², so by Descartes' rule (which holds for power series) they change sign at
+ * least as often as p has roots in (0, s); by reversal the running sums of A_t do so for (s, ∞). At most one change in
+ * all: one root. Lanes that no cut proves, a few in a thousand, go to the root isolation of gf_irr(). */
 #include <assert.h>
 #include <float.h>
 #include <math.h>
@@ -59,35 +59,41 @@ typedef struct group {
     int n_flows;
     const double (*flows)[GF_LANES];
     int lane;
-    vec first[K];           /* sign of the first flow that is not zero: of p towards x = 0 */
-    mask changes[K];        /* has flows of both signs */
-    mask is_bracketed[K];   /* first and last flow differ in sign: an odd number of roots */
+    vec first[K];         /* sign of the first flow that is not zero: of p towards x = 0 */
+    mask is_bracketed[K]; /* first and last flow differ in sign: an odd number of roots */
+    mask is_found[K];
     vec x[K], low[K], high[K];
-    mask is_found[K], is_unique[K], is_none[K];
 } group;
+
+/* What stays undecided after the search: lanes and a place near which to cut. */
+typedef struct open_lanes {
+    int n, lane[GF_LANES];
+    double x[GF_LANES];
+    int is_bracketed[GF_LANES];
+} open_lanes;
 
 INLINE vec flow(const group *g, int t, int k) { return load(&g->flows[t][g->lane + k * WIDTH]); }
 
-/* Signs of the flows. Lanes from n_lanes on are taken out here. */
+/* Sign of the first flow, in order of t or reversed, that is not zero; 0 in a lane without any. */
+static vec end_sign(const group *g, int k, int is_reversed)
+{
+    vec end = splat(0.0);
+    for (int i = 0; i < g->n_flows && any(end == 0.0); i++) {
+        vec c = flow(g, is_reversed ? g->n_flows - 1 - i : i, k);
+        end = pick((end == 0.0) & (c != 0.0), sign(c), end);
+    }
+    return end;
+}
+
 static void group_begin(group *g, int n_lanes)
 {
     for (int k = 0; k < K; k++) {
-        vec first = splat(0.0), last = splat(0.0);
-        mask changes = {0}, is_live;
-        for (int t = 0; t < g->n_flows; t++) {
-            vec c = flow(g, t, k);
-            mask counts = c != 0.0;
-            first = pick(counts & (first == 0.0), sign(c), first);
-            last = pick(counts, c, last);
-            changes |= c * first < 0.0;
-        }
+        mask is_live;
         for (int i = 0; i < WIDTH; i++)
             is_live[i] = -(int64_t)(g->lane + k * WIDTH + i < n_lanes);
-        g->first[k] = first;
-        g->changes[k] = changes & is_live;
-        g->is_bracketed[k] = (first * last < 0.0) & is_live;
-        g->is_none[k] = ~changes;
-        g->is_found[k] = g->is_unique[k] = (mask){0};
+        g->first[k] = end_sign(g, k, 0);
+        g->is_bracketed[k] = (g->first[k] * end_sign(g, k, 1) < 0.0) & is_live;
+        g->is_found[k] = (mask){0};
         g->x[k] = splat(1.0);
         g->low[k] = splat(least_factor);
         g->high[k] = splat(greatest_factor);
@@ -149,6 +155,26 @@ static void group_solve(group *g)
     }
 }
 
+/* Rounding error of a sum of n terms, relative to the sum of their sizes, with room. */
+INLINE double rounding(int n_flows) { return 4.0 * DBL_EPSILON * (n_flows + 8); }
+
+/* Lanes where no balance at x, and nothing still to come, has the wrong sign by more than its rounding error. The error
+ * is added to each term, so that one sum carries both and its sign bit is the answer. */
+static mask is_pure(const group *g, int k)
+{
+    double slack = rounding(g->n_flows);
+    vec x = g->x[k], power = g->first[k], balance = splat(0.0), rest = splat(0.0);
+    mask wrong = {0};
+    for (int t = 0, back = g->n_flows - 1; back >= 0; t++, back--) {
+        vec c = flow(g, t, k) * power, b = flow(g, back, k) * g->first[k];
+        power *= x;
+        balance += c + size(c) * slack;
+        rest = rest * x + (size(b) * slack - b);
+        wrong |= (mask)balance | (mask)rest;
+    }
+    return g->is_found[k] & (wrong >= 0);
+}
+
 /* Running count of sign changes among values that stand above their rounding error. */
 typedef struct changes {
     vec last;
@@ -163,75 +189,101 @@ INLINE changes count_change(changes c, vec value, vec tolerance)
     return c;
 }
 
-/* Greatest possible number of roots on both sides of s: sign changes of the balances up to t, and of what is to come
- * from t on. Values within the rounding of their own terms count as zero. */
-static mask count_roots(const group *g, int k, vec s)
+/* Greatest possible number of roots of WIDTH lanes, of which at most one is s itself: sign changes of the running sums
+ * of the balances and of what is to come. Both go on for ever by p(s) after the last flow. */
+static mask count_roots(int n_flows, const double (*flows)[WIDTH], vec s)
 {
-    const double relative_error = 4.0 * DBL_EPSILON * (g->n_flows + 8);
-    vec power = splat(1.0), balance = splat(0.0), turnover = balance, rest = balance, rest_turnover = balance;
-    changes before = {splat(0.0), {0}}, after = before;
-    for (int t = 0, back = g->n_flows - 1; back >= 0; t++, back--) {
-        vec c = flow(g, t, k) * power;
+    const double slack = rounding(2 * n_flows);
+    const vec zero = splat(0.0);
+    vec power = splat(1.0), balance = zero, turnover = zero, sum = zero, sum_size = zero;
+    vec rest = zero, rest_size = zero, rests = zero, rests_size = zero;
+    changes before = {zero, {0}}, after = before;
+    for (int t = 0, back = n_flows - 1; back >= 0; t++, back--) {
+        vec c = load(flows[t]) * power, b = load(flows[back]);
         power *= s;
         balance += c;
         turnover += size(c);
-        before = count_change(before, balance, turnover * relative_error);
-        vec b = flow(g, back, k);
+        sum += balance;
+        sum_size += turnover;
+        before = count_change(before, sum, sum_size * slack);
         rest = rest * s + b;
-        rest_turnover = rest_turnover * s + size(b);
-        after = count_change(after, rest, rest_turnover * relative_error);
+        rest_size = rest_size * s + size(b);
+        rests = rests * s + rest;
+        rests_size = rests_size * s + rest_size;
+        after = count_change(after, rests, rests_size * slack);
     }
-    return -(before.count + after.count);
+    before = count_change(before, balance, turnover * slack);
+    after = count_change(after, rest, rest_size * slack);
+    mask is_zero_at_s = size(balance) <= turnover * slack;
+    return -(before.count + after.count + is_zero_at_s);
 }
 
-/* Pure investments first; then cuts before and beyond the root, nearest first, while a lane needs them. */
-static void group_prove(group *g)
+/* Counts the roots of WIDTH open lanes, from number `first` on, at x·cut each. */
+static mask count_open(int n_flows, const double (*flows)[GF_LANES], const open_lanes *open, int first, double cut)
 {
-    static const double cuts[] = {1.05, 0.95, 1.15, 1.3, 0.85, 1.6, 0.7, 2.5};
-    for (int k = 0; k < K; k++) {
-        mask found = g->is_found[k];
-        if (any(found))
-            g->is_unique[k] = found & (count_roots(g, k, g->x[k]) == 0);
-        for (int i = 0; i < (int)(sizeof cuts / sizeof cuts[0]); i++) {
-            mask open = g->changes[k] & ~g->is_unique[k] & ~g->is_none[k] & (found | ~g->is_bracketed[k]);
-            if (!any(open))
-                break;
-            mask count = count_roots(g, k, g->x[k] * cuts[i]);
-            g->is_unique[k] |= open & found & (count <= 1);
-            g->is_none[k] |= open & ~g->is_bracketed[k] & (count == 0);
+    double columns[GF_MAX_FLOWS][WIDTH], s[WIDTH];
+    for (int i = 0; i < WIDTH; i++) {
+        int j = first + i < open->n ? first + i : first;
+        s[i] = open->x[j] * cut;
+        for (int t = 0; t < n_flows; t++)
+            columns[t][i] = flows[t][open->lane[j]];
+    }
+    return count_roots(n_flows, (const double(*)[WIDTH])columns, load(s));
+}
+
+/* Cuts beyond and before the root, the most telling ones first, until all lanes are proved or the cuts used up. Proved
+ * lanes leave the list: their flag is set. */
+static void prove_open(int n_flows, const double (*flows)[GF_LANES], open_lanes *open, double *flag)
+{
+    static const double cuts[] = {1.271, 1.822, 1.02, 2.612, 1.462, 3.32, 1.197, 0.771};
+    for (int c = 0; c < (int)(sizeof cuts / sizeof cuts[0]) && open->n > 0; c++) {
+        int kept = 0;
+        for (int first = 0; first < open->n; first += WIDTH) {
+            mask count = count_open(n_flows, flows, open, first, cuts[c]);
+            for (int i = 0; i < WIDTH && first + i < open->n; i++) {
+                int j = first + i, lane = open->lane[j], is_bracketed = open->is_bracketed[j];
+                if (count[i] <= is_bracketed) {
+                    flag[lane] = is_bracketed ? GF_IRR_UNIQUE : GF_IRR_NONE;
+                    continue;
+                }
+                open->lane[kept] = lane;
+                open->x[kept] = open->x[j];
+                open->is_bracketed[kept++] = is_bracketed;
+            }
         }
+        open->n = kept;
     }
 }
 
-/* Lanes that are not decided: every root, one lane at a time. */
-static void solve_alone(const group *g, int lane, double periods_per_year, double *rate, double *flag)
+/* Lanes that are still open: every root, one lane at a time. */
+static void solve_alone(int n_flows, const double (*flows)[GF_LANES], int lane, double *factor, double *flag)
 {
-    double column[GF_MAX_FLOWS];
-    for (int t = 0; t < g->n_flows; t++)
-        column[t] = g->flows[t][lane];
-    *flag = (double)gf_irr(g->n_flows, column, periods_per_year, rate);
+    double column[GF_MAX_FLOWS], rate;
+    for (int t = 0; t < n_flows; t++)
+        column[t] = flows[t][lane];
+    *flag = (double)gf_irr(n_flows, column, 1.0, &rate);
+    *factor = 1.0 / (1.0 + rate);
 }
 
-static void group_report(const group *g, int n_lanes, double periods_per_year, double *annual_rate, double *flag)
+/* Root of each lane where there is one, and the lanes where it is not yet known to be the only one. */
+static void search(int n_flows, int n_lanes, const double (*flows)[GF_LANES], double *factor, double *flag,
+                   open_lanes *open)
 {
-    const int whole = (int)periods_per_year;
-    double rates[GROUP];
-    for (int k = 0; k < K; k++) {
-        vec growth = 1.0 / g->x[k], rate = growth;
-        for (int i = 1; i < whole; i++)
-            rate *= growth;
-        store(rates + k * WIDTH, rate - 1.0);
-    }
-    for (int i = 0; i < GROUP && g->lane + i < n_lanes; i++) {
-        int k = i / WIDTH, at = i % WIDTH, lane = g->lane + i;
-        if (g->is_none[k][at]) {
-            annual_rate[lane] = NAN;
-            flag[lane] = GF_IRR_NONE;
-        } else if (g->is_unique[k][at]) {
-            annual_rate[lane] = whole == periods_per_year ? rates[i] : pow(1.0 / g->x[k][at], periods_per_year) - 1.0;
-            flag[lane] = GF_IRR_UNIQUE;
-        } else {
-            solve_alone(g, lane, periods_per_year, annual_rate + lane, flag + lane);
+    for (int lane = 0; lane < n_lanes; lane += GROUP) {
+        group g = {.n_flows = n_flows, .flows = flows, .lane = lane};
+        group_begin(&g, n_lanes);
+        group_solve(&g);
+        for (int k = 0; k < K; k++) {
+            mask pure = is_pure(&g, k);
+            store(factor + lane + k * WIDTH, g.x[k]);
+            for (int i = 0, at = lane + k * WIDTH; i < WIDTH && at < n_lanes; i++, at++) {
+                flag[at] = pure[i] ? GF_IRR_UNIQUE : -1.0;
+                if (pure[i] || (g.is_bracketed[k][i] && !g.is_found[k][i]))
+                    continue;
+                open->lane[open->n] = at;
+                open->x[open->n] = g.x[k][i];
+                open->is_bracketed[open->n++] = g.is_bracketed[k][i] != 0;
+            }
         }
     }
 }
@@ -240,12 +292,22 @@ static void irr(int n_flows, int n_lanes, const double (*flows)[GF_LANES], doubl
                 double *annual_rate, double *flag)
 {
     assert(n_flows >= 0 && n_flows <= GF_MAX_FLOWS && n_lanes >= 0 && n_lanes <= GF_LANES);
-    for (int lane = 0; lane < n_lanes; lane += GROUP) {
-        group g = {.n_flows = n_flows, .flows = flows, .lane = lane};
-        group_begin(&g, n_lanes);
-        group_solve(&g);
-        group_prove(&g);
-        group_report(&g, n_lanes, periods_per_year, annual_rate, flag);
+    double factor[GF_LANES] = {0}, rate[GF_LANES];
+    open_lanes open = {.n = 0};
+    search(n_flows, n_lanes, flows, factor, flag, &open);
+    prove_open(n_flows, flows, &open, flag);
+    for (int lane = 0; lane < n_lanes; lane++)
+        if (flag[lane] < 0.0)
+            solve_alone(n_flows, flows, lane, factor + lane, flag + lane);
+    const int whole = (int)periods_per_year;
+    for (int lane = 0; lane < GF_LANES; lane++)
+        rate[lane] = 1.0 / factor[lane];
+    for (int i = 1; i < whole; i++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            rate[lane] /= factor[lane];
+    for (int lane = 0; lane < n_lanes; lane++) {
+        double growth = whole == periods_per_year ? rate[lane] : pow(1.0 / factor[lane], periods_per_year);
+        annual_rate[lane] = flag[lane] == GF_IRR_UNIQUE ? growth - 1.0 : NAN;
     }
 }
 

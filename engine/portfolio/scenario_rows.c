@@ -15,7 +15,7 @@ static const gf_param output_rows[] = {
     {GF_ROW(GF_INT, gf_output_params, "startups_of", startups_of), .preset = 0, .min = 0, .max = 1e5,
      .neutral = 0, .unit = "portfolios", .help = "rows of every startup for the first so many portfolios",
      .source = ""},
-    {GF_ROW(GF_INT, gf_output_params, "quarters_of", quarters_of), .preset = 4096, .min = 0, .max = 65536,
+    {GF_ROW(GF_INT, gf_output_params, "quarters_of", quarters_of), .preset = 1024, .min = 0, .max = 65536,
      .neutral = 0, .unit = "portfolios",
      .help = "quarterly means and bands come from the first so many portfolios", .source = ""},
     {GF_ROW(GF_DOUBLES, gf_output_params, "quantiles", quantiles), .min = 0, .max = 1, .neutral = NAN,
