@@ -7,6 +7,8 @@
 
 /* Up to here the sum starts at e^-30 or more and takes few terms. */
 static const double sequential_mean = 30;
+/* Beyond it a sum from below no longer tells u from 1. */
+static const double sequential_u = 1 - 1e-9;
 
 /* A discrete distribution: Poisson(mean) when n is 0, Binomial(n, p) otherwise. */
 typedef struct {
@@ -52,11 +54,10 @@ double gf_poisson_inverse(double u, double mean)
 {
     if (mean <= 0)
         return 0;
-    if (mean > sequential_mean)
+    if (mean > sequential_mean || u > sequential_u)
         return search(&(counts){.mean = mean}, u, guess_count(u, mean, mean, 1 / sqrt(mean)));
     double k = 0, term = exp(-mean), sum = term;
-    /* the sum may round to just under a u next to 1: past the mode it ends where terms no longer count */
-    while (sum < u && (k < mean || term > 0x1p-60)) {
+    while (sum < u) {
         k++;
         term *= mean / k;
         sum += term;
@@ -71,12 +72,12 @@ double gf_binomial_inverse(double u, uint32_t n, double p)
         return 0;
     if (p >= 1)
         return n;
-    if (mean > sequential_mean || p > 0.5) /* the sum would start below e^-42 */
+    if (mean > sequential_mean || u > sequential_u || p > 0.5) /* above 1/2 the sum would start near 0 */
         return search(&(counts){.n = n, .p = p}, u,
                       guess_count(u, mean, variance, (1 - 2 * p) / sqrt(variance)));
     double k = 0, term = exp(n * log1p(-p)), sum = term;
     const double odds = p / (1 - p);
-    while (sum < u && k < n && (k < mean || term > 0x1p-60)) {
+    while (sum < u && k < n) {
         term *= odds * (n - k) / (k + 1);
         k++;
         sum += term;

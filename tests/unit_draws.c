@@ -1,0 +1,327 @@
+/* Draws: fast against GSL, one instruction set against another bit by bit, edges, Beta tables, inverse
+ * counts. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_errno.h>
+#include <string.h>
+
+#include "random/draws.h"
+#include "random/poisson.h"
+#include "random_helpers.h"
+
+enum { N = 1000000, N_SLOW = 2000 };
+
+static double u[N], x[N], fast[N], truth[N];
+
+/* The bound holds, and would not if a single value were off by ten times the bound. */
+static void assert_close(const char *what, size_t n, double bound)
+{
+    const double worst = worst_relative_error(n, fast, truth);
+    print_message("%s: largest relative error %.2g, bound %.2g\n", what, worst, bound);
+    assert_true(worst <= bound);
+    fast[n / 2] *= 1 + 10 * bound;
+    assert_true(worst_relative_error(n, fast, truth) > bound);
+}
+
+static void spread(size_t n, double low, double high, double *values)
+{
+    for (size_t i = 0; i < n; i++)
+        values[i] = low + (high - low) * u[i];
+}
+
+static void test_exp(void **state)
+{
+    (void)state;
+    const gf_draws *draws = gf_draws_fast(gf_isa_detect());
+    static const double ranges[][2] = {{-707, 709}, {-1, 1}, {-1e-6, 1e-6}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        spread(N, ranges[i][0], ranges[i][1], x);
+        draws->exp(N, x, fast);
+        gf_draws_gsl()->exp(N, x, truth);
+        assert_close("exp", N, 4e-16);
+    }
+}
+
+static void test_log(void **state)
+{
+    (void)state;
+    const gf_draws *draws = gf_draws_fast(gf_isa_detect());
+    draws->log(N, u, fast);
+    gf_draws_gsl()->log(N, u, truth);
+    assert_close("log of uniforms", N, 4e-16);
+    spread(N, -707, 709, x);
+    gf_draws_gsl()->exp(N, x, x);
+    draws->log(N, x, fast);
+    gf_draws_gsl()->log(N, x, truth);
+    assert_close("log", N, 4e-16);
+    draws->exponential(N, u, fast);
+    gf_draws_gsl()->exponential(N, u, truth);
+    assert_close("exponential", N, 4e-16);
+}
+
+static void test_normal(void **state)
+{
+    (void)state;
+    gf_draws_fast(gf_isa_detect())->normal(N, u, fast);
+    gf_draws_gsl()->normal(N, u, truth);
+    assert_close("normal", N, 2e-15);
+}
+
+static void test_pareto(void **state)
+{
+    (void)state;
+    static const double indices[] = {0.3, 0.8, 1.3, 2.5, 8}, caps[] = {31, 5000, (double)INFINITY};
+    for (size_t i = 0; i < 5; i++)
+        for (size_t j = 0; j < 3; j++) {
+            gf_draws_fast(gf_isa_detect())->pareto(N, u, indices[i], 30, caps[j], fast);
+            gf_draws_gsl()->pareto(N, u, indices[i], 30, caps[j], truth);
+            for (size_t k = 0; k < N; k++)
+                assert_true(fast[k] >= 30 * (1 - 1e-15) && fast[k] <= caps[j] && truth[k] <= caps[j]);
+            assert_close("pareto", N, 5e-14);
+        }
+    /* the median of the truncated law: (x_min/x)^index = (1 + t)/2 */
+    const double half = 0.5, t = pow(30.0 / 5000, 1.3);
+    double median;
+    gf_draws_gsl()->pareto(1, &half, 1.3, 30, 5000, &median);
+    assert_true(fabs(pow(30 / median, 1.3) - (1 + t) / 2) < 1e-15);
+}
+
+static void test_edges(void **state)
+{
+    (void)state;
+    const double inf = (double)INFINITY, at[] = {0, -0.0, 1000, inf, -709, -1e300, -inf, 709.78, -707.9};
+    const double want[] = {1, 1, inf, inf, 0, 0, 0, exp(709.78), exp(-707.9)};
+    const double not_a_number = (double)NAN;
+    for (int isa = 0; isa < GF_N_ISA; isa++) {
+        if (!gf_isa_available((gf_isa)isa))
+            continue;
+        const gf_draws *draws = gf_draws_fast((gf_isa)isa);
+        double y[9], z = 3;
+        draws->exp(9, at, y);
+        assert_true(worst_relative_error(9, y, want) < 4e-16);
+        draws->exp(1, &not_a_number, &z);
+        assert_true(isnan(z));
+        const double exact[] = {1, 0.5, 2, 0x1p-1000}, log_2 = 0x1.62e42fefa39efp-1;
+        const double want_log[] = {0, -log_2, log_2, -1000 * log_2};
+        draws->log(4, exact, y);
+        assert_true(worst_relative_error(4, y, want_log) < 3e-16 && y[0] == 0);
+        const double half = 0.5;
+        draws->normal(1, &half, &z);
+        assert_true(z == 0);
+        draws->normal(0, &half, &z);
+        draws->pareto(0, &half, 1, 1, 2, &z);
+        assert_true(z == 0);
+    }
+}
+
+/* One function of every table, on `n` inputs. */
+static void apply(const gf_draws *draws, int which, size_t n, const double *in, const gf_beta_table *table,
+                  double *out)
+{
+    switch (which) {
+    case 0:
+        draws->normal(n, in, out);
+        break;
+    case 1:
+        draws->exponential(n, in, out);
+        break;
+    case 2:
+        draws->log(n, in, out);
+        break;
+    case 3:
+        draws->exp(n, in, out);
+        break;
+    case 4:
+        draws->pareto(n, in, 1.3, 30, 5000, out);
+        break;
+    case 5:
+        draws->pareto(n, in, 0.7, 2, (double)INFINITY, out);
+        break;
+    default:
+        draws->beta(n, in, table, out);
+        break;
+    }
+}
+
+/* Same bits for every set, every batch size and in place. */
+static void test_sets_give_the_same_bits(void **state)
+{
+    (void)state;
+    gf_beta_table *table = gf_beta_table_new(0.6, 2.5);
+    assert_non_null(table);
+    for (int which = 0; which < 7; which++) {
+        if (which == 3)
+            spread(N, -720, 720, x);
+        else
+            memcpy(x, u, sizeof x);
+        apply(gf_draws_fast(GF_ISA_SSE2), which, N, x, table, truth);
+        for (int isa = 0; isa < GF_N_ISA; isa++) {
+            if (!gf_isa_available((gf_isa)isa))
+                continue;
+            const gf_draws *draws = gf_draws_fast((gf_isa)isa);
+            apply(draws, which, N, x, table, fast);
+            assert_memory_equal(fast, truth, sizeof fast);
+            memcpy(fast, x, sizeof fast);
+            apply(draws, which, N, fast, table, fast);
+            assert_memory_equal(fast, truth, sizeof fast);
+            for (size_t start = 0, n = 0; start + n < 3000; start += n, n++)
+                apply(draws, which, n, x + start, table, fast + start);
+            assert_memory_equal(fast, truth, sizeof fast);
+        }
+    }
+    gf_beta_table_free(table);
+}
+
+static void test_monotone(void **state)
+{
+    (void)state;
+    const gf_draws *draws = gf_draws_fast(gf_isa_detect());
+    gf_beta_table *table = gf_beta_table_new(2, 5);
+    for (size_t i = 0; i < N; i++)
+        x[i] = ((double)i + 0.5) / N;
+    for (int which = 0; which < 7; which++) {
+        if (which == 3)
+            continue;
+        const double sign = which == 1 ? -1 : 1;
+        apply(draws, which, N, x, table, fast);
+        for (size_t i = 1; i < N; i++)
+            assert_true(sign * fast[i] >= sign * fast[i - 1]);
+    }
+    gf_beta_table_free(table);
+}
+
+static void test_beta_tables(void **state)
+{
+    (void)state;
+    static const double shapes[] = {0.1, 0.13, 0.5, 1, 2, 5, 30, 100};
+    double worst = 0;
+    for (size_t i = 0; i < 8; i++)
+        for (size_t j = 0; j < 8; j++) {
+            gf_beta_table *table = gf_beta_table_new(shapes[i], shapes[j]);
+            assert_non_null(table);
+            gf_draws_fast(gf_isa_detect())->beta(N_SLOW, u, table, fast);
+            gf_draws_gsl()->beta(N_SLOW, u, table, truth);
+            worst = fmax(worst, worst_relative_error(N_SLOW, fast, truth));
+            gf_beta_table_free(table);
+        }
+    print_message("beta: largest relative error %.2g\n", worst);
+    assert_true(worst < 1e-12);
+}
+
+/* The definition itself: closed forms, and GSL's inverse where it works. */
+static void test_beta_definition(void **state)
+{
+    (void)state;
+    gf_beta_table *power = gf_beta_table_new(3, 1), *flat = gf_beta_table_new(1, 1),
+                  *bell = gf_beta_table_new(2, 5);
+    gf_draws_gsl()->beta(N_SLOW, u, power, fast);
+    for (size_t i = 0; i < N_SLOW; i++)
+        truth[i] = cbrt(u[i]);
+    assert_close("beta(3,1) is a cube root", N_SLOW, 1e-14);
+    gf_draws_gsl()->beta(N_SLOW, u, flat, fast);
+    memcpy(truth, u, sizeof truth);
+    assert_close("beta(1,1) is uniform", N_SLOW, 1e-14);
+    gf_draws_gsl()->beta(N_SLOW, u, bell, fast);
+    for (size_t i = 0; i < N_SLOW; i++)
+        truth[i] = gsl_cdf_beta_Pinv(u[i], 2, 5);
+    assert_close("beta(2,5) of GSL", N_SLOW, 1e-12);
+    gf_beta_table_free(power);
+    gf_beta_table_free(flat);
+    gf_beta_table_free(bell);
+}
+
+static const double means[] = {0, 1e-9, 0.02, 0.5, 1, 3.7, 12, 29.999, 30, 30.001, 47, 300, 2500, 1e4};
+enum { N_MEANS = sizeof means / sizeof *means };
+
+/* k is the quantile if P(K <= k-1) < u <= P(K <= k), to the rounding of sums. */
+static void test_poisson(void **state)
+{
+    (void)state;
+    const double slack = 1e-12;
+    for (size_t i = 0; i < N_SLOW; i++) {
+        double last = 0;
+        for (size_t j = 0; j < N_MEANS; j++) {
+            const double k = gf_poisson_inverse(u[i], means[j]);
+            assert_true(k >= last && k == floor(k));
+            last = k;
+            if (means[j] <= 0) {
+                assert_true(k == 0);
+                continue;
+            }
+            assert_true(gsl_cdf_poisson_P((unsigned)k, means[j]) >= u[i] - slack);
+            assert_true(k == 0 || gsl_cdf_poisson_P((unsigned)k - 1, means[j]) < u[i] + slack);
+        }
+    }
+}
+
+static void test_binomial(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t n;
+        double p;
+    } rows[] = {{0, 0.5},   {1, 0.3},    {10, 0.01}, {10, 0.99}, {30, 1 - 1e-16},
+                {200, 0.1}, {5000, 0.4}, {7, 0},     {7, 1}};
+    const double slack = 1e-12;
+    for (size_t i = 0; i < N_SLOW; i++)
+        for (size_t j = 0; j < sizeof rows / sizeof *rows; j++) {
+            const double k = gf_binomial_inverse(u[i], rows[j].n, rows[j].p);
+            assert_true(k >= 0 && k <= rows[j].n && k == floor(k));
+            assert_true(gsl_cdf_binomial_P((unsigned)k, rows[j].p, rows[j].n) >= u[i] - slack);
+            assert_true(k < 1 || gsl_cdf_binomial_P((unsigned)k - 1, rows[j].p, rows[j].n) < u[i] + slack);
+        }
+}
+
+static void test_counts_are_monotone(void **state)
+{
+    (void)state;
+    for (size_t j = 0; j < N_MEANS; j++) {
+        double last = 0, last_binomial = 0;
+        for (int i = 0; i < N_SLOW; i++) {
+            const double v = (i + 0.5) / N_SLOW, k = gf_poisson_inverse(v, means[j]);
+            const double b = gf_binomial_inverse(v, 20000, means[j] / 20000);
+            assert_true(k >= last && b >= last_binomial);
+            last = k;
+            last_binomial = b;
+        }
+    }
+    for (int i = 0; i < 9; i++) { /* through the change of method */
+        double last = 0;
+        for (double mean = 25; mean < 35; mean += 1.0 / 64) {
+            const double k = gf_poisson_inverse((i + 0.5) / 9, mean);
+            assert_true(k >= last);
+            last = k;
+        }
+    }
+}
+
+static int prepare(void **state)
+{
+    (void)state; /* GSL's own handler stays: an error inside GSL aborts the test */
+    awkward_uniforms(N, u);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_exp),
+        cmocka_unit_test(test_log),
+        cmocka_unit_test(test_normal),
+        cmocka_unit_test(test_pareto),
+        cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_sets_give_the_same_bits),
+        cmocka_unit_test(test_monotone),
+        cmocka_unit_test(test_beta_tables),
+        cmocka_unit_test(test_beta_definition),
+        cmocka_unit_test(test_poisson),
+        cmocka_unit_test(test_binomial),
+        cmocka_unit_test(test_counts_are_monotone),
+    };
+    return cmocka_run_group_tests(tests, prepare, NULL);
+}
