@@ -21,6 +21,9 @@ if(BUILD_SHARED_LIBS)
 else()
   set(GF_PC_LINES "Requires: ${GF_PC_REQUIRES}\nLibs: -L\${libdir} -lguidefund ${GF_PC_DEPENDENCIES}")
 endif()
+# Relative to itself, so that `cmake --install --prefix` may choose another place than was configured.
+file(RELATIVE_PATH GF_PC_UP ${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" GF_PC_UP "${GF_PC_UP}")
 configure_file(cmake/guidefund.pc.in guidefund.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/guidefund.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 

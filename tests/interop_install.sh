@@ -23,14 +23,12 @@ int main(void)
     return gf_model_find("spillover") == 0;
 }
 C
-pc_folder=$(dirname "$(find "$prefix" -name guidefund.pc)")
-flags() { PKG_CONFIG_PATH=$pc_folder pkg-config "--define-variable=prefix=$prefix" "$@" guidefund; }
-# The prefix of the test differs from the one configured, so the folders are named here.
-read -ra flags <<<"$(flags --cflags --libs "--define-variable=libdir=$(dirname "$pc_folder")" \
-    "--define-variable=includedir=$prefix/include/guidefund")"
+PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name guidefund.pc)")
+export PKG_CONFIG_PATH
+read -ra flags <<<"$(pkg-config --cflags --libs guidefund)"
 "$compiler" -std=gnu17 -Wall -Werror "$prefix/stranger.c" -o "$prefix/stranger" "${flags[@]}"
 "$prefix/stranger"
-[ "$("$prefix/bin/guidefund" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -1)" = "$(flags --modversion)" ]
+[ "$("$prefix/bin/guidefund" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -1)" = "$(pkg-config --modversion guidefund)" ]
 
 man=$prefix/share/man/man1/guidefund.1
 if command -v mandoc >/dev/null; then mandoc -T lint -W warning "$man"; fi

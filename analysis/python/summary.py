@@ -15,6 +15,7 @@ from read_results import numbers_of, open_results, survival_curve  # noqa: E402
 
 COLOURS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]  # Okabe and Ito: safe for colour-blind eyes
 DASHES = ["-", "--", "-.", ":"]
+CHINESE_FONTS = ["Noto Sans CJK SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "PingFang SC", "SimHei"]  # names of scenarios
 
 
 def print_text(path, about, portfolios, numbers):
@@ -45,8 +46,11 @@ def plot(rows, picture):
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.font_manager import fontManager
     from matplotlib.ticker import FuncFormatter
 
+    have = {font.name for font in fontManager.ttflist}
+    plt.rcParams["font.family"] = ["DejaVu Sans"] + [name for name in CHINESE_FONTS if name in have]
     figure, axes = plt.subplots(figsize=(7.5, 5), layout="constrained")
     floor = 1.0
     for i, (_, about, portfolios, _) in enumerate(rows):
