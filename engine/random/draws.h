@@ -1,7 +1,8 @@
 /* Every variate is the inverse CDF of one keyed uniform, in two modes that a test holds together:
  *   gsl   GSL's gsl_cdf_*_Pinv and libm, one call each: the definition
- *   fast  batched branch-free inverses compiled per instruction set (AS241 normal, own exp and log): the
- * default All functions are element-wise over n values, accept n = 0, allow out == in, and cannot fail. */
+ *   fast  batched branch-free inverses compiled per instruction set (AS241 normal, own exp and log)
+ *
+ * All functions are element-wise over n values, accept n = 0, allow out == in, and cannot fail. */
 #ifndef GF_RANDOM_DRAWS_H
 #define GF_RANDOM_DRAWS_H
 
@@ -28,9 +29,9 @@ typedef struct gf_draws {
 const gf_draws *gf_draws_gsl(void);
 const gf_draws *gf_draws_fast(gf_isa isa);
 
-/* Inverse CDF of Beta(a,b), prepared at load: Chebyshev pieces in min(u, 1-u), eight an octave, relative
- * error below 1e-12 against the root of gsl_cdf_beta_P (measured 2e-13) for u in [2^-53, 1-2^-53]; takes 5
- * ms. a, b in [0.1, 100]. NULL when out of memory. */
+/* Inverse CDF of Beta(a,b), prepared at load in 5 ms (80 kB): Chebyshev pieces in min(u, 1-u), eight an
+ * octave, relative error below 1e-12 (measured 2e-13) against the root of gsl_cdf_beta_P for u in [2^-53,
+ * 1-2^-53]. a, b in [0.1, 100]. NULL when out of memory. */
 gf_beta_table *gf_beta_table_new(double a, double b);
 void gf_beta_table_free(gf_beta_table *table);
 
