@@ -54,6 +54,10 @@ gf_status gf_results_create(gf_results **results, const gf_results_plan *plan, g
 gf_status gf_results_write_columns(gf_results *results, uint64_t first_row, size_t n_rows,
                                    const double *columns, size_t stride, gf_error *error);
 
+/* Reads back rows of a column that were written, as doubles: a summary needs no second copy in memory. */
+gf_status gf_results_read_back(gf_results *results, int column, uint64_t first_row, size_t n_rows,
+                               double *values, gf_error *error);
+
 /* Writes the bands and means of one series: bands[q * n_quantiles + k] (quantiles as in the scenario's
  * output), mean[q], se[q]; n_quarters of the scenario's scene. */
 gf_status gf_results_write_series(gf_results *results, int series, const double *bands, const double *mean,

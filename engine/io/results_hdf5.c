@@ -210,3 +210,15 @@ int gf_h5_get_real(hid_t object, const char *name, double *value)
     H5Aclose(attribute);
     return result;
 }
+
+int gf_h5_read_rows(hid_t dataset, hsize_t first, hsize_t n, double *values)
+{
+    if (n == 0)
+        return 0;
+    hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(1, &n, NULL);
+    int failed = H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &n, NULL) < 0 ||
+                 H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values) < 0;
+    H5Sclose(memory);
+    H5Sclose(space);
+    return failed ? -1 : 0;
+}

@@ -43,6 +43,9 @@ int gf_h5_get_text(hid_t object, const char *name, char **text);
 int gf_h5_get_int(hid_t object, const char *name, int64_t *value);
 int gf_h5_get_real(hid_t object, const char *name, double *value);
 
+/* Rows first … first + n − 1 of a one-dimensional dataset as doubles; negative on failure. */
+int gf_h5_read_rows(hid_t dataset, hsize_t first, hsize_t n, double *values);
+
 /* Group /provenance. */
 int gf_h5_put_provenance(hid_t file, const gf_provenance *provenance);
 

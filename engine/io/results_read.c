@@ -267,15 +267,9 @@ gf_status gf_results_read_column(gf_results_file *file, int column, uint64_t fir
                                  double *values, gf_error *error)
 {
     assert(column >= 0 && column < file->info.layout.n_columns && first_row + n_rows <= file->info.n_kept);
-    hsize_t first = first_row, count = n_rows;
-    if (n_rows == 0)
-        return GF_OK;
-    hid_t space = H5Dget_space(file->columns[column]), memory = H5Screate_simple(1, &count, NULL);
-    int failed = H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &count, NULL) < 0 ||
-                 H5Dread(file->columns[column], H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values) < 0;
-    H5Sclose(memory);
-    H5Sclose(space);
-    return failed ? gf_h5_fail(error, GF_CONFIG, file->info.path, "read") : GF_OK;
+    if (gf_h5_read_rows(file->columns[column], first_row, n_rows, values) < 0)
+        return gf_h5_fail(error, GF_CONFIG, file->info.path, "read");
+    return GF_OK;
 }
 
 gf_status gf_results_read_numbers(gf_results_file *file, gf_number **numbers, size_t *n, gf_error *error)

@@ -147,6 +147,15 @@ gf_status gf_results_write_columns(gf_results *results, uint64_t first_row, size
     return GF_OK;
 }
 
+gf_status gf_results_read_back(gf_results *results, int column, uint64_t first_row, size_t n_rows,
+                               double *values, gf_error *error)
+{
+    assert(results->columns != NULL && column >= 0 && column < results->plan.layout->n_columns);
+    if (gf_h5_read_rows(results->columns[column], first_row, n_rows, values) < 0)
+        return gf_h5_fail(error, GF_IO, results->plan.path, "read back");
+    return GF_OK;
+}
+
 gf_status gf_results_write_startups(gf_results *results, uint64_t first_row, size_t n_rows,
                                     const double *startups, size_t stride, gf_error *error)
 {

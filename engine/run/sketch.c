@@ -1,0 +1,314 @@
+/* The mergeable sketch: log-linear bins, sums without rounding, the largest values. */
+#include "run/sketch.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- sums without rounding ---------------------------------------------------------------------------------
+ */
+
+/* Limb i weighs 2^(32 i − OFFSET): the smallest subnormal is 2^-1074, the largest double below 2^1024, which
+ * leaves room for more of them than there are. */
+enum { OFFSET = 1152, CARRY_EVERY = 1 << 30 };
+
+/* Moves what exceeds 32 bits upwards, so that all limbs but the last are in [0, 2^32): a unique form. */
+static void carry(gf_exact_sum *sum)
+{
+    int64_t over = 0;
+    for (int i = 0; i < GF_EXACT_LIMBS; i++) {
+        int64_t value = sum->limb[i] + over;
+        if (i + 1 == GF_EXACT_LIMBS) {
+            sum->limb[i] = value;
+            break;
+        }
+        int64_t low = value & INT64_C(0xffffffff);
+        over = (value - low) / (INT64_C(1) << 32);
+        sum->limb[i] = low;
+    }
+    sum->n_pending = 0;
+}
+
+void gf_exact_add(gf_exact_sum *sum, double x)
+{
+    int exponent = 0;
+    double fraction = frexp(x, &exponent); /* x = fraction 2^exponent, |fraction| in [1/2, 1) */
+    int64_t mantissa = (int64_t)ldexp(fraction, 53), sign = mantissa < 0 ? -1 : 1;
+    if (mantissa == 0)
+        return;
+    uint64_t bits = (uint64_t)(mantissa * sign);
+    int position = exponent - 53 + OFFSET, limb = position / 32, shift = position % 32;
+    uint64_t low = bits << shift, high = shift > 0 ? bits >> (64 - shift) : 0;
+    sum->limb[limb] += sign * (int64_t)(low & 0xffffffffu);
+    sum->limb[limb + 1] += sign * (int64_t)(low >> 32);
+    sum->limb[limb + 2] += sign * (int64_t)high;
+    if (++sum->n_pending >= CARRY_EVERY)
+        carry(sum);
+}
+
+void gf_exact_merge(gf_exact_sum *into, const gf_exact_sum *from)
+{
+    gf_exact_sum copy = *from;
+    carry(&copy);
+    carry(into);
+    for (int i = 0; i < GF_EXACT_LIMBS; i++)
+        into->limb[i] += copy.limb[i];
+    carry(into);
+}
+
+double gf_exact_value(const gf_exact_sum *sum)
+{
+    gf_exact_sum copy = *sum;
+    double value = 0;
+    carry(&copy);
+    int negative = copy.limb[GF_EXACT_LIMBS - 1] < 0;
+    if (negative) { /* the magnitude has the shorter expansion */
+        for (int i = 0; i < GF_EXACT_LIMBS; i++)
+            copy.limb[i] = -copy.limb[i];
+        carry(&copy);
+    }
+    int highest = GF_EXACT_LIMBS - 1;
+    while (highest > 0 && copy.limb[highest] == 0)
+        highest--;
+    for (int i = highest; i >= 0 && i > highest - 4; i--)
+        value += ldexp((double)copy.limb[i], 32 * i - OFFSET);
+    return negative ? -value : value;
+}
+
+/* --- one column --------------------------------------------------------------------------------------------
+ */
+
+/* Bin of a finite or infinite value; the middle one holds what is smaller than 2^-64. */
+static size_t bin_of(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    int64_t place =
+        (int64_t)((bits & ~(UINT64_C(1) << 63)) >> 45) - (int64_t)(1023 - 64) * GF_SKETCH_SUB_BINS;
+    if (place < 0)
+        return GF_SKETCH_SIDE;
+    if (place >= GF_SKETCH_SIDE)
+        place = GF_SKETCH_SIDE - 1;
+    return (size_t)(bits >> 63 ? GF_SKETCH_SIDE - 1 - place : GF_SKETCH_SIDE + 1 + place);
+}
+
+/* Middle of a bin; for integer columns the middle of the whole numbers in it. */
+static double middle_of(size_t bin, int is_integer)
+{
+    if (bin == GF_SKETCH_SIDE)
+        return 0;
+    int is_negative = bin < GF_SKETCH_SIDE;
+    int64_t place = is_negative ? GF_SKETCH_SIDE - 1 - (int64_t)bin : (int64_t)bin - GF_SKETCH_SIDE - 1;
+    int octave = (int)(place / GF_SKETCH_SUB_BINS) - 64, sub = (int)(place % GF_SKETCH_SUB_BINS);
+    double width = ldexp(1.0 / GF_SKETCH_SUB_BINS, octave), low = ldexp(1, octave) + sub * width;
+    double middle = low + width / 2;
+    if (is_integer)
+        middle = width <= 1 ? ceil(low) : floor(low + (width - 1) / 2);
+    return is_negative ? -middle : middle;
+}
+
+static void sift_down(double *heap, size_t n, size_t i)
+{
+    double value = heap[i];
+    for (;;) {
+        size_t child = 2 * i + 1;
+        if (child >= n)
+            break;
+        if (child + 1 < n && heap[child + 1] < heap[child])
+            child++;
+        if (heap[child] >= value)
+            break;
+        heap[i] = heap[child];
+        i = child;
+    }
+    heap[i] = value;
+}
+
+static void keep_top(gf_sketch *sketch, double x)
+{
+    if (sketch->n_top == GF_SKETCH_TOP) {
+        if (x <= sketch->top[0])
+            return;
+        sketch->top[0] = x;
+        sift_down(sketch->top, GF_SKETCH_TOP, 0);
+        return;
+    }
+    size_t i = sketch->n_top++;
+    while (i > 0 && sketch->top[(i - 1) / 2] > x) {
+        sketch->top[i] = sketch->top[(i - 1) / 2];
+        i = (i - 1) / 2;
+    }
+    sketch->top[i] = x;
+}
+
+static void add_values(gf_sketch *sketch, const double *values, size_t n)
+{
+    double sum = 0, sum2 = 0, least = sketch->least, largest = sketch->largest;
+    int64_t n_valid = 0, n_infinite = 0;
+    for (size_t i = 0; i < n; i++) {
+        double x = values[i];
+        if (isnan(x) || (x < 0 && sketch->is_quarter))
+            continue;
+        n_valid++;
+        sketch->bins[bin_of(x)]++;
+        keep_top(sketch, x);
+        least = x < least ? x : least;
+        largest = x > largest ? x : largest;
+        if (isinf(x)) {
+            n_infinite++;
+        } else {
+            sum += x;
+            sum2 += x * x;
+        }
+    }
+    sketch->n += n_valid;
+    sketch->n_missing += (int64_t)n - n_valid;
+    sketch->n_infinite += n_infinite;
+    sketch->least = least;
+    sketch->largest = largest;
+    if (isfinite(sum2)) {
+        gf_exact_add(&sketch->sum, sum);
+        gf_exact_add(&sketch->sum2, sum2);
+    } else {
+        sketch->n_infinite++; /* a square beyond the range of doubles: no moments */
+    }
+}
+
+static void merge_sketch(gf_sketch *into, const gf_sketch *from)
+{
+    into->n += from->n;
+    into->n_missing += from->n_missing;
+    into->n_infinite += from->n_infinite;
+    into->least = fmin(into->least, from->least);
+    into->largest = fmax(into->largest, from->largest);
+    gf_exact_merge(&into->sum, &from->sum);
+    gf_exact_merge(&into->sum2, &from->sum2);
+    for (size_t b = 0; b < GF_SKETCH_BINS; b++)
+        into->bins[b] += from->bins[b];
+    for (size_t i = 0; i < from->n_top; i++)
+        keep_top(into, from->top[i]);
+}
+
+/* --- all columns -------------------------------------------------------------------------------------------
+ */
+
+struct gf_accumulator {
+    const gf_layout *layout;
+    gf_sketch *sketches;
+};
+
+gf_status gf_accumulator_new(gf_accumulator **out, const gf_layout *layout, gf_error *error)
+{
+    gf_accumulator *accumulator = calloc(1, sizeof *accumulator);
+    int failed = accumulator == NULL;
+    *out = NULL;
+    if (!failed) {
+        accumulator->layout = layout;
+        accumulator->sketches = calloc((size_t)layout->n_columns + 1, sizeof *accumulator->sketches);
+        failed = accumulator->sketches == NULL;
+    }
+    for (int c = 0; c < layout->n_columns && !failed; c++) {
+        gf_sketch *sketch = &accumulator->sketches[c];
+        sketch->is_quarter = strcmp(layout->columns[c].unit, "quarter") == 0;
+        sketch->least = INFINITY;
+        sketch->largest = -INFINITY;
+        sketch->bins = calloc(GF_SKETCH_BINS, sizeof *sketch->bins);
+        sketch->top = calloc(GF_SKETCH_TOP, sizeof *sketch->top);
+        failed = sketch->bins == NULL || sketch->top == NULL;
+    }
+    if (failed) {
+        gf_accumulator_free(accumulator);
+        return gf_error_set(error, GF_MEMORY, "out of memory for the sketches of %d columns",
+                            layout->n_columns);
+    }
+    *out = accumulator;
+    return GF_OK;
+}
+
+void gf_accumulator_free(gf_accumulator *accumulator)
+{
+    if (accumulator == NULL)
+        return;
+    for (int c = 0; accumulator->sketches != NULL && c < accumulator->layout->n_columns; c++) {
+        free(accumulator->sketches[c].bins);
+        free(accumulator->sketches[c].top);
+    }
+    free(accumulator->sketches);
+    free(accumulator);
+}
+
+void gf_accumulator_add_batch(gf_accumulator *accumulator, const double *columns, size_t stride, size_t n)
+{
+    for (int c = 0; c < accumulator->layout->n_columns; c++)
+        add_values(&accumulator->sketches[c], columns + (size_t)c * stride, n);
+}
+
+void gf_accumulator_merge(gf_accumulator *into, const gf_accumulator *from)
+{
+    assert(into->layout->n_columns == from->layout->n_columns);
+    for (int c = 0; c < into->layout->n_columns; c++)
+        merge_sketch(&into->sketches[c], &from->sketches[c]);
+}
+
+const gf_layout *gf_accumulator_layout(const gf_accumulator *accumulator)
+{
+    return accumulator->layout;
+}
+
+const gf_sketch *gf_accumulator_sketch(const gf_accumulator *accumulator, int column)
+{
+    assert(column >= 0 && column < accumulator->layout->n_columns);
+    return &accumulator->sketches[column];
+}
+
+/* --- atoms -------------------------------------------------------------------------------------------------
+ */
+
+static void set_moments(gf_atoms *atoms, const gf_sketch *sketch)
+{
+    double n = (double)sketch->n, sum = gf_exact_value(&sketch->sum), sum2 = gf_exact_value(&sketch->sum2);
+    atoms->total = atoms->sum_weight = atoms->sum_weight2 = n;
+    atoms->n_missing = (double)sketch->n_missing;
+    atoms->has_moments = sketch->n > 0 && sketch->n_infinite == 0;
+    atoms->mean = sum / n;
+    atoms->variance = sketch->n > 1 ? fmax(sum2 - sum / n * sum, 0) / (n - 1) : NAN;
+}
+
+static double clamp(double x, double low, double high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+int gf_atoms_from_sketch(gf_atoms *atoms, const gf_sketch *sketch, int is_integer)
+{
+    size_t n_bins = 0;
+    double top[GF_SKETCH_TOP], work[GF_SKETCH_TOP];
+    int64_t in_top = (int64_t)sketch->n_top, left = sketch->n - in_top;
+    memset(atoms, 0, sizeof *atoms);
+    for (size_t b = 0; b < GF_SKETCH_BINS; b++)
+        n_bins += sketch->bins[b] > 0;
+    atoms->value = malloc((n_bins + sketch->n_top + 1) * sizeof(double));
+    atoms->count = malloc((n_bins + sketch->n_top + 1) * sizeof(double));
+    if (atoms->value == NULL || atoms->count == NULL) {
+        gf_atoms_clear(atoms);
+        return -1;
+    }
+    memcpy(top, sketch->top, sketch->n_top * sizeof *top);
+    gf_sort_doubles(top, work, sketch->n_top);
+    double highest = sketch->n_top > 0 ? top[0] : 0; /* bins hold what is not in the top: the lower ranks */
+    for (size_t b = 0; b < GF_SKETCH_BINS && left > 0; b++) {
+        int64_t count = sketch->bins[b] < left ? sketch->bins[b] : left;
+        if (count == 0)
+            continue;
+        atoms->value[atoms->n] = clamp(middle_of(b, is_integer), sketch->least, highest);
+        atoms->count[atoms->n++] = (double)count;
+        left -= count;
+    }
+    for (size_t i = 0; i < sketch->n_top; i++) {
+        atoms->value[atoms->n] = top[i];
+        atoms->count[atoms->n++] = 1;
+    }
+    set_moments(atoms, sketch);
+    return 0;
+}

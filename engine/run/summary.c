@@ -1,0 +1,200 @@
+/* The summary of a run: its list of numbers, and where the columns come from. */
+#include "run/summary_rows.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the list ----------------------------------------------------------------------------------------------
+ */
+
+void gf_summary_clear(gf_summary *summary)
+{
+    gf_numbers_free(summary->numbers, summary->n);
+    memset(summary, 0, sizeof *summary);
+}
+
+int gf_summary_add(gf_summary *summary, const gf_number *number)
+{
+    if (summary->n == summary->room) {
+        size_t room = summary->room > 0 ? 2 * summary->room : 64;
+        gf_number *grown = realloc(summary->numbers, room * sizeof *grown);
+        if (grown == NULL)
+            return -1;
+        summary->numbers = grown;
+        summary->room = room;
+    }
+    gf_number copy = *number;
+    copy.name = strdup(number->name);
+    copy.column = strdup(number->column);
+    copy.statistic = strdup(number->statistic);
+    copy.unit = strdup(number->unit);
+    copy.note = strdup(number->note);
+    summary->numbers[summary->n++] = copy;
+    return copy.name != NULL && copy.column != NULL && copy.statistic != NULL && copy.unit != NULL &&
+                   copy.note != NULL
+               ? 0
+               : -1;
+}
+
+const gf_number *gf_summary_find(const gf_summary *summary, const char *name)
+{
+    for (size_t i = 0; i < summary->n; i++)
+        if (strcmp(summary->numbers[i].name, name) == 0)
+            return &summary->numbers[i];
+    return NULL;
+}
+
+/* --- sources -----------------------------------------------------------------------------------------------
+ */
+
+static gf_status out_of_memory(gf_error *error)
+{
+    return gf_error_set(error, GF_MEMORY, "out of memory for the summary");
+}
+
+/* Weights exp(log_weight − max) into *weights, NULL if all are zero or there is no such column. */
+static gf_status read_weights(const gf_layout *layout, uint64_t n, gf_column_reader *read, void *source,
+                              double **weights, gf_error *error)
+{
+    int column = -1, is_weighted = 0;
+    double largest = -INFINITY;
+    *weights = NULL;
+    for (int c = 0; c < layout->n_columns; c++)
+        if (strcmp(layout->columns[c].name, "log_weight") == 0)
+            column = c;
+    if (column < 0)
+        return GF_OK;
+    double *values = malloc((n + 1) * sizeof *values);
+    if (values == NULL)
+        return out_of_memory(error);
+    gf_status status = read(source, column, 0, n, values, error);
+    for (uint64_t i = 0; i < n && status == GF_OK; i++) {
+        is_weighted |= values[i] != 0;
+        largest = fmax(largest, values[i]);
+    }
+    if (status != GF_OK || !is_weighted) {
+        free(values);
+        return status;
+    }
+    for (uint64_t i = 0; i < n; i++)
+        values[i] = exp(values[i] - largest);
+    *weights = values;
+    return GF_OK;
+}
+
+static double effective_size(const double *weights, uint64_t n)
+{
+    double sum = 0, sum2 = 0;
+    for (uint64_t i = 0; i < n; i++) {
+        sum += weights[i];
+        sum2 += weights[i] * weights[i];
+    }
+    return sum * sum / sum2;
+}
+
+gf_status gf_summary_from_columns(gf_summary *summary, const gf_layout *layout, const gf_tail *tail,
+                                  uint64_t n, gf_column_reader *read, void *source, gf_error *error)
+{
+    gf_summary_builder b = {summary, tail, 0, 0};
+    double *weights = NULL, *values = malloc((n + 1) * sizeof *values);
+    memset(summary, 0, sizeof *summary);
+    gf_status status =
+        values == NULL ? out_of_memory(error) : read_weights(layout, n, read, source, &weights, error);
+    if (status == GF_OK)
+        gf_summary_add_head(&b, (double)n, weights != NULL ? effective_size(weights, n) : -1);
+    for (int c = 0; c < layout->n_columns && status == GF_OK && !b.failed; c++) {
+        gf_atoms atoms;
+        if (gf_summary_is_technical(layout, c))
+            continue;
+        status = read(source, c, 0, n, values, error);
+        if (status != GF_OK)
+            break;
+        gf_summary_blank(&layout->columns[c], values, n);
+        if (gf_atoms_from_values(&atoms, values, weights, n) < 0)
+            b.failed = 1;
+        else
+            gf_summary_add_column(&b, &layout->columns[c], &atoms);
+        gf_atoms_clear(&atoms);
+    }
+    free(values);
+    free(weights);
+    if (status == GF_OK && b.failed)
+        status = out_of_memory(error);
+    if (status != GF_OK)
+        gf_summary_clear(summary);
+    return status;
+}
+
+typedef struct {
+    const double *columns;
+    size_t stride;
+} memory_source;
+
+static gf_status read_memory(void *source, int column, uint64_t first, size_t n, double *values,
+                             gf_error *error)
+{
+    const memory_source *memory = source;
+    (void)error;
+    memcpy(values, memory->columns + (size_t)column * memory->stride + first, n * sizeof *values);
+    return GF_OK;
+}
+
+gf_status gf_summary_from_memory(gf_summary *summary, const gf_layout *layout, const gf_tail *tail,
+                                 const double *columns, size_t stride, size_t n, gf_error *error)
+{
+    memory_source source = {columns, stride};
+    return gf_summary_from_columns(summary, layout, tail, n, read_memory, &source, error);
+}
+
+gf_status gf_summary_read_file(void *source, int column, uint64_t first, size_t n, double *values,
+                               gf_error *error)
+{
+    return gf_results_read_column(source, column, first, n, values, error);
+}
+
+gf_status gf_summary_read_writer(void *source, int column, uint64_t first, size_t n, double *values,
+                                 gf_error *error)
+{
+    return gf_results_read_back(source, column, first, n, values, error);
+}
+
+static int is_weighted(const gf_accumulator *accumulator)
+{
+    const gf_layout *layout = gf_accumulator_layout(accumulator);
+    for (int c = 0; c < layout->n_columns; c++) {
+        const gf_sketch *sketch = gf_accumulator_sketch(accumulator, c);
+        if (strcmp(layout->columns[c].name, "log_weight") == 0 && (sketch->least < 0 || sketch->largest > 0))
+            return 1;
+    }
+    return 0;
+}
+
+gf_status gf_summary_from_accumulator(gf_summary *summary, const gf_accumulator *accumulator,
+                                      const gf_tail *tail, gf_error *error)
+{
+    const gf_layout *layout = gf_accumulator_layout(accumulator);
+    gf_summary_builder b = {summary, tail, 1, 0};
+    memset(summary, 0, sizeof *summary);
+    if (is_weighted(accumulator))
+        return gf_error_set(error, GF_CONFIG,
+                            "weighted sampling cannot be summarised from sketches: expected output: "
+                            "{portfolios: all}");
+    for (int c = 0; c < layout->n_columns && !b.failed; c++) {
+        gf_atoms atoms;
+        const gf_sketch *sketch = gf_accumulator_sketch(accumulator, c);
+        if (c == 0)
+            gf_summary_add_head(&b, (double)(sketch->n + sketch->n_missing), -1);
+        if (gf_summary_is_technical(layout, c))
+            continue;
+        if (gf_atoms_from_sketch(&atoms, sketch, layout->columns[c].is_integer) < 0)
+            b.failed = 1;
+        else
+            gf_summary_add_column(&b, &layout->columns[c], &atoms);
+        gf_atoms_clear(&atoms);
+    }
+    if (!b.failed)
+        return GF_OK;
+    gf_summary_clear(summary);
+    return out_of_memory(error);
+}
