@@ -31,6 +31,7 @@ typedef struct gf_spillover_state {
 } gf_spillover_state;
 
 static const double quarter_years = 0.25;
+static const double most_a_quarter = 1e4; /* mean of ambient outliers, however large the cluster grows */
 enum { PURPOSE = GF_LUCK_MODELS + 0 };
 
 #define ROW(key, member) GF_ROW(GF_DOUBLE, gf_spillover_params, key, member)
@@ -176,9 +177,9 @@ static void draw_ambient(const gf_spillover_params *params, const gf_spillover_s
     for (int lane = 0; lane < block->n_lanes; lane++) {
         double cluster =
             isinf(params->reference_firms) || firms[lane] <= 0 ? 1 : firms[lane] / params->reference_firms;
-        double mean =
-            quarter_years * cluster *
-            (params->ambient_per_year + params->ambient_offspring_per_year * self->excitement[lane]);
+        double per_year =
+            params->ambient_per_year + params->ambient_offspring_per_year * self->excitement[lane];
+        double mean = fmin(quarter_years * cluster * per_year, most_a_quarter);
         /* e^−m ≥ 1 − m: most quarters need no exponential to know that nothing happened */
         count[lane] = uniform[lane] < 1 - mean ? 0 : gf_poisson_inverse(uniform[lane], mean);
     }

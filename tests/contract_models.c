@@ -99,13 +99,6 @@ static void *preset_params(const gf_model *model)
 
 /* ---- the checkers: each returns how many faults it found and says them ---- */
 
-static int fault(const gf_model *model, const char *what, const char *name)
-{
-    print_message("  %s: %s%s%s\n", model->name != NULL ? model->name : "?", what, name != NULL ? ": " : "",
-                  name != NULL ? name : "");
-    return 1;
-}
-
 static int is_word(const char *text)
 {
     return text != NULL && text[0] != '\0' &&

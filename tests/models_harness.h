@@ -139,6 +139,14 @@ static inline void harness_run(harness *self, uint64_t seed, uint64_t first, int
     free(self->state);
 }
 
+/* Says a fault of a model and counts it. */
+static inline int fault(const gf_model *model, const char *what, const char *name)
+{
+    fprintf(stderr, "  %s: %s%s%s\n", model->name != NULL ? model->name : "?", what, name != NULL ? ": " : "",
+            name != NULL ? name : "");
+    return 1;
+}
+
 /* Counts problems that a model's check() reports, and keeps the last. */
 typedef struct harness_problems {
     gf_diagnostics diagnostics;
