@@ -1,8 +1,9 @@
 # Reads guidefund result files with rhdf5 and computes the numbers that summaries print; twin of python/read_results.py.
 # Each file is plain HDF5: rhdf5::h5read(path, "/portfolios/net_tvpi") is all that is needed to go further.
 
-medians <- c("gross_multiple", "net_tvpi", "net_dpi", "net_irr", "government_tvpi", "private_tvpi", "max_multiple",
-             "top_share")
+quantiles <- c(median = 0.5, q05 = 0.05, q95 = 0.95)
+spread <- c("gross_multiple", "net_tvpi", "net_dpi", "net_irr", "government_tvpi", "private_tvpi", "max_multiple",
+            "top_share")
 counts <- c("n_failed", "n_graduated", "n_acquired", "n_captive", "n_listed", "n_outliers", "n_ambient_outliers",
             "n_live")
 thresholds <- c(1, 2, 3, 5, 10)
@@ -15,7 +16,7 @@ open_results <- function(path) {
     stop(path, ": not a guidefund result file (attribute filetype)", call. = FALSE)
   if (sub("\\..*", "", about$format_version) != "1")
     stop(path, ": format ", about$format_version, ", this reader knows 1", call. = FALSE)
-  columns <- unique(c(medians, counts, "log_weight"))
+  columns <- unique(c(spread, counts, "log_weight"))
   portfolios <- lapply(columns, function(name) as.vector(rhdf5::h5read(path, paste0("/portfolios/", name))))
   names(portfolios) <- columns
   list(path = path, about = about, portfolios = as.data.frame(portfolios))
@@ -83,7 +84,9 @@ numbers_of <- function(portfolios) {
     statistic(values[keep], ..., weight[keep])
   }
   numbers <- list()
-  for (name in medians) numbers[[paste0(name, ".median")]] <- on_defined(name, quantile_of, 0.5)
+  for (name in spread)
+    for (suffix in names(quantiles))
+      numbers[[paste0(name, ".", suffix)]] <- on_defined(name, quantile_of, quantiles[[suffix]])
   for (k in thresholds) numbers[[paste0("P(net_tvpi>=", k, ")")]] <- on_defined("net_tvpi", probability, k)
   for (name in counts) numbers[[paste0(name, ".mean")]] <- on_defined(name, mean_and_error)
   numbers

@@ -8,7 +8,8 @@ import math
 import numpy as np
 import xarray as xr
 
-MEDIANS = ["gross_multiple", "net_tvpi", "net_dpi", "net_irr", "government_tvpi", "private_tvpi", "max_multiple", "top_share"]
+QUANTILES = {"median": 0.5, "q05": 0.05, "q95": 0.95}
+SPREAD = ["gross_multiple", "net_tvpi", "net_dpi", "net_irr", "government_tvpi", "private_tvpi", "max_multiple", "top_share"]
 COUNTS = ["n_failed", "n_graduated", "n_acquired", "n_captive", "n_listed", "n_outliers", "n_ambient_outliers", "n_live"]
 THRESHOLDS = [1, 2, 3, 5, 10]
 
@@ -93,9 +94,10 @@ def numbers_of(portfolios):
     """{name: (value, standard error or NaN)}, named as in the file's own /summary."""
     weight = weights_of(portfolios)
     numbers = {}
-    for name in MEDIANS:
+    for name in SPREAD:
         values, w = defined(portfolios[name].values, weight)
-        numbers[f"{name}.median"] = quantile(values, 0.5, w)
+        for suffix, level in QUANTILES.items():
+            numbers[f"{name}.{suffix}"] = quantile(values, level, w)
     for threshold in THRESHOLDS:
         values, w = defined(portfolios["net_tvpi"].values, weight)
         numbers[f"P(net_tvpi>={threshold})"] = probability(values, threshold, w)
