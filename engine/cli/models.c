@@ -104,8 +104,9 @@ static void add_rows(gf_table *table, const gf_param *rows, const char *prefix)
             gf_table_add(table, "%s", spell_preset(row, cell));
             gf_table_add(table, "%s", spell_range(row, cell));
             gf_table_add(table, "%s", has_neutral(row) ? spell(row, row->neutral, cell) : "");
-            gf_table_add(table, "%s", text_or_empty(row->help));
-            gf_table_add(table, "%s", text_or_empty(row->source));
+            const char *source = text_or_empty(row->source);
+            gf_table_add(table, "%s%s%s%s", text_or_empty(row->help), source[0] != '\0' ? " [" : "", source,
+                         source[0] != '\0' ? "]" : "");
         }
         if (row->rows != NULL) {
             size_t length = strlen(key);
@@ -117,8 +118,9 @@ static void add_rows(gf_table *table, const gf_param *rows, const char *prefix)
 
 static void print_rows(const gf_param *rows)
 {
-    static const char *const heads[] = {"KEY", "UNIT", "PRESET", "RANGE", "NEUTRAL", "MEANING", "SOURCE"};
-    gf_table table = {.n_columns = sizeof heads / sizeof *heads};
+    static const char *const heads[] = {"KEY", "UNIT", "PRESET", "RANGE", "NEUTRAL", "meaning [source]"};
+    gf_table table = {.n_columns = sizeof heads / sizeof *heads,
+                      .n_inline = sizeof heads / sizeof *heads - 1};
     for (int i = 0; i < table.n_columns; i++)
         gf_table_add(&table, "%s", heads[i]);
     add_rows(&table, rows, "");

@@ -1,6 +1,7 @@
 /* JSON objects and terminal tables. */
 #include "cli/print.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -154,25 +155,35 @@ static int column_width(const gf_table *table, size_t column)
     return width;
 }
 
-void gf_table_print(const gf_table *table, FILE *out, int indent)
+/* Prints one row; spaces are put off until something visible follows them. */
+static void print_row(const gf_table *table, const int *widths, char *const *cells, FILE *out, int indent)
 {
-    int pending = 0; /* spaces that only something visible after them brings out */
-    for (size_t i = 0; i < table->n_cells; i++) {
-        size_t column = i % (size_t)table->n_columns;
-        const char *cell = table->cells[i];
+    int n_inline = table->n_inline > 0 ? table->n_inline : table->n_columns, pending = indent;
+    for (int column = 0; column < n_inline; column++) {
         int is_right = table->right_aligned >> column & 1;
-        int padding = column_width(table, column) - gf_text_columns(cell);
-        if (column == 0)
-            pending = indent;
+        int padding = widths[column] - gf_text_columns(cells[column]);
         pending += is_right ? padding : 0;
-        if (*cell != '\0') {
-            fprintf(out, "%*s%s", pending, "", cell);
+        if (*cells[column] != '\0') {
+            fprintf(out, "%*s%s", pending, "", cells[column]);
             pending = 0;
         }
         pending += (is_right ? 0 : padding) + 2;
-        if (column + 1 == (size_t)table->n_columns || i + 1 == table->n_cells)
-            fputc('\n', out);
     }
+    fputc('\n', out);
+    for (int column = n_inline; column < table->n_columns; column++)
+        if (*cells[column] != '\0')
+            fprintf(out, "%*s%s\n", indent + 4, "", cells[column]);
+}
+
+void gf_table_print(const gf_table *table, FILE *out, int indent)
+{
+    size_t n_columns = (size_t)table->n_columns;
+    int widths[GF_TABLE_MAX_COLUMNS];
+    assert(table->n_columns > 0 && table->n_columns <= GF_TABLE_MAX_COLUMNS);
+    for (size_t column = 0; column < n_columns; column++)
+        widths[column] = column_width(table, column);
+    for (size_t i = 0; i + n_columns <= table->n_cells; i += n_columns)
+        print_row(table, widths, table->cells + i, out, indent);
     if (table->is_out_of_memory)
         fputs("(the table is incomplete: out of memory)\n", out);
 }
@@ -182,5 +193,6 @@ void gf_table_clear(gf_table *table)
     for (size_t i = 0; i < table->n_cells; i++)
         free(table->cells[i]);
     free(table->cells);
-    *table = (gf_table){.n_columns = table->n_columns, .right_aligned = table->right_aligned};
+    *table = (gf_table){
+        .n_columns = table->n_columns, .right_aligned = table->right_aligned, .n_inline = table->n_inline};
 }

@@ -27,10 +27,13 @@ void gf_json_null(gf_json *json, const char *key);
  * U+FFFD. */
 void gf_json_write_string(FILE *out, const char *text);
 
+enum { GF_TABLE_MAX_COLUMNS = 32 };
+
 /* A table whose columns are as wide as their longest cell. Zero-initialise with n_columns set. */
 typedef struct gf_table {
     int n_columns;
     unsigned right_aligned; /* bit c: column c is aligned to the right */
+    int n_inline;           /* cells from this column on go to lines of their own, indented; 0: none does */
     size_t n_cells, room;
     char **cells;
     int is_out_of_memory;
