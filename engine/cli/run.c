@@ -1,0 +1,240 @@
+/* guidefund run: simulates a scenario into a result file. */
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+#include "run/record.h"
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int signal_number) { stop = signal_number; }
+
+typedef struct arguments {
+    gf_overrides overrides;
+    char *config, *output;
+    int64_t threads;
+    gf_progress_mode progress;
+    int wants_json;
+} arguments;
+
+enum { KEY_JSON = 0x100, KEY_SET, KEY_SEED, KEY_PORTFOLIOS, KEY_THREADS, KEY_PROGRESS };
+static const struct argp_option options[] = {
+    {"output", 'o', "FILE.h5", 0, "result file (preset: name of the config with .h5, in this folder)", 0},
+    {"portfolios", KEY_PORTFOLIOS, "N", 0, "number of portfolios", 0},
+    {"seed", KEY_SEED, "S", 0, "seed, 0 to 2^64 - 1, decimal or 0x...", 0},
+    {"threads", KEY_THREADS, "T", 0, "threads (preset: OMP_NUM_THREADS, or all cores)", 0},
+    {"set", KEY_SET, "KEY=VALUE", 0, "override a key, such as programme.terms.carry=0.25; may be repeated", 0},
+    {"json", KEY_JSON, NULL, 0, "print one JSON object: times and the summary", 0},
+    {"progress", KEY_PROGRESS, "HOW", 0, "auto, plain, json or none (preset: auto)", 0},
+    {0},
+};
+
+static error_t parse_progress(arguments *self, const char *text, struct argp_state *state)
+{
+    const int mode = gf_progress_mode_of(text);
+    if (mode < 0)
+        return gf_cli_wrong(state, "--progress %s; expected auto, plain, json or none", text);
+    self->progress = (gf_progress_mode)mode;
+    return 0;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    arguments *self = state->input;
+    switch (key) {
+    case 'o':
+        self->output = text;
+        return 0;
+    case KEY_PORTFOLIOS:
+        return gf_overrides_add(&self->overrides, "portfolios", text) ? 0 : ENOMEM;
+    case KEY_SEED:
+        return gf_overrides_add(&self->overrides, "seed", text) ? 0 : ENOMEM;
+    case KEY_SET:
+        return gf_overrides_add(&self->overrides, NULL, text) ? 0 : ENOMEM;
+    case KEY_THREADS:
+        if (!gf_cli_parse_int(text, 1, 4096, &self->threads))
+            return gf_cli_wrong(state, "--threads %s; expected a whole number from 1 to 4096", text);
+        return 0;
+    case KEY_PROGRESS:
+        return parse_progress(self, text, state);
+    case KEY_JSON:
+        self->wants_json = 1;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (self->config != NULL)
+            return gf_cli_wrong(state, "a second config '%s'; expected one CONFIG", text);
+        self->config = text;
+        return 0;
+    case ARGP_KEY_END:
+        return self->config != NULL ? 0 : gf_cli_wrong(state, "no config named; expected CONFIG");
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* configs/hangzhou.yaml → hangzhou.h5 */
+static char *preset_output(const char *config)
+{
+    const char *slash = strrchr(config, '/'), *name = slash != NULL ? slash + 1 : config;
+    const char *dot = strrchr(name, '.');
+    const size_t n = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
+    char *path = malloc(n + 4);
+    if (path == NULL)
+        return NULL;
+    memcpy(path, name, n);
+    memcpy(path + n, ".h5", 4);
+    return path;
+}
+
+static char *join_command(int argc, char **argv)
+{
+    size_t size = 1;
+    for (int i = 0; i < argc; i++)
+        size += strlen(argv[i]) + 1;
+    char *text = calloc(size, 1);
+    for (int i = 0; i < argc && text != NULL; i++) {
+        strcat(text, argv[i]);
+        if (i + 1 < argc)
+            strcat(text, " ");
+    }
+    return text;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static void print_notes(const gf_scenario *s)
+{
+    char text[512];
+    for (int i = 0; i < s->n_models; i++)
+        if (s->models[i].model->note != NULL) {
+            text[0] = '\0';
+            s->models[i].model->note(s->models[i].params, &s->scene, text, sizeof text);
+            if (text[0] != '\0')
+                fprintf(stderr, "note: models.%s: %s\n", s->models[i].model->name, text);
+        }
+}
+
+static void print_json(const gf_config *config, const gf_record_options *o, const gf_record *r)
+{
+    gf_json json = {.out = stdout};
+    gf_json_object(&json, NULL);
+    gf_json_text(&json, "scenario", config->scenario.name);
+    gf_json_text(&json, "file", o->path);
+    gf_json_int(&json, "portfolios", config->scenario.portfolios);
+    gf_json_int(&json, "startups", config->scenario.startups.count);
+    gf_json_text(&json, "simd", gf_isa_name(o->run.isa));
+    gf_json_number(&json, "seconds", r->seconds_simulating);
+    gf_json_number(&json, "seconds_writing", r->seconds_writing);
+    gf_json_number(&json, "seconds_summing", r->seconds_summing);
+    gf_json_array(&json, "summary");
+    for (size_t i = 0; i < r->summary.n; i++) {
+        const gf_number *n = &r->summary.numbers[i];
+        gf_json_object(&json, NULL);
+        gf_json_text(&json, "name", n->name);
+        gf_json_number(&json, "value", n->value);
+        gf_json_number(&json, "standard_error", n->se);
+        gf_json_text(&json, "unit", n->unit);
+        gf_json_text(&json, "note", n->note);
+        gf_json_object_end(&json);
+    }
+    gf_json_array_end(&json);
+    gf_json_object_end(&json);
+    putchar('\n');
+}
+
+static void print_headline(const gf_summary *summary, const char *name, const char *words)
+{
+    const gf_number *n = gf_summary_find(summary, name);
+    if (n == NULL)
+        return;
+    printf("  %-44s %10.4g", words, n->value);
+    if (isfinite(n->se))
+        printf("  ± %.2g", n->se);
+    putchar('\n');
+}
+
+static void print_text(const gf_config *config, const gf_record_options *o, const gf_record *r)
+{
+    printf("%s: %lld portfolios of %lld startups in %.2f s (%s)\n", config->scenario.name,
+           (long long)config->scenario.portfolios, (long long)config->scenario.startups.count,
+           r->seconds_simulating + r->seconds_writing + r->seconds_summing, gf_isa_name(o->run.isa));
+    print_headline(&r->summary, "net_tvpi.median", "median net TVPI");
+    print_headline(&r->summary, "P(net_tvpi>=1)", "chance that partners get their money back");
+    print_headline(&r->summary, "P(net_tvpi>=3)", "chance of three times the money");
+    print_headline(&r->summary, "P(n_outliers>=1)", "chance of an outlier in the portfolio");
+    printf("results in %s; `guidefund summary %s' prints them\n", o->path, o->path);
+}
+
+static void tell(void *progress, uint64_t done, uint64_t total) { gf_progress_tell(progress, done, total); }
+
+static gf_status run(const arguments *a, gf_config *config, gf_record_options *o)
+{
+    gf_progress progress;
+    gf_record record;
+    gf_error error = {GF_OK, ""};
+    print_notes(&config->scenario);
+    catch_signals();
+    gf_progress_begin(&progress, a->progress, "portfolios");
+    o->progress = tell;
+    o->progress_context = &progress;
+    gf_status status = gf_record_run(config, o, &record, &error);
+    gf_progress_end(&progress);
+    if (status == GF_OK)
+        (a->wants_json ? print_json : print_text)(config, o, &record);
+    else
+        gf_cli_fail(&error);
+    gf_summary_clear(&record.summary);
+    return status;
+}
+
+static gf_status read_and_run(const arguments *a, int argc, char **argv)
+{
+    gf_config config = {0};
+    gf_error_list errors = {0};
+    gf_status status = gf_config_read(a->config, a->overrides.n, a->overrides.items, &config, &errors);
+    if (status != GF_OK) {
+        gf_errors_print(&errors, stderr);
+        gf_errors_clear(&errors);
+        return status;
+    }
+    char *output = a->output != NULL ? strdup(a->output) : preset_output(a->config);
+    char *command = join_command(argc, argv);
+    gf_record_options o = {.path = output,
+                           .command_line = command,
+                           .run = {.threads = (int)a->threads, .isa = gf_isa_detect(), .stop = &stop}};
+    if (output == NULL || command == NULL) {
+        const gf_error error = {GF_MEMORY, "out of memory"};
+        status = gf_cli_fail(&error);
+    } else
+        status = run(a, &config, &o);
+    free(output);
+    free(command);
+    gf_config_clear(&config);
+    return status;
+}
+
+gf_status gf_command_run(int argc, char **argv)
+{
+    static const struct argp argp = {.options = options, .parser = parse, .args_doc = "CONFIG",
+                                     .doc = "Simulates a scenario. Results go to an HDF5 file that appears under its name "
+                                            "when it is complete; the same config, seed and version give the same bytes for "
+                                            "any number of threads."};
+    arguments a = {.progress = GF_PROGRESS_AUTO};
+    int is_done = 0;
+    gf_status status = gf_cli_parse(&argp, argc, argv, &a, &is_done);
+    if (status == GF_OK && !is_done)
+        status = read_and_run(&a, argc, argv);
+    gf_overrides_clear(&a.overrides);
+    return status;
+}
