@@ -137,6 +137,31 @@ static const double edge_flows[N_EDGE][EDGE_FLOWS] = {
 static const int edge_flags[N_EDGE] = {GF_IRR_UNIQUE, GF_IRR_MULTIPLE, GF_IRR_NONE, GF_IRR_NONE, GF_IRR_UNIQUE,
                                        GF_IRR_UNIQUE, GF_IRR_NONE, GF_IRR_MULTIPLE, GF_IRR_UNIQUE};
 
+static void check_one_factor(double factor)
+{
+    const gf_returns_hot *hot = gf_returns_hot_table(gf_isa_detect());
+    double flows[2][GF_LANES] = {{0}}, rate[GF_LANES], flag[GF_LANES], alone[2] = {-1, 1 / factor}, expected;
+    flows[0][0] = alone[0];
+    flows[1][0] = alone[1];
+    hot->irr(2, 1, (const double(*)[GF_LANES])flows, 1.0, rate, flag);
+    assert_int_equal(gf_irr(2, alone, 1.0, &expected), GF_IRR_UNIQUE);
+    assert_int_equal((int)flag[0], GF_IRR_UNIQUE);
+    assert_near(expected, 1 / factor - 1, 1e-15 / factor + 2e-16);
+    assert_near(rate[0], 1 / factor - 1, 1e-13 / factor + 2e-16);
+}
+
+/* Discount factors from a rate of 1e12 to one of −1 + 1e-12, densely around the limits of the lanes' own search. */
+static void lanes_meet_extreme_rates(void **state)
+{
+    (void)state;
+    for (double factor = 1e-12; factor < 1e12; factor *= 1.37)
+        check_one_factor(factor);
+    for (int i = -400; i <= 400; i++) {
+        check_one_factor(20.0 * (1.0 + 1e-5 * i));
+        check_one_factor(0x1p-20 * (1.0 + 1e-5 * i));
+    }
+}
+
 static void lanes_at_their_edges(void **state)
 {
     (void)state;
@@ -245,6 +270,7 @@ int main(void)
         cmocka_unit_test(periods_compound_to_years),
         cmocka_unit_test(nothing_paid_in_gives_zero_multiples),
         cmocka_unit_test(lanes_at_their_edges),
+        cmocka_unit_test(lanes_meet_extreme_rates),
         cmocka_unit_test(lanes_of_public_market_equivalents),
         cmocka_unit_test(takahashi_example),
         cmocka_unit_test(takahashi_by_quarters),

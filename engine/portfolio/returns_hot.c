@@ -123,7 +123,9 @@ INLINE void newton_step(group *g, int k, vec p, vec dp, vec a, vec da)
     g->x[k] = pick(is_open & ~is_zero, next, x);
     g->low[k] = pick(is_open, low, g->low[k]);
     g->high[k] = pick(is_open, high, g->high[k]);
-    g->is_found[k] |= is_open & (is_zero | is_close | (high - low <= 4.0 * DBL_EPSILON * high)) & (a > 1e-280);
+    /* a bracket that closes on a limit has found the limit, not a root */
+    mask is_enclosed = (high - low <= 4.0 * DBL_EPSILON * high) & (low > least_factor) & (high < greatest_factor);
+    g->is_found[k] |= is_open & (is_zero | is_close | is_enclosed) & (a > 1e-280);
 }
 
 static int is_searching(const group *g)
