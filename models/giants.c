@@ -149,17 +149,6 @@ static void check(void *values, const gf_scene *scene, gf_diagnostics *diagnosti
     }
 }
 
-static size_t state_size(const void *values, const gf_scene *scene)
-{
-    (void)values, (void)scene;
-    return 0; /* the path is fixed at load */
-}
-
-static void begin(const void *values, const gf_scene *scene, void *state, gf_block *block)
-{
-    (void)values, (void)scene, (void)state, (void)block;
-}
-
 static void climate(const void *values, const gf_scene *scene, const void *state, const gf_block *block,
                     int quarter, gf_climate *out)
 {
@@ -182,13 +171,6 @@ static void climate(const void *values, const gf_scene *scene, const void *state
         double cap = out->captive_cap[lane];
         out->captive_cap[lane] = params->captive_cap_multiple < cap ? params->captive_cap_multiple : cap;
     }
-}
-
-static void observe(const void *values, const gf_scene *scene, void *state, gf_block *block, int quarter,
-                    const gf_events *events)
-{
-    (void)values, (void)scene, (void)state, (void)block, (void)quarter,
-        (void)events; /* giants do not react */
 }
 
 static const gf_model_column series[] = {
@@ -218,10 +200,7 @@ const gf_model gf_model_giants = {
     .rows = rows,
     .params_size = sizeof(gf_giants_params),
     .check = check,
-    .state_size = state_size,
-    .begin = begin,
     .climate = climate,
-    .observe = observe,
     .series = series,
     .sample = sample,
 };

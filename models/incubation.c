@@ -99,17 +99,6 @@ static void check(void *values, const gf_scene *scene, gf_diagnostics *diagnosti
     }
 }
 
-static size_t state_size(const void *values, const gf_scene *scene)
-{
-    (void)values, (void)scene;
-    return 0; /* the path is fixed at load */
-}
-
-static void begin(const void *values, const gf_scene *scene, void *state, gf_block *block)
-{
-    (void)values, (void)scene, (void)state, (void)block;
-}
-
 static void climate(const void *values, const gf_scene *scene, const void *state, const gf_block *block,
                     int quarter, gf_climate *out)
 {
@@ -161,8 +150,6 @@ const gf_model gf_model_incubation = {
     .rows = rows,
     .params_size = sizeof(gf_incubation_params),
     .check = check,
-    .state_size = state_size,
-    .begin = begin,
     .climate = climate,
     .observe = observe,
     .series = series,

@@ -82,7 +82,7 @@ static inline void visit_trace(void *context, int quarter, const gf_climate *cli
 /* Runs a checked bench and frees its parameters. */
 static inline trace run(bench *self, uint64_t seed, uint64_t portfolio, int events_on)
 {
-    static inline trace out;
+    static trace out;
     assert_int_equal(problems(self), 0);
     harness inner = {.model = self->model, .scene = &self->scene, .params = self->params};
     memset(&out, 0, sizeof out);

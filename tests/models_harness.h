@@ -111,7 +111,7 @@ static inline void harness_run(harness *self, uint64_t seed, uint64_t first, int
                                harness_visit visit, void *context)
 {
     const gf_model *model = self->model;
-    size_t size = model->state_size(self->params, self->scene);
+    size_t size = model->state_size != NULL ? model->state_size(self->params, self->scene) : 0;
     self->state = calloc(1, size > 0 ? size : 1);
     memset(&self->block, 0, sizeof self->block);
     memset(&self->events, 0, sizeof self->events);
@@ -119,7 +119,8 @@ static inline void harness_run(harness *self, uint64_t seed, uint64_t first, int
     self->block.first_portfolio = first;
     self->block.n_lanes = self->events.n_lanes = n_lanes;
     self->events.n_sectors = self->scene->n_sectors;
-    model->begin(self->params, self->scene, self->state, &self->block);
+    if (model->begin != NULL)
+        model->begin(self->params, self->scene, self->state, &self->block);
     for (int quarter = 0; quarter < self->scene->n_quarters; quarter++) {
         gf_climate_reset(&self->climate, n_lanes, self->scene->n_sectors);
         for (int lane = 0; lane < n_lanes; lane++) {
@@ -130,13 +131,23 @@ static inline void harness_run(harness *self, uint64_t seed, uint64_t first, int
         }
         memset(self->block.emit, 0, sizeof self->block.emit);
         memset(self->block.public_flow, 0, sizeof self->block.public_flow);
-        model->climate(self->params, self->scene, self->state, &self->block, quarter, &self->climate);
-        model->observe(self->params, self->scene, self->state, &self->block, quarter, &self->events);
+        if (model->climate != NULL)
+            model->climate(self->params, self->scene, self->state, &self->block, quarter, &self->climate);
+        if (model->observe != NULL)
+            model->observe(self->params, self->scene, self->state, &self->block, quarter, &self->events);
         visit(context, quarter, &self->climate, &self->block);
     }
     if (model->report != NULL)
         model->report(self->params, self->scene, self->state, &self->block, self->values);
     free(self->state);
+}
+
+/* Parameters at their presets; free() them. */
+static inline void *preset_params(const gf_model *model)
+{
+    void *params = calloc(1, model->params_size);
+    gf_params_preset(model->rows, params);
+    return params;
 }
 
 /* Says a fault of a model and counts it. */
