@@ -143,9 +143,10 @@ static int faults_of_table(const gf_model *const *models)
             n += fault(model, "no name or no summary", NULL);
         if (model->purpose < GF_LUCK_MODELS || model->purpose > UINT16_MAX)
             n += fault(model, "purpose is not one of the models'", NULL);
-        if (model->state_size == NULL || model->begin == NULL || model->climate == NULL ||
-            model->observe == NULL)
-            n += fault(model, "a function of the loop is missing", NULL);
+        if (model->climate == NULL && model->observe == NULL)
+            n += fault(model, "neither climate() nor observe(): it does nothing", NULL);
+        if (model->state_size == NULL && model->begin != NULL)
+            n += fault(model, "begin() without state_size()", NULL);
         if ((model->columns == NULL) != (model->report == NULL) ||
             (model->series == NULL) != (model->sample == NULL))
             n += fault(model, "columns without report() or series without sample()", NULL);
