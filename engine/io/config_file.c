@@ -209,26 +209,39 @@ static gf_node **step(gf_arena *arena, gf_node *node, const char *part, int is_i
     return &node->entries[node->n - 1].value;
 }
 
-/* The slot at a key path; the path is taken apart in place. */
+/* Takes the next part of an override's path ("name" or "[3]" as "3"); returns what follows, or NULL where the
+ * path is not well formed. */
+static char *take_part(gf_arena *arena, char *path, const char **part, int *is_index)
+{
+    *is_index = *path == '[';
+    path += *is_index;
+    size_t length = strcspn(path, *is_index ? "]" : ".[");
+    *part = gf_arena_text(arena, path, length);
+    if (*part == NULL || length == 0 || (*is_index && path[length] != ']'))
+        return NULL;
+    path += length + (*is_index ? 1 : 0);
+    if (*path == '.' && path[1] != '\0')
+        return path + 1;
+    return *path == '\0' || *path == '[' ? path : NULL;
+}
+
+/* The slot at a key path, made if need be; NULL when there is no such place, with the part that is wrong in
+ * `stuck`. */
 static gf_node **find_slot(gf_arena *arena, gf_node *root, char *path, gf_place place, const char **stuck)
 {
-    gf_node *node = root, **slot = NULL;
+    gf_node *node = root, **slot = NULL, *grown = NULL;
     while (*path != '\0') {
-        int is_index = *path == '[';
-        path += is_index;
-        size_t length = strcspn(path, is_index ? "]" : ".[");
-        char *part = gf_arena_text(arena, path, length);
-        *stuck = part;
-        if (part == NULL || length == 0 || (is_index && path[length] != ']'))
+        int is_index;
+        size_t n = node->n;
+        path = take_part(arena, path, stuck, &is_index);
+        slot = path != NULL ? step(arena, node, *stuck, is_index, place) : NULL;
+        if (slot == NULL) {
+            if (grown != NULL)
+                grown->n--; /* what was made on the way goes again */
             return NULL;
-        path += length + (is_index ? 1 : 0);
-        if (*path == '.' && path[1] != '\0')
-            path++;
-        else if (*path != '\0' && *path != '[')
-            return NULL;
-        slot = step(arena, node, part, is_index, place);
-        if (slot == NULL)
-            return NULL;
+        }
+        if (grown == NULL && node->n > n)
+            grown = node;
         node = *slot;
     }
     return slot;

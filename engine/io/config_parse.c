@@ -115,9 +115,11 @@ static int add_pair(reader *self, gf_node *map, gf_entry entry)
     const gf_entry *first = gf_node_find(map, entry.key);
     if (first == NULL)
         return gf_node_append(self->arena, map, entry);
-    gf_errors_add(self->errors, GF_CONFIG, entry.place,
-                  "duplicate key '%s', first on line %d; expected each key once", entry.key,
-                  first->place.line);
+    char where[32] = "";
+    if (first->place.line > 0)
+        snprintf(where, sizeof where, ", first on line %d", first->place.line);
+    gf_errors_add(self->errors, GF_CONFIG, entry.place, "duplicate key '%.60s'%s; expected each key once",
+                  entry.key, where);
     return 1;
 }
 
