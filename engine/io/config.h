@@ -13,7 +13,8 @@
 enum {
     GF_CONFIG_MAX_BYTES = 4 << 20,
     GF_CONFIG_MAX_DEPTH = 32,
-    GF_CONFIG_MAX_KEYS = 1000, /* of one mapping */
+    GF_CONFIG_MAX_KEYS = 1000,     /* of one mapping */
+    GF_CONFIG_MAX_VALUES = 200000, /* of one file: scalars, lists and mappings together */
     GF_CONFIG_MAX_EXTENDS = 16,
     GF_CONFIG_MAX_ERRORS = 1000
 };

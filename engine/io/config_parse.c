@@ -12,6 +12,7 @@ typedef struct reader {
     gf_arena *arena;
     gf_place origin;
     gf_error_list *errors;
+    long n_nodes;
     int has_alias; /* one was reported */
     int is_over;   /* nothing more can be read */
 } reader;
@@ -168,6 +169,11 @@ static gf_node *read_node(reader *self, int depth)
     if (depth > GF_CONFIG_MAX_DEPTH) {
         gf_errors_add(self->errors, GF_CONFIG, event_place(self),
                       "nested too deeply; expected at most %d levels", GF_CONFIG_MAX_DEPTH);
+        return stop(self);
+    }
+    if (++self->n_nodes > GF_CONFIG_MAX_VALUES) {
+        gf_errors_add(self->errors, GF_CONFIG, event_place(self), "too many values; expected at most %d",
+                      GF_CONFIG_MAX_VALUES);
         return stop(self);
     }
     int is_tagged = has_tag(self);
