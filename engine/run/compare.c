@@ -382,7 +382,7 @@ static gf_status compare_files(gf_comparison *comparison, participant *a, partic
     return status;
 }
 
-static gf_status check_columns(const gf_results_info *info, gf_error *error)
+gf_status gf_compare_check(const gf_results_info *info, gf_error *error)
 {
     if (info->n_kept > 0)
         return GF_OK;
@@ -398,9 +398,9 @@ gf_status gf_compare(gf_comparison *comparison, gf_results_file *a, gf_results_f
     participant left = {.file = a, .info = gf_results_about(a)},
                 right = {.file = b, .info = gf_results_about(b)};
     memset(comparison, 0, sizeof *comparison);
-    gf_status status = check_columns(left.info, error);
+    gf_status status = gf_compare_check(left.info, error);
     if (status == GF_OK)
-        status = check_columns(right.info, error);
+        status = gf_compare_check(right.info, error);
     if (status != GF_OK)
         return status;
     left.n_rows = left.info->n_kept;

@@ -24,6 +24,9 @@ typedef struct gf_comparison {
     size_t n, room;
 } gf_comparison;
 
+/* GF_CONFIG with what to do about it if a file holds no columns to compare. */
+gf_status gf_compare_check(const gf_results_info *info, gf_error *error);
+
 /* Compares all columns that both files hold. GF_CONFIG if a file holds no columns, or none in common. */
 gf_status gf_compare(gf_comparison *comparison, gf_results_file *a, gf_results_file *b, gf_error *error);
 void gf_comparison_clear(gf_comparison *comparison);
