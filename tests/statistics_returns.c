@@ -1,5 +1,6 @@
-/* IRR on many random series: polynomials with known roots, and cash flows of invented funds in lanes against the scalar
- * search, on every instruction set. Bounds come from the condition of each root. Seed: GF_TEST_SEED. */
+/* IRR on many random series: polynomials with known roots, and cash flows of invented funds in lanes against
+ * the scalar search, on every instruction set. Bounds come from the condition of each root. Seed:
+ * GF_TEST_SEED. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -46,8 +47,8 @@ static int times(int n, long double *c, long double a, long double b, long doubl
     return d != 0 ? n + 2 : b != 0 ? n + 1 : n;
 }
 
-/* Flows whose discount polynomial has exactly n_roots positive roots, at least 5% apart, and random others that are
- * negative or complex. */
+/* Flows whose discount polynomial has exactly n_roots positive roots, at least 5% apart, and random others
+ * that are negative or complex. */
 static series make_series(int n_roots)
 {
     series s = {.n_roots = n_roots};
@@ -71,7 +72,8 @@ static series make_series(int n_roots)
     return s;
 }
 
-/* How far rounding the flows and evaluating them may move the rate of a root: n·ε·A(x)/|x p'(x)|, times (1 + r). */
+/* How far rounding the flows and evaluating them may move the rate of a root: n·ε·A(x)/|x p'(x)|, times (1 +
+ * r). */
 static double rate_error(const series *s, double x)
 {
     double slope = 0, size = 0, power = 1;
@@ -117,8 +119,8 @@ static void lanes_flag_known_roots(void **state)
 {
     (void)state;
     const gf_returns_hot *hot = gf_returns_hot_table(gf_isa_detect());
-    static const gf_irr_flag expected[MAX_ROOTS + 1] = {GF_IRR_NONE, GF_IRR_UNIQUE, GF_IRR_MULTIPLE, GF_IRR_MULTIPLE,
-                                                        GF_IRR_MULTIPLE};
+    static const gf_irr_flag expected[MAX_ROOTS + 1] = {GF_IRR_NONE, GF_IRR_UNIQUE, GF_IRR_MULTIPLE,
+                                                        GF_IRR_MULTIPLE, GF_IRR_MULTIPLE};
     for (int i = 0; i < N_SERIES / GF_LANES; i++) {
         double flows[32][GF_LANES] = {{0}}, rate[GF_LANES], flag[GF_LANES];
         series s[GF_LANES];
@@ -138,8 +140,8 @@ static void lanes_flag_known_roots(void **state)
     }
 }
 
-/* Contributions, distributions and index of a block of invented funds: a third of the portfolios calls early, a third
- * late, a third loses; fees run on; few exits, heavy-tailed. */
+/* Contributions, distributions and index of a block of invented funds: a third of the portfolios calls early,
+ * a third late, a third loses; fees run on; few exits, heavy-tailed. */
 typedef struct fund_block {
     int n;
     double paid[GF_MAX_FLOWS][GF_LANES], received[GF_MAX_FLOWS][GF_LANES], index[GF_MAX_FLOWS][GF_LANES];
@@ -180,7 +182,8 @@ static gf_flow_block view(const fund_block *b, int n_lanes)
 
 /* All results of a block, for comparing bits. */
 typedef struct block_results {
-    double irr[GF_LANES], irr_flag[GF_LANES], alpha[GF_LANES], alpha_flag[GF_LANES], ks_pme[GF_LANES], tvpi[GF_LANES];
+    double irr[GF_LANES], irr_flag[GF_LANES], alpha[GF_LANES], alpha_flag[GF_LANES], ks_pme[GF_LANES],
+        tvpi[GF_LANES];
 } block_results;
 
 static void measure(gf_isa isa, const fund_block *b, int n_lanes, block_results *r)
@@ -218,7 +221,8 @@ static void check_lane(const fund_block *b, const block_results *r, int lane, in
     flag = gf_direct_alpha(&flows, &rate, NULL);
     check_rate(r->alpha[lane], r->alpha_flag[lane], rate, flag);
     assert_true(fabs(r->ks_pme[lane] / gf_ks_pme(&flows) - 1) < 1e-13 || gf_ks_pme(&flows) == 0);
-    assert_true(fabs(r->tvpi[lane] / gf_multiples_of(&flows).tvpi - 1) < 1e-13 || gf_multiples_of(&flows).tvpi == 0);
+    assert_true(fabs(r->tvpi[lane] / gf_multiples_of(&flows).tvpi - 1) < 1e-13 ||
+                gf_multiples_of(&flows).tvpi == 0);
 }
 
 static void lanes_agree_with_scalar_and_sets_with_each_other(void **state)
@@ -271,8 +275,8 @@ static void lanes_are_alone(void **state)
     }
 }
 
-/* With an index that never moves, Direct Alpha is the IRR and KS-PME is TVPI; when the index earns g a quarter,
- * (1 + IRR) = (1 + alpha)(1 + g)^4. */
+/* With an index that never moves, Direct Alpha is the IRR and KS-PME is TVPI; when the index earns g a
+ * quarter, (1 + IRR) = (1 + alpha)(1 + g)^4. */
 static void measures_agree_where_they_must(void **state)
 {
     (void)state;
@@ -288,7 +292,8 @@ static void measures_agree_where_they_must(void **state)
         for (int lane = 0; lane < GF_LANES; lane++) {
             assert_true(r.irr_flag[lane] == r.alpha_flag[lane]);
             double irr = (1.0 + r.alpha[lane]) * pow(growth, 4) - 1.0;
-            assert_true(r.irr_flag[lane] != GF_IRR_UNIQUE || fabs(irr - r.irr[lane]) <= 1e-11 * (1.0 + fabs(irr)));
+            assert_true(r.irr_flag[lane] != GF_IRR_UNIQUE ||
+                        fabs(irr - r.irr[lane]) <= 1e-11 * (1.0 + fabs(irr)));
             assert_true(growth != 1.0 || fabs(r.ks_pme[lane] - r.tvpi[lane]) <= 1e-13 * r.tvpi[lane]);
         }
     }

@@ -20,7 +20,8 @@ static void check_near(double got, double expected, double tolerance, const char
     }
 }
 
-/* The worked example of the English Wikipedia's article "Public Market Equivalent"; its last flow is the NAV. */
+/* The worked example of the English Wikipedia's article "Public Market Equivalent"; its last flow is the NAV.
+ */
 static const double wiki_paid[] = {100, 50, 0, 0, 0}, wiki_received[] = {0, 0, 60, 10, 0};
 static const double wiki_index[] = {100, 105, 115, 117, 120};
 static const gf_cash_flows wiki = {5, 1.0, wiki_paid, wiki_received, wiki_index, 110};
@@ -132,10 +133,12 @@ static void nothing_paid_in_gives_zero_multiples(void **state)
 /* Cases for the lanes: what they hold, and the flag. */
 enum { N_EDGE = 9, EDGE_FLOWS = 5 };
 static const double edge_flows[N_EDGE][EDGE_FLOWS] = {
-    {-100, -50, 60, 10, 110}, {-100, 230, -132, 0, 0}, {-1, -1, -1, -1, -1}, {0, 0, 0, 0, 0},       {0, -1, 1000, 0, 0},
-    {0, 0, -1, 1e-9, 0},      {-1, 2, -1.5, 0, 0},     {-100, 220, -121, 0, 0}, {-1, 3, -1, -1, 1}};
-static const int edge_flags[N_EDGE] = {GF_IRR_UNIQUE, GF_IRR_MULTIPLE, GF_IRR_NONE, GF_IRR_NONE, GF_IRR_UNIQUE,
-                                       GF_IRR_UNIQUE, GF_IRR_NONE, GF_IRR_MULTIPLE, GF_IRR_UNIQUE};
+    {-100, -50, 60, 10, 110}, {-100, 230, -132, 0, 0}, {-1, -1, -1, -1, -1},
+    {0, 0, 0, 0, 0},          {0, -1, 1000, 0, 0},     {0, 0, -1, 1e-9, 0},
+    {-1, 2, -1.5, 0, 0},      {-100, 220, -121, 0, 0}, {-1, 3, -1, -1, 1}};
+static const int edge_flags[N_EDGE] = {GF_IRR_UNIQUE, GF_IRR_MULTIPLE, GF_IRR_NONE,
+                                       GF_IRR_NONE,   GF_IRR_UNIQUE,   GF_IRR_UNIQUE,
+                                       GF_IRR_NONE,   GF_IRR_MULTIPLE, GF_IRR_UNIQUE};
 
 static void check_one_factor(double factor)
 {
@@ -150,7 +153,8 @@ static void check_one_factor(double factor)
     assert_near(rate[0], 1 / factor - 1, 1e-13 / factor + 2e-16);
 }
 
-/* Discount factors from a rate of 1e12 to one of −1 + 1e-12, densely around the limits of the lanes' own search. */
+/* Discount factors from a rate of 1e12 to one of −1 + 1e-12, densely around the limits of the lanes' own
+ * search. */
 static void lanes_meet_extreme_rates(void **state)
 {
     (void)state;
@@ -175,7 +179,8 @@ static void lanes_at_their_edges(void **state)
         double rate[GF_LANES], flag[GF_LANES], alone[EDGE_FLOWS];
         for (int lane = 0; lane < GF_LANES; lane++)
             rate[lane] = flag[lane] = 77;
-        gf_returns_hot_table((gf_isa)isa)->irr(EDGE_FLOWS, N_EDGE, (const double(*)[GF_LANES])flows, 4.0, rate, flag);
+        gf_returns_hot_table((gf_isa)isa)
+            ->irr(EDGE_FLOWS, N_EDGE, (const double(*)[GF_LANES])flows, 4.0, rate, flag);
         for (int lane = 0; lane < N_EDGE; lane++) {
             double expected;
             for (int t = 0; t < EDGE_FLOWS; t++)
@@ -202,7 +207,11 @@ static void lanes_of_public_market_equivalents(void **state)
         paid[t][3] = wiki_paid[t];
         received[t][3] = wiki_received[t] + (t == 4 ? wiki.nav : 0.0);
     }
-    const gf_flow_block block = {5, 4, 1.0, (const double(*)[GF_LANES])paid, (const double(*)[GF_LANES])received,
+    const gf_flow_block block = {5,
+                                 4,
+                                 1.0,
+                                 (const double(*)[GF_LANES])paid,
+                                 (const double(*)[GF_LANES])received,
                                  (const double(*)[GF_LANES])index};
     const gf_returns_hot *hot = gf_returns_hot_table(gf_isa_detect());
     double value[GF_LANES], flag[GF_LANES];
@@ -238,7 +247,8 @@ static void takahashi_example(void **state)
     assert_near((received + nav[11]) / paid_in, 1.88134368, 1e-8);
 }
 
-/* By quarters: calls of a year are those of the yearly model, cash is conserved, and the fund is empty at the end. */
+/* By quarters: calls of a year are those of the yearly model, cash is conserved, and the fund is empty at the
+ * end. */
 static void takahashi_by_quarters(void **state)
 {
     (void)state;

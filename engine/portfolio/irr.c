@@ -1,4 +1,5 @@
-/* IRR of one series: all roots of the discount polynomial, isolated by sign variations of Bernstein coefficients. */
+/* IRR of one series: all roots of the discount polynomial, isolated by sign variations of Bernstein
+ * coefficients. */
 #include <assert.h>
 #include <float.h>
 #include <math.h>
@@ -7,15 +8,16 @@
 
 enum { MAX_DEPTH = 64 };
 
-/* The discount factor x = 1/(1+r) runs over (0, ∞): up to a seam near 1 as it is, beyond it reversed as z = 1/x.
- * One side is the polynomial Σ c_i z^i, z in (0, top]. */
+/* The discount factor x = 1/(1+r) runs over (0, ∞): up to a seam near 1 as it is, beyond it reversed as z =
+ * 1/x. One side is the polynomial Σ c_i z^i, z in (0, top]. */
 typedef struct side {
     int n;
     double top;
     double c[GF_MAX_FLOWS];
 } side;
 
-/* Roots found so far, as rates. A cluster closer than the arithmetic can tell is one root with is_multiple. */
+/* Roots found so far, as rates. A cluster closer than the arithmetic can tell is one root with is_multiple.
+ */
 typedef struct root_list {
     int n, reversed, is_multiple;
     double rate[GF_MAX_FLOWS];
@@ -45,7 +47,8 @@ static double horner(const side *s, double z, double *derivative, double *magnit
     return p;
 }
 
-/* The only root in (lo, hi), where p has the sign of `sign_lo` at lo: Newton steps kept inside a shrinking bracket. */
+/* The only root in (lo, hi), where p has the sign of `sign_lo` at lo: Newton steps kept inside a shrinking
+ * bracket. */
 static double refine(const side *s, double lo, double hi, double sign_lo)
 {
     double z = 0.5 * (lo + hi), before = hi - lo;
@@ -86,7 +89,8 @@ static void to_bernstein(const side *s, double *b)
             b[i] += b[i - 1];
 }
 
-/* de Casteljau at fraction t: `b` becomes the right part, `left` the left part. Convex sums only: no error grows. */
+/* de Casteljau at fraction t: `b` becomes the right part, `left` the left part. Convex sums only: no error
+ * grows. */
 static void split(int n, double t, double *b, double *left)
 {
     left[0] = b[0];
@@ -97,8 +101,8 @@ static void split(int n, double t, double *b, double *left)
     }
 }
 
-/* Sign variations among the two ends, whose signs are known, and the inner coefficients that stand above their own
- * rounding error. */
+/* Sign variations among the two ends, whose signs are known, and the inner coefficients that stand above
+ * their own rounding error. */
 static int variations(int n, const double *b, double tolerance)
 {
     int count = 0;

@@ -1,4 +1,5 @@
-/* Performance measures of one series of contributions, distributions and a final NAV; dispatch of the lane functions. */
+/* Performance measures of one series of contributions, distributions and a final NAV; dispatch of the lane
+ * functions. */
 #include <assert.h>
 #include <math.h>
 #include <stddef.h>
@@ -38,8 +39,8 @@ gf_multiples gf_multiples_of(const gf_cash_flows *flows)
     return (gf_multiples){(distributed + flows->nav) / paid_in, distributed / paid_in, flows->nav / paid_in};
 }
 
-/* Net flows with `terminal` as last receipt, each divided by the index if there is one. Dividing by the level at t
- * instead of compounding to the end scales all flows alike and leaves the roots as they are. */
+/* Net flows with `terminal` as last receipt, each divided by the index if there is one. Dividing by the level
+ * at t instead of compounding to the end scales all flows alike and leaves the roots as they are. */
 static void net_flows(const gf_cash_flows *flows, const double *index, double terminal, double *net)
 {
     assert(flows->n >= 0 && flows->n <= GF_MAX_FLOWS);

@@ -1,17 +1,19 @@
-/* Performance measures of many portfolios side by side, compiled once per instruction set. Explicit vectors, no fused
- * multiply-add, no libm: every set gives the same bits, and no lane looks at another.
+/* Performance measures of many portfolios side by side, compiled once per instruction set. Explicit vectors,
+ * no fused multiply-add, no libm: every set gives the same bits, and no lane looks at another.
  *
- * IRR of a lane. With x = 1/(1+r), p(x) = Σ c_t x^t and A(x) = Σ |c_t| x^t, the ratio u = p/A runs from −1 to 1 and
- * 2 atanh(u) is the log of receipts over payments, close to linear in log x (its slope is the gap between their
- * durations): Newton's method on it in log x converges in a handful of steps from r = 0, kept inside a bracket.
+ * IRR of a lane. With x = 1/(1+r), p(x) = Σ c_t x^t and A(x) = Σ |c_t| x^t, the ratio u = p/A runs from −1 to
+ * 1 and 2 atanh(u) is the log of receipts over payments, close to linear in log x (its slope is the gap
+ * between their durations): Newton's method on it in log x converges in a handful of steps from r = 0, kept
+ * inside a bracket.
  *
- * Is it the only root? Call S_t = Σ_{i≤t} c_i s^i the balances at s, and A_t = Σ_{i≥t} c_i s^(i−t) what is still to
- * come. At the root the balances are the coefficients of the deflated polynomial: if none changes sign there is no other
- * root. That is the pure investment of Teichroew, Robichek & Montalbano (1965), and most lanes are.
- * Where cash comes back early and is called again, lanes are proved at a cut s beside the root. The running sums of S_t
- * are the coefficients of p(x)/(1 − x/s)², so by Descartes' rule (which holds for power series) they change sign at
- * least as often as p has roots in (0, s); by reversal the running sums of A_t do so for (s, ∞). At most one change in
- * all: one root. Lanes that no cut proves, a few in a thousand, go to the root isolation of gf_irr(). */
+ * Is it the only root? Call S_t = Σ_{i≤t} c_i s^i the balances at s, and A_t = Σ_{i≥t} c_i s^(i−t) what is
+ * still to come. At the root the balances are the coefficients of the deflated polynomial: if none changes
+ * sign there is no other root. That is the pure investment of Teichroew, Robichek & Montalbano (1965), and
+ * most lanes are. Where cash comes back early and is called again, lanes are proved at a cut s beside the
+ * root. The running sums of S_t are the coefficients of p(x)/(1 − x/s)², so by Descartes' rule (which holds
+ * for power series) they change sign at least as often as p has roots in (0, s); by reversal the running sums
+ * of A_t do so for (s, ∞). At most one change in all: one root. Lanes that no cut proves, a few in a
+ * thousand, go to the root isolation of gf_irr(). */
 #include <assert.h>
 #include <float.h>
 #include <math.h>
@@ -35,16 +37,34 @@ typedef double vec __attribute__((vector_size(8 * WIDTH)));
 typedef int64_t mask __attribute__((vector_size(8 * WIDTH)));
 typedef double vec_in_memory __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
 
-/* Rates beyond these discount factors (−95% or a millionfold in one period) are left to the scalar search: within
- * them no power overflows. */
+/* Rates beyond these discount factors (−95% or a millionfold in one period) are left to the scalar search:
+ * within them no power overflows. */
 static const double least_factor = 0x1p-20, greatest_factor = 20.0;
 
-INLINE vec splat(double a) { return a - (vec){0}; }
-INLINE vec load(const double *p) { return *(const vec_in_memory *)p; }
-INLINE void store(double *p, vec a) { *(vec_in_memory *)p = a; }
-INLINE vec pick(mask m, vec a, vec b) { return (vec)((m & (mask)a) | (~m & (mask)b)); }
-INLINE vec size(vec a) { return (vec)((mask)a & INT64_MAX); }
-INLINE vec sign(vec a) { return (vec)(((mask)a & INT64_MIN) | (mask)splat(1.0)); }
+INLINE vec splat(double a)
+{
+    return a - (vec){0};
+}
+INLINE vec load(const double *p)
+{
+    return *(const vec_in_memory *)p;
+}
+INLINE void store(double *p, vec a)
+{
+    *(vec_in_memory *)p = a;
+}
+INLINE vec pick(mask m, vec a, vec b)
+{
+    return (vec)((m & (mask)a) | (~m & (mask)b));
+}
+INLINE vec size(vec a)
+{
+    return (vec)((mask)a & INT64_MAX);
+}
+INLINE vec sign(vec a)
+{
+    return (vec)(((mask)a & INT64_MIN) | (mask)splat(1.0));
+}
 
 INLINE int any(mask m)
 {
@@ -72,7 +92,10 @@ typedef struct open_lanes {
     int is_bracketed[GF_LANES];
 } open_lanes;
 
-INLINE vec flow(const group *g, int t, int k) { return load(&g->flows[t][g->lane + k * WIDTH]); }
+INLINE vec flow(const group *g, int t, int k)
+{
+    return load(&g->flows[t][g->lane + k * WIDTH]);
+}
 
 /* Sign of the first flow, in order of t or reversed, that is not zero; 0 in a lane without any. */
 static vec end_sign(const group *g, int k, int is_reversed)
@@ -124,7 +147,8 @@ INLINE void newton_step(group *g, int k, vec p, vec dp, vec a, vec da)
     g->low[k] = pick(is_open, low, g->low[k]);
     g->high[k] = pick(is_open, high, g->high[k]);
     /* a bracket that closes on a limit has found the limit, not a root */
-    mask is_enclosed = (high - low <= 4.0 * DBL_EPSILON * high) & (low > least_factor) & (high < greatest_factor);
+    mask is_enclosed =
+        (high - low <= 4.0 * DBL_EPSILON * high) & (low > least_factor) & (high < greatest_factor);
     g->is_found[k] |= is_open & (is_zero | is_close | is_enclosed) & (a > 1e-280);
 }
 
@@ -158,10 +182,13 @@ static void group_solve(group *g)
 }
 
 /* Rounding error of a sum of n terms, relative to the sum of their sizes, with room. */
-INLINE double rounding(int n_flows) { return 4.0 * DBL_EPSILON * (n_flows + 8); }
+INLINE double rounding(int n_flows)
+{
+    return 4.0 * DBL_EPSILON * (n_flows + 8);
+}
 
-/* Lanes where no balance at x, and nothing still to come, has the wrong sign by more than its rounding error. The error
- * is added to each term, so that one sum carries both and its sign bit is the answer. */
+/* Lanes where no balance at x, and nothing still to come, has the wrong sign by more than its rounding error.
+ * The error is added to each term, so that one sum carries both and its sign bit is the answer. */
 static mask is_pure(const group *g, int k)
 {
     double slack = rounding(g->n_flows);
@@ -191,8 +218,8 @@ INLINE changes count_change(changes c, vec value, vec tolerance)
     return c;
 }
 
-/* Greatest possible number of roots of WIDTH lanes, of which at most one is s itself: sign changes of the running sums
- * of the balances and of what is to come. Both go on for ever by p(s) after the last flow. */
+/* Greatest possible number of roots of WIDTH lanes, of which at most one is s itself: sign changes of the
+ * running sums of the balances and of what is to come. Both go on for ever by p(s) after the last flow. */
 static mask count_roots(int n_flows, const double (*flows)[WIDTH], vec s)
 {
     const double slack = rounding(2 * n_flows);
@@ -221,7 +248,8 @@ static mask count_roots(int n_flows, const double (*flows)[WIDTH], vec s)
 }
 
 /* Counts the roots of WIDTH open lanes, from number `first` on, at x·cut each. */
-static mask count_open(int n_flows, const double (*flows)[GF_LANES], const open_lanes *open, int first, double cut)
+static mask count_open(int n_flows, const double (*flows)[GF_LANES], const open_lanes *open, int first,
+                       double cut)
 {
     double columns[GF_MAX_FLOWS][WIDTH], s[WIDTH];
     for (int i = 0; i < WIDTH; i++) {
@@ -233,8 +261,8 @@ static mask count_open(int n_flows, const double (*flows)[GF_LANES], const open_
     return count_roots(n_flows, (const double(*)[WIDTH])columns, load(s));
 }
 
-/* Cuts beyond and before the root, the most telling ones first, until all lanes are proved or the cuts used up. Proved
- * lanes leave the list: their flag is set. */
+/* Cuts beyond and before the root, the most telling ones first, until all lanes are proved or the cuts used
+ * up. Proved lanes leave the list: their flag is set. */
 static void prove_open(int n_flows, const double (*flows)[GF_LANES], open_lanes *open, double *flag)
 {
     static const double cuts[] = {1.271, 1.822, 1.02, 2.612, 1.462, 3.32, 1.197, 0.771};
@@ -318,8 +346,10 @@ static void direct_alpha(const gf_flow_block *block, double *annual_alpha, doubl
     double net[GF_MAX_FLOWS][GF_LANES];
     for (int t = 0; t < block->n_flows; t++)
         for (int lane = 0; lane < GF_LANES; lane++)
-            net[t][lane] = (block->distributions[t][lane] - block->contributions[t][lane]) / block->index[t][lane];
-    irr(block->n_flows, block->n_lanes, (const double(*)[GF_LANES])net, block->periods_per_year, annual_alpha, flag);
+            net[t][lane] =
+                (block->distributions[t][lane] - block->contributions[t][lane]) / block->index[t][lane];
+    irr(block->n_flows, block->n_lanes, (const double(*)[GF_LANES])net, block->periods_per_year, annual_alpha,
+        flag);
 }
 
 /* received / paid where something was paid in, else 0. */
@@ -353,5 +383,5 @@ static void tvpi(const gf_flow_block *block, double *value)
 }
 
 #define NAME_(isa) #isa
-#define NAME(isa) NAME_(isa)
+#define NAME(isa)  NAME_(isa)
 const gf_returns_hot GF_HOT(gf_returns_table) = {NAME(GF_ISA), irr, direct_alpha, ks_pme, tvpi};
