@@ -1,5 +1,6 @@
 /* Performance measures of many portfolios side by side, compiled once per instruction set. Explicit vectors,
- * no fused multiply-add, no libm: every set gives the same bits, and no lane looks at another.
+ * no fused multiply-add, no libm but for a fractional number of periods a year: every set gives the same
+ * bits, and no lane looks at another.
  *
  * IRR of a lane. With x = 1/(1+r), p(x) = Σ c_t x^t and A(x) = Σ |c_t| x^t, the ratio u = p/A runs from −1 to
  * 1 and 2 atanh(u) is the log of receipts over payments, close to linear in log x (its slope is the gap
@@ -12,8 +13,8 @@
  * most lanes are. Where cash comes back early and is called again, lanes are proved at a cut s beside the
  * root. The running sums of S_t are the coefficients of p(x)/(1 − x/s)², so by Descartes' rule (which holds
  * for power series) they change sign at least as often as p has roots in (0, s); by reversal the running sums
- * of A_t do so for (s, ∞). At most one change in all: one root. Lanes that no cut proves, a few in a
- * thousand, go to the root isolation of gf_irr(). */
+ * of A_t do so for (s, ∞). At most one change in all: one root. Lanes that no cut proves, about one in a
+ * hundred beside those with several roots, go to the root isolation of gf_irr(). */
 #include <assert.h>
 #include <float.h>
 #include <math.h>
