@@ -51,8 +51,7 @@ const char *gf_format_double(double value, char buffer[GF_NUMBER_SIZE])
         return strcpy(buffer, "nan");
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(buffer, GF_NUMBER_SIZE, "%.*g", digits, value);
-        double again = strtod(buffer, NULL);
-        if (memcmp(&again, &value, sizeof value) == 0)
+        if (strtod(buffer, NULL) == value)
             break;
     }
     return buffer;

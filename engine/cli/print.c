@@ -178,7 +178,7 @@ static void print_row(const gf_table *table, const int *widths, char *const *cel
 void gf_table_print(const gf_table *table, FILE *out, int indent)
 {
     size_t n_columns = (size_t)table->n_columns;
-    int widths[GF_TABLE_MAX_COLUMNS];
+    int widths[GF_TABLE_MAX_COLUMNS] = {0};
     assert(table->n_columns > 0 && table->n_columns <= GF_TABLE_MAX_COLUMNS);
     for (size_t column = 0; column < n_columns; column++)
         widths[column] = column_width(table, column);

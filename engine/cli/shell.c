@@ -17,6 +17,7 @@ static const struct argp_option help_options[] = {
 };
 
 /* argp's own --help would exit; only main() may. ECANCELED tells that help was printed. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): argp's signature */
 static error_t parse_help(int key, char *text, struct argp_state *state)
 {
     (void)text;

@@ -9,12 +9,12 @@
 #include "io/config_tree.h"
 
 /* One file of a chain of `extends`, for the detection of cycles. */
-typedef struct link {
-    const struct link *from;
+typedef struct chain_link {
+    const struct chain_link *from;
     dev_t device;
     ino_t inode;
     int order;
-} link;
+} chain_link;
 
 /* Where the name of the file stands: the command line for the first, an `extends` for the others. */
 static void report_unreadable(gf_place origin, const char *path, const char *reason, gf_error_list *errors)
@@ -90,18 +90,16 @@ static const char *beside(gf_arena *arena, const char *from, const char *name)
         return name;
     size_t folder = (size_t)(slash - from) + 1, length = strlen(name);
     char *path = gf_arena_take(arena, folder + length + 1);
-    if (path != NULL) {
-        memcpy(path, from, folder);
-        memcpy(path + folder, name, length);
-    }
+    if (path != NULL)
+        snprintf(path, folder + length + 1, "%.*s%s", (int)folder, from, name);
     return path;
 }
 
-static gf_node *read_file(gf_arena *arena, const char *path, gf_place origin, const link *from,
+static gf_node *read_file(gf_arena *arena, const char *path, gf_place origin, const chain_link *from,
                           gf_error_list *errors);
 
 /* Replaces a tree that extends another by the merged one. */
-static gf_node *extend(gf_arena *arena, gf_node *root, const char *path, const link *self,
+static gf_node *extend(gf_arena *arena, gf_node *root, const char *path, const chain_link *self,
                        gf_error_list *errors)
 {
     gf_entry *entry = gf_node_find(root, "extends");
@@ -125,16 +123,16 @@ static gf_node *extend(gf_arena *arena, gf_node *root, const char *path, const l
     return base != NULL ? gf_tree_merge(arena, base, root) : root;
 }
 
-static int is_cycle(const link *self)
+static int is_cycle(const chain_link *self)
 {
-    for (const link *other = self->from; other != NULL; other = other->from)
+    for (const chain_link *other = self->from; other != NULL; other = other->from)
         if (other->device == self->device && other->inode == self->inode)
             return 1;
     return 0;
 }
 
 /* Opens a file, refusing folders and cycles. */
-static FILE *open_config(const char *path, gf_place origin, link *self, gf_error_list *errors)
+static FILE *open_config(const char *path, gf_place origin, chain_link *self, gf_error_list *errors)
 {
     struct stat about;
     FILE *in = fopen(path, "rb");
@@ -155,10 +153,10 @@ static FILE *open_config(const char *path, gf_place origin, link *self, gf_error
     return in;
 }
 
-static gf_node *read_file(gf_arena *arena, const char *path, gf_place origin, const link *from,
+static gf_node *read_file(gf_arena *arena, const char *path, gf_place origin, const chain_link *from,
                           gf_error_list *errors)
 {
-    link self = {.from = from, .order = from != NULL ? from->order + 1 : 0};
+    chain_link self = {.from = from, .order = from != NULL ? from->order + 1 : 0};
     gf_place file = {.file = path, .order = self.order, .line = 1, .column = 1};
     size_t size = 0;
     FILE *in = open_config(path, origin, &self, errors);

@@ -194,14 +194,16 @@ static gf_node *read_node(reader *self, int depth)
 /* stream start, document start, node, document end, stream end */
 static gf_node *read_stream(reader *self)
 {
-    if (!advance(self) || !advance(self))
+    int is_open = advance(self);
+    if (!is_open || !advance(self))
         return NULL;
     if (self->event.type == YAML_STREAM_END_EVENT) {
         gf_errors_add(self->errors, GF_CONFIG, self->origin, "empty; expected a YAML mapping of keys");
         return NULL;
     }
     gf_node *root = advance(self) ? read_node(self, 1) : NULL;
-    if (root == NULL || !advance(self) || !advance(self))
+    int is_closed = root != NULL && advance(self);
+    if (!is_closed || !advance(self))
         return root;
     if (self->event.type != YAML_STREAM_END_EVENT)
         gf_errors_add(self->errors, GF_CONFIG, event_place(self),

@@ -73,7 +73,7 @@ static const char *take_apart(const char *text, decimal *out)
 
 const char *gf_scalar_double(const char *text, double *value)
 {
-    decimal parts;
+    decimal parts = {0};
     const char *wrong = take_apart(text, &parts);
     if (wrong != NULL)
         return wrong;
@@ -94,14 +94,14 @@ static int push_digit(uint64_t *magnitude, unsigned digit)
 
 const char *gf_scalar_int(const char *text, int64_t *value)
 {
-    decimal parts;
+    decimal parts = {0};
     const char *wrong = take_apart(text, &parts);
     if (wrong != NULL)
         return wrong;
     uint64_t magnitude = 0;
-    long zeros =
-        parts.exponent; /* to append: exponent minus digits after the point, trailing zeros put off */
-    long pending = 0;
+    /* zeros to append: exponent minus digits after the point; zeros among the digits wait for a digit after
+     * them */
+    long zeros = parts.exponent, pending = 0;
     int is_fraction = 0;
     for (const char *at = parts.digits; at < parts.end; at++) {
         if (*at == '.') {
