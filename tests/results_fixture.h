@@ -20,7 +20,8 @@ typedef struct {
     char folder[64], path[128];
 } fixture;
 
-/* Portfolio p, column c: a whole number for integer columns; flagged columns are NaN for every tenth portfolio. */
+/* Portfolio p, column c: a whole number for integer columns; flagged columns are NaN for every tenth
+ * portfolio. */
 static inline double fixture_value(uint64_t p, int c)
 {
     const gf_column *column = &gf_columns[c];
@@ -51,7 +52,7 @@ static inline void fixture_init(fixture *f, uint64_t n)
     f->layout.series = f->series;
     snprintf(f->scenario.name, sizeof f->scenario.name, "杭州 test");
     f->scenario.seed = UINT64_C(0xfedcba9876543210);
-    f->scenario.scene.n_quarters = FIXTURE_QUARTERS;
+    f->scenario.n_quarters = f->scenario.scene.n_quarters = FIXTURE_QUARTERS;
     f->scenario.output.n_quantiles = FIXTURE_QUANTILES;
     f->scenario.output.quantiles[0] = 0.05;
     f->scenario.output.quantiles[1] = 0.5;
@@ -77,14 +78,15 @@ static inline void fixture_clear(fixture *f)
 }
 
 /* Writes rows in pieces of `piece` portfolios, the last piece first when `backwards`. */
-static inline gf_status fixture_write_columns(const fixture *f, gf_results *results, uint64_t piece, int backwards,
-                                              gf_error *error)
+static inline gf_status fixture_write_columns(const fixture *f, gf_results *results, uint64_t piece,
+                                              int backwards, gf_error *error)
 {
     uint64_t n = f->plan.n_kept, n_pieces = (n + piece - 1) / piece;
     double *block = malloc(GF_N_COLUMNS * piece * sizeof *block);
     gf_status status = GF_OK;
     for (uint64_t i = 0; i < n_pieces && status == GF_OK; i++) {
-        uint64_t first = (backwards ? n_pieces - 1 - i : i) * piece, rows = n - first < piece ? n - first : piece;
+        uint64_t first = (backwards ? n_pieces - 1 - i : i) * piece,
+                 rows = n - first < piece ? n - first : piece;
         for (int c = 0; c < GF_N_COLUMNS; c++)
             for (uint64_t r = 0; r < rows; r++)
                 block[(uint64_t)c * piece + r] =
@@ -96,8 +98,8 @@ static inline gf_status fixture_write_columns(const fixture *f, gf_results *resu
 }
 
 /* Everything after the columns. */
-static inline gf_status fixture_write_rest(const fixture *f, gf_results *results, const gf_number *numbers, size_t n,
-                                           gf_error *error)
+static inline gf_status fixture_write_rest(const fixture *f, gf_results *results, const gf_number *numbers,
+                                           size_t n, gf_error *error)
 {
     double bands[FIXTURE_QUARTERS * FIXTURE_QUANTILES], mean[FIXTURE_QUARTERS], se[FIXTURE_QUARTERS];
     double startups[GF_N_STARTUP_COLUMNS * 6];

@@ -1,5 +1,5 @@
-/* The result file: what is written is read back, equal runs give equal bytes, nothing half-written survives, and what is
- * not a whole result file is refused with its name and the reason. */
+/* The result file: what is written is read back, equal runs give equal bytes, nothing half-written survives,
+ * and what is not a whole result file is refused with its name and the reason. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,9 +18,15 @@
 
 /* HDF5 1.10 forgets two small blocks when it refuses a truncated file. */
 const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) { return "leak:libhdf5"; }
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libhdf5";
+}
 
-static int same(double a, double b) { return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b)); }
+static int same(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+}
 
 /* Number of entries in a folder but for . and .. */
 static int count_entries(const char *folder)
@@ -116,7 +122,8 @@ static void summary_numbers_are_read_back(void **state)
     fixture_clear(&f);
 }
 
-/* Column bytes do not depend on pieces or order: compared through the reader, and a spoiled value must be seen. */
+/* Column bytes do not depend on pieces or order: compared through the reader, and a spoiled value must be
+ * seen. */
 static void pieces_and_order_change_nothing(void **state)
 {
     fixture f[2];

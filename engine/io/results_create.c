@@ -122,7 +122,7 @@ static int make_quarters(gf_results *results)
     const gf_column quantile_column = {"quantile", "1", "probability below", 0, NULL};
     if (plan->quarters_of == 0)
         return 0;
-    const hsize_t size[2] = {(hsize_t)plan->scenario->scene.n_quarters, (hsize_t)output->n_quantiles};
+    const hsize_t size[2] = {(hsize_t)plan->scenario->n_quarters, (hsize_t)output->n_quantiles};
     results->series = calloc((size_t)plan->layout->n_series * GF_SERIES_PARTS + 1, sizeof *results->series);
     hid_t group = gf_h5_group_new(results->file, "quarters");
     if (group < 0 || results->series == NULL)
@@ -174,7 +174,7 @@ static int put_attributes(hid_t file, const gf_results_plan *plan)
                  gf_h5_put_int(file, "keep_every", (int64_t)plan->keep_every) < 0 ||
                  gf_h5_put_int(file, "quarters_of", (int64_t)plan->quarters_of) < 0 ||
                  gf_h5_put_int(file, "startup_rows", (int64_t)plan->n_startup_rows) < 0 ||
-                 gf_h5_put_int(file, "quarters", scenario->scene.n_quarters) < 0 ||
+                 gf_h5_put_int(file, "quarters", scenario->n_quarters) < 0 ||
                  gf_h5_put_int(file, "first_year", scenario->first_year) < 0 ||
                  gf_h5_put_real(file, "tail_index", plan->tail_index) < 0 ||
                  gf_h5_put_real(file, "tail_cap", plan->tail_cap) < 0 ||
