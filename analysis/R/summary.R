@@ -64,7 +64,7 @@ draw <- function(results, picture) {
     geom_line(linewidth = 0.8) +
     scale_x_log10(labels = function(v) paste0(vapply(v, format, "", scientific = FALSE), "\u00d7")) +
     scale_y_log10() +
-    coord_cartesian(xlim = c(0.1, max(curves$x)), ylim = c(min(curves$p) / 2, 1.4)) +
+    coord_cartesian(xlim = c(max(0.1, min(curves$x) / 1.2), max(curves$x)), ylim = c(min(curves$p) / 2, 1.4)) +
     scale_colour_manual(values = colours) +
     scale_fill_manual(values = colours) +
     labs(x = "net TVPI x (multiple of paid-in capital, after fees and carry)",

@@ -52,15 +52,15 @@ def plot(rows, picture):
     have = {font.name for font in fontManager.ttflist}
     plt.rcParams["font.family"] = ["DejaVu Sans"] + [name for name in CHINESE_FONTS if name in have]
     figure, axes = plt.subplots(figsize=(7.5, 5), layout="constrained")
-    floor = 1.0
+    floor, left = 1.0, 1.0
     for i, (_, about, portfolios, _) in enumerate(rows):
         x, p, low, high = survival_curve(portfolios)
-        floor = min(floor, p.min())
+        floor, left = min(floor, p.min()), min(left, x.min())
         colour = COLOURS[i % len(COLOURS)]
         axes.fill_between(x, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(x, p, DASHES[i % len(DASHES)], color=colour, label=about["scenario"], linewidth=1.8)
     axes.set(xscale="log", yscale="log", ylim=(floor / 2, 1.4))
-    axes.set_xlim(left=0.1)
+    axes.set_xlim(left=max(0.1, left / 1.2))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}×"))
     axes.set_xlabel("net TVPI x (multiple of paid-in capital, after fees and carry)")
     axes.set_ylabel("P(net TVPI ≥ x) (share of portfolios)")
