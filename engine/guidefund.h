@@ -15,5 +15,9 @@
 #include "portfolio/scenario.h"
 #include "random/draws.h"
 #include "random/luck.h"
+#include "run/compare.h"
+#include "run/record.h"
+#include "run/run.h"
+#include "run/summary.h"
 
 #endif

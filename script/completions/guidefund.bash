@@ -4,19 +4,19 @@ _guidefund()
 {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local program=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words=
-    local commands="run validate summary compare models schema version"
+    local commands="run validate summary compare models schema version help"
 
     case $previous in
     --progress) words="auto plain json none" ;;
     --portfolios | --seed | --threads | --set) return ;;
-    -o) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     esac
     if [ -z "$words" ]; then
         if [ "$COMP_CWORD" = 1 ]; then
             words="$commands --help --usage --version"
         elif [[ $current == -* ]]; then
             case $command in
-            run) words="-o --portfolios --seed --threads --set --json --progress --help" ;;
+            run) words="-o --output --portfolios --seed --threads --set --json --progress --help" ;;
             summary | compare) words="--json --help" ;;
             *) words="--help" ;;
             esac
