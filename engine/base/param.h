@@ -40,6 +40,9 @@ struct gf_param {
     const double *presets; /* GF_DOUBLES: preset of each element when they differ; ended by NaN without fixed_count */
     const gf_param *rows;  /* GF_TABLE, GF_GROUP: rows of one element, ended by a row whose name is NULL */
     size_t row_size;       /* GF_TABLE: sizeof one element */
+    /* Where an int64_t becomes 1 when the key is given; 0: nobody asks, so it is never a struct's first member. A
+     * group with one is optional: while it is absent its required keys are not missed. */
+    size_t presence_offset;
 };
 
 /* Rows are written with these, as designated initialisers with the rest following:

@@ -267,7 +267,7 @@ void gf_bind_missing(gf_binder *binder, const gf_param *rows, const gf_node *nod
             gf_bind_report(binder, place, "missing %s '%s'; expected %s",
                            row->kind == GF_GROUP ? "section" : "key", row->name,
                            gf_param_expectation(row, expected, sizeof expected));
-        else if (row->kind == GF_GROUP) {
+        else if (row->kind == GF_GROUP && row->presence_offset == 0) {
             size_t length = gf_path_push(binder, row->name);
             gf_bind_missing(binder, row->rows, NULL, place);
             gf_path_cut(binder, length);
@@ -285,6 +285,8 @@ void gf_bind_map(gf_binder *binder, const gf_param *rows, const gf_node *node, g
             continue;
         }
         size_t length = gf_path_push(binder, entry->key);
+        if (row->presence_offset != 0)
+            *(int64_t *)(void *)((char *)values + row->presence_offset) = 1;
         gf_bind_value(binder, row, entry, values);
         gf_path_cut(binder, length);
     }
