@@ -1,8 +1,10 @@
-"""Checks that every reader sees the same result file. usage: interop_readers.py FOLDER (made by interop_readers.sh)"""
+"""Checks that every reader sees the same result file. usage: interop_readers.py FOLDER SOURCE_TREE (FOLDER is made by interop_readers.sh)"""
 
 import json
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
 
 import h5py
@@ -131,8 +133,29 @@ def check_sample(path, file):
     assert not whole.sel(portfolio=sample.portfolio).drop_vars("portfolio").equals(spoiled.drop_vars("portfolio"))
 
 
+def check_page(source, folder, file):
+    """Every dataset is on the page of the format, and its examples run."""
+    page = (source / "docs" / "results_format.md").read_text()
+    models = tuple(f"{name}_" for name in text(file.attrs["models"]).split())
+    for group in SCALES:
+        for name in file[group]:
+            known = name in page.replace("`", " ").split() or re.sub("_(mean|se)$", "", name) in page.replace("`", " ").split()
+            assert known or name.startswith(models), f"{group}/{name} is not on the page"
+    examples = re.findall(r"```(python|r|sh)\n(.*?)```", page, re.DOTALL)
+    commands = {"python": [sys.executable, "-c"], "r": ["Rscript", "-e"], "sh": ["sh", "-ec"]}
+    tools = {"python": sys.executable, "r": "Rscript", "sh": "ncdump"}
+    (folder / "hangzhou.h5").symlink_to("run.h5")
+    n = 0
+    for kind, example in examples:
+        if shutil.which(tools[kind]):
+            subprocess.run(commands[kind] + [example], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+            n += 1
+    assert n >= 3 and len(examples) >= 5
+    return n
+
+
 def main():
-    folder = pathlib.Path(sys.argv[1])
+    folder, source = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     path = folder / "run.h5"
     with h5py.File(path, "r") as file:
         count = check_layout(file)
@@ -143,7 +166,8 @@ def main():
         tried = check_tools(folder, file)
         check_summary(folder, file, table)
         check_sample(folder / "sample.h5", file)
-    print(f"{count} datasets agree in h5py, xarray (h5netcdf, netcdf4), pandas, {', '.join(tried)}")
+        n_examples = check_page(source, folder, file)
+    print(f"{count} datasets agree in h5py, xarray (h5netcdf, netcdf4), pandas, {', '.join(tried)}; {n_examples} examples of the page ran")
 
 
 main()

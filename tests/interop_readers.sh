@@ -32,4 +32,5 @@ if command -v Rscript >/dev/null && Rscript -e 'library(rhdf5)' >/dev/null 2>&1;
 else
     echo "rhdf5 is missing (r-bioc-rhdf5): not tried"
 fi
-"$python" -W error::UserWarning "$here/interop_readers.py" "$folder"
+"$python" -W error::UserWarning "$here/interop_readers.py" "$folder" "$GF_SOURCE"
+"$python" "$here/results_page.py" "$GF_SOURCE"
