@@ -37,7 +37,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
 {
     const size_t n = lanes * (size_t)k->stride;
     const size_t flows = (size_t)k->n_sub_funds * GF_FLOW_QUARTERS * GF_LANES;
-    double **per_startup[] = {&k->due, &k->value, &k->cost, &k->received, &k->quality, &k->ownership};
+    double **per_startup[] = {&k->due, &k->value, &k->cost, &k->received, &k->quality, &k->ownership, &k->follow_value};
     for (size_t i = 0; i < sizeof per_startup / sizeof *per_startup; i++)
         *per_startup[i] = take(a, n + 8, sizeof(double));
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
@@ -146,6 +146,7 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes)
     k->n_lanes = n_lanes;
     memset(k->cost, 0, n * sizeof *k->cost);
     memset(k->received, 0, n * sizeof *k->received);
+    memset(k->follow_value, 0, n * sizeof *k->follow_value);
     memset(k->entry_quarter, 0xff, n * sizeof *k->entry_quarter);
     memset(k->exit_quarter, 0xff, n * sizeof *k->exit_quarter);
     memset(k->clock, 0, (size_t)n_lanes * (size_t)k->clock_stride * sizeof *k->clock);

@@ -55,6 +55,7 @@ typedef struct gf_cohort {
     double *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
     /* startups: [lane * stride + id] */
     double *value, *cost, *received, *quality, *ownership;
+    double *follow_value; /* follow-ons with the hurdle taken off: Σ amount (1+h)^-(date) */
     int16_t *entry_quarter, *exit_quarter;
     int8_t *fate, *last_stage, *sector;
     uint8_t *sub_fund; /* [id] */

@@ -178,6 +178,7 @@ static void follow(gf_cohort *k, int32_t i, double amount, int quarter)
     k->cost_live[fund][lane] += amount;
     k->follow_on[lane] += amount;
     k->reserve[fund][lane] -= amount;
+    k->follow_value[slot] += amount * pow(1 + k->scenario->programme.terms.hurdle_per_year, -0.25 * (quarter + 1));
     k->invested[gf_flow_index(fund, quarter + 1, lane)] += amount;
 }
 

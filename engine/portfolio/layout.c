@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "portfolio/portfolio.h"
+#include "portfolio/return_columns.h"
 
 static const gf_column engine_series[GF_N_SERIES] = {
 #define GF_SERIES_ROW(id, name, unit, long_name) {name, unit, long_name, 0, NULL},
@@ -17,6 +18,18 @@ static int count(const gf_model_column *columns)
     while (columns != NULL && columns[n].name != NULL)
         n++;
     return n;
+}
+
+/* Appends columns that are there on request; 0 on success. */
+static int append_returns(gf_column *to, int *n)
+{
+    for (int i = 0; i < GF_N_RETURN_COLUMNS; i++) {
+        to[*n] = gf_return_columns[i];
+        to[*n].name = strdup(gf_return_columns[i].name);
+        if (to[(*n)++].name == NULL)
+            return -1;
+    }
+    return 0;
 }
 
 /* Appends a model's columns as <model>_<name>; 0 on success. The names belong to the layout. */
@@ -36,6 +49,8 @@ static int append(gf_column *to, int *n, const char *model, const gf_model_colum
 gf_status gf_layout_init(gf_layout *layout, const gf_scenario *scenario, gf_error *error)
 {
     int n_columns = GF_N_COLUMNS, n_series = GF_N_SERIES, failed = 0;
+    const int has_returns = scenario->output.returns == GF_RETURNS_ALL;
+    n_columns += has_returns ? GF_N_RETURN_COLUMNS : 0;
     for (int i = 0; i < scenario->n_models; i++) {
         n_columns += count(scenario->models[i].model->columns);
         n_series += count(scenario->models[i].model->series);
@@ -51,6 +66,7 @@ gf_status gf_layout_init(gf_layout *layout, const gf_scenario *scenario, gf_erro
     memcpy(layout->series, engine_series, sizeof engine_series);
     layout->n_columns = GF_N_COLUMNS;
     layout->n_series = GF_N_SERIES;
+    failed |= has_returns && append_returns(layout->columns, &layout->n_columns);
     for (int i = 0; i < scenario->n_models; i++) {
         const gf_model *model = scenario->models[i].model;
         failed |= append(layout->columns, &layout->n_columns, model->name, model->columns);

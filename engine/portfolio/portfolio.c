@@ -187,9 +187,12 @@ static void tell_models(gf_workspace *w, int quarter)
 void gf_simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const gf_sink *sink)
 {
     begin(w, first_portfolio, n_lanes);
+    memset(w->ledger.mark[0], 0, sizeof w->ledger.mark[0]);
     for (int quarter = 0; quarter < w->scenario->n_quarters; quarter++) {
         make_climate(w, quarter);
         move_startups(w, quarter);
+        for (int lane = 0; lane < GF_LANES; lane++)
+            w->ledger.mark[quarter + 1][lane] = fmax(0.0, w->cohort.value_live[lane]);
         if (sink->series != NULL)
             gf_report_quarter(w, quarter, sink);
         tell_models(w, quarter);

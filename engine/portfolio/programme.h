@@ -9,6 +9,9 @@
 
 enum { GF_MAX_SUB_FUNDS = 32 };
 enum { GF_FEE_COMMITTED, GF_FEE_INVESTED };
+enum { GF_WATERFALL_EUROPEAN, GF_WATERFALL_AMERICAN };
+enum { GF_CONCESSION_NONE, GF_CONCESSION_CAP, GF_CONCESSION_SHARE, GF_CONCESSION_BUY_BACK };
+enum { GF_BUY_BACK_IN_THE_MONEY, GF_BUY_BACK_ALWAYS };
 enum { GF_HORIZON_HOLD, GF_HORIZON_SELL };
 
 typedef struct gf_terms_params {
@@ -18,9 +21,24 @@ typedef struct gf_terms_params {
     double fee_step_down_year;    /* from this year on the fee is fee_per_year × fee_step_down_factor; infinity: never */
     double fee_step_down_factor;
     double hurdle_per_year;       /* compounded */
-    double carry, catch_up;       /* catch_up: manager's share in the catch-up tier; 0: none (hard hurdle) */
-    int64_t waterfall;            /* 0 european */
+    double carry, catch_up;       /* catch_up: managers' share in the catch-up tier; 0: none (hard hurdle); NaN: 1 if there
+                                     is a carry */
+    int64_t waterfall;            /* GF_WATERFALL_* */
+    int64_t clawback;             /* american: managers return what the european waterfall would not have paid */
 } gf_terms_params;
+
+/* What the public purse gives to private partners (profit concession), and what it bears for them (first loss). */
+typedef struct gf_government_params {
+    double first_loss;            /* share of its capital that stands behind everybody else's */
+    int64_t concession;           /* GF_CONCESSION_* */
+    double cap_rate_per_year;     /* cap: it keeps its contributions compounded at this rate, the rest goes to partners */
+    double profit_share;          /* share: what it gives away of its profit */
+    struct {
+        double from_year, to_year; /* partners may buy it out within this window */
+        double rate_per_year;      /* at contributions compounded at this rate, less what it has received */
+        int64_t exercise;
+    } buy_back;
+} gf_government_params;
 
 typedef struct gf_programme_params {
     double target_cny_m, raised_ratio;
@@ -33,6 +51,7 @@ typedef struct gf_programme_params {
     double mother_fee_per_year;   /* of commitments, paid to the mother fund's manager */
     int64_t horizon;              /* what is left: held as NAV, or sold into the last distribution */
     gf_terms_params terms;
+    gf_government_params government;
 } gf_programme_params;
 
 extern const gf_param gf_programme_rows[];
@@ -42,8 +61,8 @@ struct gf_cohort;
 typedef enum { GF_GOVERNMENT, GF_PRIVATE, GF_MANAGERS, GF_N_PARTIES } gf_party;
 
 /* All money of the programme, CNY million, by date t = 0 … n_quarters (start of quarter t, end of quarter t − 1) and
- * lane. At every date: Σ call = invested + fees, and Σ distribution + carry = proceeds; at the last one
- * Σ nav + carry_accrued = stakes. */
+ * lane. At every date: Σ call = invested + fees + transfer, and Σ distribution + carry = proceeds + transfer; at the
+ * last one Σ nav + carry_accrued = stakes. A clawback is a negative carry. */
 typedef struct gf_ledger {
     int n_times;
     double share[GF_N_PARTIES];                                   /* of commitments */
@@ -53,6 +72,8 @@ typedef struct gf_ledger {
     double invested[GF_MAX_QUARTERS + 1][GF_LANES], proceeds[GF_MAX_QUARTERS + 1][GF_LANES];
     double fees[GF_MAX_QUARTERS + 1][GF_LANES], carry[GF_MAX_QUARTERS + 1][GF_LANES];
     double stakes[GF_LANES], carry_accrued[GF_LANES];
+    double transfer[GF_MAX_QUARTERS + 1][GF_LANES]; /* paid by private partners to government in a buy-back */
+    double mark[GF_MAX_QUARTERS + 1][GF_LANES];     /* live stakes at their last round, at each date; 0 at date 0 */
 } gf_ledger;
 
 /* One sub-fund's European waterfall, side by side in lanes: who gets what of what comes in. */
@@ -70,6 +91,16 @@ typedef struct gf_programme_hot {
 } gf_programme_hot;
 
 const gf_programme_hot *gf_programme_hot_table(gf_isa isa);
+
+/* How one deal is split when it pays `amount` at once: managers' part, for contributions `cost` whose hurdle has grown
+ * to `owed`. The tiers of gf_programme_hot.split for a single date. */
+double gf_deal_carry(const gf_terms_params *terms, double amount, double owed, double cost);
+
+/* Carry of every deal of a sub-fund (american waterfall): carry[date][lane] for exits, accrued[lane] for what is held. */
+void gf_american_carry(const struct gf_cohort *cohort, int fund, double (*carry)[GF_LANES], double *accrued);
+
+/* Divides the partners' calls, distributions and NAV (in the rows of GF_GOVERNMENT) among the parties. */
+void gf_share_out(const gf_programme_params *params, double commitment, gf_ledger *ledger);
 
 /* Fills the ledger from the cohort's money and the stakes left at the horizon, nav[sub_fund][lane]. */
 void gf_programme_settle(const struct gf_cohort *cohort, const double (*nav)[GF_LANES], gf_ledger *ledger);

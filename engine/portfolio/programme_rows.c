@@ -26,11 +26,58 @@ static const gf_param terms_rows[] = {
      .neutral = NAN, .unit = "1/year", .help = "hurdle, compounded", .source = "prior: 0.06-0.08"},
     {TERM(GF_DOUBLE, "carry", carry), .preset = 0.2, .min = 0, .max = 0.5, .neutral = 0, .unit = "1",
      .help = "carried interest", .source = "prior: 0.20"},
-    {TERM(GF_DOUBLE, "catch_up", catch_up), .preset = 1, .min = 0, .max = 1, .neutral = NAN, .unit = "1",
-     .help = "managers' share in the catch-up tier; 0: none, the hurdle is hard", .source = "prior"},
-    {TERM(GF_CHOICE, "waterfall", waterfall), .preset = 0, .choices = "european", .neutral = NAN, .unit = "",
-     .help = "european: carry only after all contributions of the sub-fund and their hurdle are returned",
+    {TERM(GF_DOUBLE, "catch_up", catch_up), .preset = NAN, .min = 0, .max = 1, .neutral = NAN, .has_none = 1,
+     .none_value = NAN, .unit = "1",
+     .help =
+         "managers' share in the catch-up tier; 0: none, the hurdle is hard; none: 1 where there is a carry",
      .source = "prior"},
+    {TERM(GF_CHOICE, "waterfall", waterfall), .preset = 0, .choices = "european|american", .neutral = NAN,
+     .unit = "",
+     .help =
+         "european: carry after all contributions of the sub-fund and their hurdle; american: deal by deal",
+     .source = "prior"},
+    {TERM(GF_BOOL, "clawback", clawback), .preset = 0, .min = 0, .max = 1, .neutral = 0, .unit = "",
+     .help = "american: at the horizon managers return what the european waterfall would not have paid",
+     .source = "prior"},
+    GF_ROW_END,
+};
+
+#define BUY_BACK(row_kind, key, member)                                                                      \
+    .name = (key), .kind = (row_kind),                                                                       \
+    .offset = offsetof(gf_government_params, buy_back.member) - offsetof(gf_government_params, buy_back)
+static const gf_param buy_back_rows[] = {
+    {BUY_BACK(GF_DOUBLE, "from_year", from_year), .preset = 1, .min = 0, .max = 40, .neutral = NAN,
+     .unit = "year", .help = "first year in which partners may buy the public purse out", .source = "prior"},
+    {BUY_BACK(GF_DOUBLE, "to_year", to_year), .preset = 5, .min = 0, .max = 40, .neutral = NAN,
+     .unit = "year", .help = "last year", .source = "prior: 3-5 years are usual"},
+    {BUY_BACK(GF_DOUBLE, "rate_per_year", rate_per_year), .preset = 0.035, .min = 0, .max = 0.5,
+     .neutral = NAN, .unit = "1/year",
+     .help = "price: contributions compounded at this rate, less what was received",
+     .source = "prior: loan or bond rate"},
+    {BUY_BACK(GF_CHOICE, "exercise", exercise), .preset = GF_BUY_BACK_IN_THE_MONEY,
+     .choices = "in_the_money|always", .neutral = NAN, .unit = "",
+     .help = "in_the_money: at the first date in the window when the stake's mark is above the price; "
+             "always: at its end",
+     .source = "prior"},
+    GF_ROW_END,
+};
+
+#define GOVERNMENT(kind, key, member) GF_ROW(kind, gf_government_params, key, member)
+static const gf_param government_rows[] = {
+    {GOVERNMENT(GF_DOUBLE, "first_loss", first_loss), .preset = 0, .min = 0, .max = 1, .neutral = 0,
+     .unit = "1", .help = "share of the public purse's capital that is repaid after everybody else's",
+     .source = "prior"},
+    {GOVERNMENT(GF_CHOICE, "concession", concession), .preset = GF_CONCESSION_NONE,
+     .choices = "none|cap|share|buy_back", .neutral = GF_CONCESSION_NONE, .unit = "",
+     .help = "profit concession of the public purse to private partners",
+     .source = "Liu and Feng: exits at principal and a loan or bond rate, the surplus to private partners"},
+    {GOVERNMENT(GF_DOUBLE, "cap_rate_per_year", cap_rate_per_year), .preset = 0.035, .min = 0, .max = 0.5,
+     .neutral = NAN, .unit = "1/year", .help = "cap: return that the public purse keeps, compounded",
+     .source = "prior: loan or bond rate"},
+    {GOVERNMENT(GF_DOUBLE, "profit_share", profit_share), .preset = 0.2, .min = 0, .max = 1, .neutral = NAN,
+     .unit = "1", .help = "share: part of its profit that the public purse gives away", .source = "prior"},
+    {GOVERNMENT(GF_GROUP, "buy_back", buy_back), .rows = buy_back_rows, .unit = "", .source = "",
+     .help = "buy_back: window, price and exercise of the partners' right"},
     GF_ROW_END,
 };
 
@@ -67,5 +114,7 @@ const gf_param gf_programme_rows[] = {
      .source = "prior"},
     {ROW(GF_GROUP, "terms", terms), .rows = terms_rows, .unit = "", .help = "terms of the sub-funds",
      .source = ""},
+    {ROW(GF_GROUP, "government", government), .rows = government_rows, .unit = "", .source = "",
+     .help = "terms of the public purse"},
     GF_ROW_END,
 };

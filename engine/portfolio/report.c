@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "portfolio/return_columns.h"
 #include "portfolio/workspace.h"
 
 static void put(const gf_workspace *w, const gf_sink *sink, int column, const double *values)
@@ -13,9 +14,10 @@ static void put(const gf_workspace *w, const gf_sink *sink, int column, const do
 static void net_flows(gf_workspace *w, unsigned parties)
 {
     const gf_ledger *g = &w->ledger;
+    const int has_both = (parties >> GF_GOVERNMENT & 1u) && (parties >> GF_PRIVATE & 1u); /* a buy-back cancels */
     for (int t = 0; t < g->n_times; t++)
         for (int lane = 0; lane < GF_LANES; lane++) {
-            double in = 0, out = 0;
+            double in = has_both ? -g->transfer[t][lane] : 0.0, out = in;
             for (int party = 0; party < GF_N_PARTIES; party++) {
                 in += (parties >> party & 1u) ? g->call[party][t][lane] : 0.0;
                 out += (parties >> party & 1u) ? g->distribution[party][t][lane] : 0.0;
@@ -155,7 +157,7 @@ static void report_tops(gf_workspace *w, const gf_sink *sink)
 
 static void report_models(gf_workspace *w, const gf_sink *sink)
 {
-    int column = GF_N_COLUMNS;
+    int column = GF_N_COLUMNS + (w->scenario->output.returns == GF_RETURNS_ALL ? GF_N_RETURN_COLUMNS : 0);
     for (int i = 0; i < w->scenario->n_models; i++) {
         const gf_active_model *m = &w->scenario->models[i];
         if (m->model->columns == NULL)
@@ -184,6 +186,8 @@ void gf_report_columns(gf_workspace *w, const gf_sink *sink)
     report_money(w, sink);
     report_counts(w, sink);
     report_tops(w, sink);
+    if (w->scenario->output.returns == GF_RETURNS_ALL)
+        gf_report_returns(w, sink);
     report_models(w, sink);
 }
 

@@ -31,7 +31,8 @@ static void prepare_sectors(gf_scenario *s, gf_diagnostics *d)
             if (strcmp(startups->sectors[i].name, startups->sectors[j].name) == 0) {
                 char key[64];
                 snprintf(key, sizeof key, "startups.sectors[%d].name", (int)i);
-                gf_diagnose(d, key, "sector '%s' is there twice; expected different names", startups->sectors[i].name);
+                gf_diagnose(d, key, "sector '%s' is there twice; expected different names",
+                            startups->sectors[i].name);
             }
     }
     check_sum(d, "startups.sectors", s->sector_weights, startups->n_sectors);
@@ -40,9 +41,10 @@ static void prepare_sectors(gf_scenario *s, gf_diagnostics *d)
 static void prepare_hazards(gf_scenario *s, gf_diagnostics *d)
 {
     const gf_startup_params *startups = &s->startups;
-    const double *by_cause[GF_N_CAUSES] = {startups->hazards_per_year.breakout, startups->hazards_per_year.list,
-                                           startups->hazards_per_year.acquire, startups->hazards_per_year.fail,
-                                           startups->hazards_per_year.graduate};
+    const double *by_cause[GF_N_CAUSES] = {
+        startups->hazards_per_year.breakout, startups->hazards_per_year.list,
+        startups->hazards_per_year.acquire, startups->hazards_per_year.fail,
+        startups->hazards_per_year.graduate};
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
         memcpy(s->hazards[cause], by_cause[cause], sizeof s->hazards[cause]);
     if (s->hazards[GF_GRADUATE][GF_GROWTH] > 0 || s->hazards[GF_GRADUATE][GF_OUTLIER] > 0)
@@ -53,7 +55,8 @@ static void prepare_hazards(gf_scenario *s, gf_diagnostics *d)
                     "an outlier has broken out already; expected 0 in the last place");
     for (int64_t i = 0; i < startups->n_sectors; i++) {
         const gf_sector_params *sector = &startups->sectors[i];
-        const double factor[GF_N_CAUSES] = {sector->breakout, sector->list, sector->acquire, sector->fail, sector->graduate};
+        const double factor[GF_N_CAUSES] = {sector->breakout, sector->list, sector->acquire, sector->fail,
+                                            sector->graduate};
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
             for (int stage = 0; stage < GF_N_STAGES; stage++)
                 s->sector_hazards[i][cause][stage] = s->hazards[cause][stage] * factor[cause];
@@ -66,57 +69,25 @@ static void check_startups(const gf_scenario *s, gf_diagnostics *d)
     const gf_startup_params *startups = &s->startups;
     check_sum(d, "startups.entry.stage_weights", startups->entry.stage_weights, 5);
     if (startups->breakout.cap_multiple <= startups->breakout.min_multiple)
-        gf_diagnose(d, "startups.breakout.cap_multiple", "%g is not above min_multiple %g; expected a larger cap or none",
+        gf_diagnose(d, "startups.breakout.cap_multiple",
+                    "%g is not above min_multiple %g; expected a larger cap or none",
                     startups->breakout.cap_multiple, startups->breakout.min_multiple);
     if (startups->recovery.a > 0 && startups->recovery.a < 0.1)
-        gf_diagnose(d, "startups.recovery.a", "%g is too small a shape; expected 0 (nothing is recovered) or 0.1 to 100",
+        gf_diagnose(d, "startups.recovery.a",
+                    "%g is too small a shape; expected 0 (nothing is recovered) or 0.1 to 100",
                     startups->recovery.a);
     if (s->programme.manager_skill + startups->quality.correlation > 1)
-        gf_diagnose(d, "programme.manager_skill",
-                    "manager_skill %g and quality.correlation %g exceed 1 together; expected shares of one variance",
-                    s->programme.manager_skill, startups->quality.correlation);
+        gf_diagnose(
+            d, "programme.manager_skill",
+            "manager_skill %g and quality.correlation %g exceed 1 together; expected shares of one variance",
+            s->programme.manager_skill, startups->quality.correlation);
     if (startups->follow_on.rule != GF_FOLLOW_NONE && s->programme.reserve_share <= 0)
-        gf_diagnose(d, "startups.follow_on.rule", "follow-ons need a reserve; expected programme.reserve_share above 0");
+        gf_diagnose(d, "startups.follow_on.rule",
+                    "follow-ons need a reserve; expected programme.reserve_share above 0");
     if (startups->follow_on.rule == GF_FOLLOW_NONE && s->programme.reserve_share > 0)
-        gf_diagnose(d, "programme.reserve_share", "a reserve without a follow-on rule is never used; expected 0, or "
-                                                  "startups.follow_on.rule pro_rata or winners");
-}
-
-/* Fees of the whole life as a share of commitment when nothing leaves the fee basis early: an upper bound. */
-static double lifetime_fees(const gf_scenario *s)
-{
-    const gf_terms_params *t = &s->programme.terms;
-    double fees = 0;
-    for (int q = 0; q < s->n_quarters; q++) {
-        const double year = q / 4.0;
-        const double rate = t->fee_per_year * (year >= t->fee_step_down_year ? t->fee_step_down_factor : 1.0);
-        if (year < t->fee_years)
-            fees += (rate + s->programme.mother_fee_per_year) / 4.0;
-    }
-    return fees;
-}
-
-static void prepare_programme(gf_scenario *s, gf_diagnostics *d)
-{
-    gf_programme_params *p = &s->programme;
-    const double fees = lifetime_fees(s);
-    s->invested_share = isnan(p->invested_share) ? 1.0 - fees - p->reserve_share : p->invested_share;
-    if (isnan(p->invested_share) && s->invested_share <= 0)
-        gf_diagnose(d, "programme.reserve_share", "fees of %.4g and a reserve of %.4g leave nothing to invest; expected less "
-                                                  "than 1 together", fees, p->reserve_share);
-    else if (s->invested_share + fees + p->reserve_share > 1 + 1e-9)
-        gf_diagnose(d, "programme.invested_share",
-                    "first cheques %.4g, reserve %.4g and fees %.4g exceed the commitment; expected at most 1 together",
-                    s->invested_share, p->reserve_share, fees);
-    if (p->fiscal_share + p->manager_share > 1 + 1e-12)
-        gf_diagnose(d, "programme.fiscal_share", "fiscal_share %g and manager_share %g exceed 1 together; expected at most 1",
-                    p->fiscal_share, p->manager_share);
-    if (p->terms.catch_up > 0 && p->terms.carry > 0 && p->terms.catch_up <= p->terms.carry)
-        gf_diagnose(d, "programme.terms.catch_up", "%g never catches up with a carry of %g; expected 0 or more than the carry",
-                    p->terms.catch_up, p->terms.carry);
-    if (p->sub_funds > s->startups.count)
-        gf_diagnose(d, "programme.sub_funds", "%d sub-funds for %d startups; expected at most one sub-fund a startup",
-                    (int)p->sub_funds, (int)s->startups.count);
+        gf_diagnose(d, "programme.reserve_share",
+                    "a reserve without a follow-on rule is never used; expected 0, or "
+                    "startups.follow_on.rule pro_rata or winners");
 }
 
 static void prepare_models(gf_scenario *s, gf_diagnostics *d)
@@ -147,7 +118,7 @@ void gf_scenario_prepare(gf_scenario *s, gf_diagnostics *d)
     prepare_sectors(s, d);
     prepare_hazards(s, d);
     check_startups(s, d);
-    prepare_programme(s, d);
+    gf_programme_prepare(s, d);
     s->scene = (gf_scene){.n_quarters = s->n_quarters,
                           .n_sectors = (int)s->startups.n_sectors,
                           .n_startups = (int)s->startups.count,

@@ -11,11 +11,13 @@
 
 enum { GF_MAX_MODELS = 32, GF_MAX_PROBABILITIES = 33 };
 enum { GF_DRAWS_FAST, GF_DRAWS_GSL };
+enum { GF_RETURNS_HEADLINE, GF_RETURNS_ALL };
 enum { GF_KEEP_ALL, GF_KEEP_SAMPLE, GF_KEEP_NONE };
 
 typedef struct gf_output_params {
     int64_t portfolios;      /* GF_KEEP_*: which portfolios keep their columns */
     int64_t sample_every;    /* sample: every so many-th portfolio */
+    int64_t returns;         /* GF_RETURNS_*: which returns of the parties are columns */
     int64_t startups_of;     /* startup rows of the first so many portfolios */
     int64_t quarters_of;     /* quarter bands from the first so many portfolios */
     int64_t n_quantiles;
@@ -59,6 +61,9 @@ extern const gf_param gf_scenario_rows[];
 /* Derives the scene and checks across sections (then calls check() of each model). Every problem goes to
  * `diagnostics`; the scenario is usable only if none was reported. */
 void gf_scenario_prepare(gf_scenario *scenario, gf_diagnostics *diagnostics);
+
+/* The programme's part of it: resolves invested_share, finds contradictory terms. */
+void gf_programme_prepare(gf_scenario *scenario, gf_diagnostics *diagnostics);
 
 /* Frees what the models own; the struct itself belongs to the caller. */
 void gf_scenario_clear(gf_scenario *scenario);

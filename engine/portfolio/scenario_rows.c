@@ -12,6 +12,11 @@ static const gf_param output_rows[] = {
     {GF_ROW(GF_INT, gf_output_params, "sample_every", sample_every), .preset = 100, .min = 1, .max = 1e9,
      .neutral = NAN, .unit = "portfolios", .help = "portfolios: sample keeps each so many-th portfolio",
      .source = ""},
+    {GF_ROW(GF_CHOICE, gf_output_params, "returns", returns), .preset = GF_RETURNS_HEADLINE,
+     .choices = "headline|all", .neutral = NAN, .unit = "",
+     .help =
+         "all: adds DPI, RVPI, KS-PME, LN-PME and Direct Alpha of government, private partners and managers",
+     .source = ""},
     {GF_ROW(GF_INT, gf_output_params, "startups_of", startups_of), .preset = 0, .min = 0, .max = 1e5,
      .neutral = 0, .unit = "portfolios", .help = "rows of every startup for the first so many portfolios",
      .source = ""},

@@ -30,6 +30,8 @@ struct gf_workspace {
 
 /* Writes the columns of the block that was just simulated. */
 void gf_report_columns(gf_workspace *workspace, const gf_sink *sink);
+/* Writes the columns of return_columns.h, after the engine's own. */
+void gf_report_returns(gf_workspace *workspace, const gf_sink *sink);
 /* Writes the series of one quarter that are known within the loop. */
 void gf_report_quarter(gf_workspace *workspace, int quarter, const gf_sink *sink);
 /* Writes calls and distributions of all quarters. */
