@@ -95,7 +95,7 @@ static void test_every_yuan_of_the_budget_is_found(void **state)
         bench self = debt_bench(80);
         add_borrowing(&self, 2025, 20, 300);
         set(&self, "maturity_years", 5);
-        set(&self, "primary_deficit_per_gdp", sign * 0.04);
+        set(&self, "primary_deficit_per_gdp", sign * 0.08);
         set(&self, "initial_debt_cny_m", 100);
         const record *seen = record_run(&self, 1, 0, 0);
         double debt = 100;
