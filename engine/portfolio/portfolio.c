@@ -35,9 +35,6 @@ gf_status gf_workspace_new(gf_workspace **workspace, const gf_scenario *scenario
     w->returns = gf_returns_hot_table(isa);
     if (gf_cohort_init(&w->cohort, scenario, isa, gf_workspace_lanes(scenario)) != 0)
         return fail(w, error);
-    w->scratch = malloc(((size_t)w->cohort.stride + 8) * sizeof *w->scratch);
-    if (w->scratch == NULL)
-        return fail(w, error);
     for (int i = 0; i < scenario->n_models; i++) {
         const gf_active_model *m = &scenario->models[i];
         w->state_sizes[i] = m->model->state_size != NULL ? m->model->state_size(m->params, &scenario->scene) : 0;
@@ -57,15 +54,14 @@ void gf_workspace_free(gf_workspace *w)
         return;
     for (int i = 0; i < GF_MAX_MODELS; i++)
         free(w->states[i]);
-    free(w->scratch);
     gf_cohort_clear(&w->cohort);
     free(w);
 }
 
-static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes)
+static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is_recorded)
 {
     const gf_scenario *s = w->scenario;
-    gf_cohort_begin(&w->cohort, first_portfolio, n_lanes);
+    gf_cohort_begin(&w->cohort, first_portfolio, n_lanes, is_recorded);
     memset(&w->block, 0, sizeof w->block);
     w->block.seed = s->seed;
     w->block.first_portfolio = first_portfolio;
@@ -128,13 +124,11 @@ static void reset_events(gf_workspace *w)
     gf_events *e = &w->events;
     e->n_lanes = w->block.n_lanes;
     e->n_sectors = w->scenario->scene.n_sectors;
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        memset(e->n_by_cause[cause], 0, (size_t)e->n_sectors * sizeof e->n_by_cause[cause][0]);
     memset(e->n_entered, 0, (size_t)e->n_sectors * sizeof e->n_entered[0]);
-    memset(e->exited_cny_m, 0, sizeof e->exited_cny_m);
     memset(e->cost_lost_cny_m, 0, sizeof e->cost_lost_cny_m);
 }
 
+/* Before sell_unlocked(): listings count at their price in the quarter of listing. */
 static void finish_events(gf_workspace *w, int quarter)
 {
     gf_events *e = &w->events;
@@ -142,9 +136,11 @@ static void finish_events(gf_workspace *w, int quarter)
     memcpy(e->n_live, k->n_live_sector, (size_t)e->n_sectors * sizeof e->n_live[0]);
     for (int lane = 0; lane < GF_LANES; lane++) {
         e->invested_cny_m[lane] = e->cost_live_cny_m[lane] = 0;
+        e->exited_cny_m[lane] = k->listed_locked[lane];
         for (int fund = 0; fund < k->n_sub_funds; fund++) {
             e->invested_cny_m[lane] += k->invested[gf_flow_index(fund, quarter, lane)];
             e->cost_live_cny_m[lane] += k->cost_live[fund][lane];
+            e->exited_cny_m[lane] += k->proceeds[gf_flow_index(fund, quarter, lane)];
         }
     }
 }
@@ -160,8 +156,8 @@ static void move_startups(gf_workspace *w, int quarter)
     w->kernel->expose(k, &w->climate);
     w->kernel->step(k, &w->climate, &w->market, quarter, &w->events);
     gf_cohort_follow_on(k, quarter);
-    sell_unlocked(w, quarter);
     finish_events(w, quarter);
+    sell_unlocked(w, quarter);
 }
 
 static void tell_models(gf_workspace *w, int quarter)
@@ -186,12 +182,14 @@ static void tell_models(gf_workspace *w, int quarter)
 
 void gf_simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const gf_sink *sink)
 {
-    begin(w, first_portfolio, n_lanes);
+    begin(w, first_portfolio, n_lanes, sink->startups != NULL);
     for (int quarter = 0; quarter < w->scenario->n_quarters; quarter++) {
         make_climate(w, quarter);
         move_startups(w, quarter);
-        if (sink->series != NULL)
+        if (sink->series != NULL) {
+            gf_cohort_value_live(&w->cohort);
             gf_report_quarter(w, quarter, sink);
+        }
         tell_models(w, quarter);
     }
     gf_cohort_mark_horizon(&w->cohort, &w->market, w->nav);

@@ -142,8 +142,7 @@ static void report_tops(gf_workspace *w, const gf_sink *sink)
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const size_t base = (size_t)lane * (size_t)k->stride;
         gf_tops tops;
-        w->kernel->tops(k->n_entered[lane], (k->n_entered[lane] + 9) / 10, k->received + base, k->cost + base, w->scratch,
-                        &tops);
+        w->kernel->tops(k->n_won[lane], (k->n_entered[lane] + 9) / 10, k->won + base, k->won_cost + base, &tops);
         multiple[lane] = tops.multiple;
         share[lane] = tops.sum > 0 ? tops.largest / tops.sum : 0.0;
         tenth[lane] = tops.sum > 0 ? fmin(1.0, tops.tenth / tops.sum) : 0.0;
@@ -198,7 +197,7 @@ void gf_report_quarter(gf_workspace *w, int quarter, const gf_sink *sink)
     const int n_sectors = w->scenario->scene.n_sectors;
     int series = GF_N_SERIES;
     for (int lane = 0; lane < w->block.n_lanes; lane++) {
-        series_row(w, sink, GF_SERIES_NAV, quarter)[lane] = fmax(0.0, k->value_live[lane]);
+        series_row(w, sink, GF_SERIES_NAV, quarter)[lane] = k->value_live[lane];
         series_row(w, sink, GF_SERIES_LIVE, quarter)[lane] = k->n_live[lane];
         series_row(w, sink, GF_SERIES_FACTOR, quarter)[lane] = w->market.factor[lane];
         series_row(w, sink, GF_SERIES_INDEX, quarter)[lane] = w->market.index[quarter + 1][lane];
@@ -240,18 +239,19 @@ void gf_report_startups(const gf_workspace *w, const gf_sink *sink)
     for (int lane = 0; lane < w->block.n_lanes; lane++)
         for (int i = 0; i < k->n_startups; i++) {
             const size_t slot = (size_t)lane * (size_t)k->stride + (size_t)i;
-            const int is_funded = k->entry_quarter[slot] >= 0, has_left = is_funded && k->exit_quarter[slot] >= 0;
+            const gf_record *r = &k->record[slot];
+            const int is_funded = r->entry_quarter >= 0, has_left = is_funded && r->exit_quarter >= 0;
             double row[GF_N_STARTUP_COLUMNS];
             row[GF_STARTUP_PORTFOLIO] = (double)(w->block.first_portfolio + (uint64_t)lane);
             row[GF_STARTUP_STARTUP] = i;
-            row[GF_STARTUP_SECTOR] = is_funded ? k->sector[slot] : -1;
-            row[GF_STARTUP_SUB_FUND] = k->sub_fund[i];
-            row[GF_STARTUP_ENTRY_QUARTER] = k->entry_quarter[slot];
-            row[GF_STARTUP_EXIT_QUARTER] = k->exit_quarter[slot];
-            row[GF_STARTUP_FATE] = has_left ? k->fate[slot] : is_funded ? 4 : 5;
-            row[GF_STARTUP_LAST_STAGE] = is_funded ? k->last_stage[slot] : -1;
-            row[GF_STARTUP_COST] = k->cost[slot];
-            row[GF_STARTUP_VALUE] = is_funded ? k->received[slot] : 0.0;
+            row[GF_STARTUP_SECTOR] = is_funded ? r->sector : -1;
+            row[GF_STARTUP_SUB_FUND] = k->sub_fund[slot];
+            row[GF_STARTUP_ENTRY_QUARTER] = r->entry_quarter;
+            row[GF_STARTUP_EXIT_QUARTER] = r->exit_quarter;
+            row[GF_STARTUP_FATE] = has_left ? r->fate : is_funded ? 4 : 5;
+            row[GF_STARTUP_LAST_STAGE] = is_funded ? r->last_stage : -1;
+            row[GF_STARTUP_COST] = k->stake[slot].cost;
+            row[GF_STARTUP_VALUE] = is_funded ? k->stake[slot].received : 0.0;
             row[GF_STARTUP_QUALITY] = is_funded && k->is_own ? k->quality[slot] : 0.0;
             for (int c = 0; c < GF_N_STARTUP_COLUMNS; c++)
                 sink->startups[((size_t)c * (size_t)k->n_startups + (size_t)i) * sink->startups_stride + (size_t)lane] = row[c];

@@ -25,7 +25,6 @@ struct gf_workspace {
     double flows[GF_MAX_QUARTERS + 1][GF_LANES], paid_in[GF_MAX_QUARTERS + 1][GF_LANES],
         paid_out[GF_MAX_QUARTERS + 1][GF_LANES];
     double values[GF_LANES][GF_LANES]; /* [model column][lane] */
-    double *scratch;                   /* [stride + 8] */
 };
 
 /* Writes the columns of the block that was just simulated. */
