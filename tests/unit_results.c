@@ -40,6 +40,9 @@ static int count_entries(const char *folder)
     return n - 2;
 }
 
+/* Bytes of the line behind the data */
+enum { CHECKSUM_LINE = 34 };
+
 static char *slurp(const char *path, size_t *size)
 {
     FILE *stream = fopen(path, "rb");
@@ -291,6 +294,15 @@ static void what_is_no_result_file_is_refused(void **state)
     char *bytes = slurp(f.path, &size);
     dump(f.path, bytes, size * 9 / 10);
     expect_refusal(f.path, GF_CONFIG, "truncated");
+    dump(f.path, bytes, size - 1);
+    expect_refusal(f.path, GF_CONFIG, "checksum");
+    for (size_t i = 0; i < size; i += size / 97) { /* one bit, anywhere */
+        bytes[i] = (char)(bytes[i] ^ 4);
+        dump(f.path, bytes, size);
+        expect_refusal(f.path, GF_CONFIG, i < 8 ? "not an HDF5 file" : "checksum");
+        bytes[i] = (char)(bytes[i] ^ 4);
+    }
+    size -= CHECKSUM_LINE; /* as if changed by another program: no checksum */
     /* the same length everywhere, so that only the attribute changes */
     char *filetype = memmem(bytes, size, "guidefund-results", 17);
     assert_non_null(filetype);
@@ -320,7 +332,7 @@ static void another_major_version_is_refused(void **state)
     char *version = memmem(heap, size - (size_t)(heap - bytes), "1.0", 3);
     assert_non_null(version);
     version[0] = '2';
-    dump(f.path, bytes, size);
+    dump(f.path, bytes, size - CHECKSUM_LINE);
     expect_refusal(f.path, GF_CONFIG, "format_version is '2.0'");
     free(bytes);
     fixture_clear(&f);

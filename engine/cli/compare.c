@@ -36,8 +36,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     return 0;
 }
 
-/* --- JSON --------------------------------------------------------------------------------------------------
- */
+/* --- JSON --- */
 
 static void print_row_json(gf_json *json, const gf_difference *row)
 {
@@ -84,8 +83,7 @@ static void print_comparison_json(gf_json *json, const gf_comparison *comparison
     gf_json_object_end(json);
 }
 
-/* --- text --------------------------------------------------------------------------------------------------
- */
+/* --- text --- */
 
 static void add_number(gf_table *table, const char *format, double value)
     __attribute__((format(printf, 2, 0)));
@@ -149,8 +147,7 @@ static void print_comparison_text(const gf_comparison *comparison, const gf_resu
            "in all pairs\n");
 }
 
-/* --- command -----------------------------------------------------------------------------------------------
- */
+/* --- command --- */
 
 /* Compares files[k] with files[0] and prints; `json` is NULL for text. */
 static gf_status compare_one(gf_results_file **files, int k, gf_json *json, gf_error *error)

@@ -36,8 +36,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     return 0;
 }
 
-/* --- JSON --------------------------------------------------------------------------------------------------
- */
+/* --- JSON --- */
 
 static void print_json(const gf_results_info *info, const gf_number *numbers, size_t n)
 {
@@ -67,8 +66,7 @@ static void print_json(const gf_results_info *info, const gf_number *numbers, si
     putchar('\n');
 }
 
-/* --- text --------------------------------------------------------------------------------------------------
- */
+/* --- text --- */
 
 /* "1.234 ± 0.012", "1.234", or "-" where there is no number. */
 static void add_estimate(gf_table *table, const gf_number *number)

@@ -1,5 +1,6 @@
 /* Reader of the result file: refuses what is not one, lists its columns, reads them as doubles. */
 #include "io/results.h"
+#include "io/results_checksum.h"
 #include "io/results_writer.h"
 
 #include <assert.h>
@@ -214,11 +215,24 @@ static gf_status list_columns(gf_results_file *file, gf_error *error)
     return status;
 }
 
+/* Does the file go on behind the last byte that HDF5 uses? */
+static int has_surplus(hid_t file)
+{
+    hsize_t size = 0;
+    haddr_t end = 0;
+    return H5Fget_filesize(file, &size) < 0 || H5Fget_eoa(file, &end) < 0 || size != end;
+}
+
 static gf_status open_and_check(gf_results_file *file, gf_error *error)
 {
     const char *path = file->info.path;
     if (H5Fis_hdf5(path) <= 0)
         return gf_error_set(error, GF_CONFIG, "%s: not an HDF5 file, expected a guidefund result file", path);
+    gf_checksum checksum = gf_checksum_verify(path);
+    if (checksum == GF_CHECKSUM_UNREADABLE)
+        return gf_error_set(error, GF_NO_INPUT, "cannot read %s: %s", path, strerror(errno));
+    if (checksum == GF_CHECKSUM_WRONG)
+        return gf_error_set(error, GF_CONFIG, "%s: damaged: its checksum is not that of its bytes", path);
     file->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file->file < 0) {
         gf_error reason;
@@ -226,6 +240,8 @@ static gf_status open_and_check(gf_results_file *file, gf_error *error)
         return gf_error_set(error, GF_CONFIG, "%.900s (truncated, damaged, or being written)",
                             reason.message);
     }
+    if (checksum == GF_CHECKSUM_ABSENT && has_surplus(file->file))
+        return gf_error_set(error, GF_CONFIG, "%s: damaged: its last line is no checksum", path);
     gf_status status = check_kind(file, error);
     if (status != GF_OK)
         return status;

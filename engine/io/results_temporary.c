@@ -1,4 +1,5 @@
 /* Temporary names, their sweeping, and the sync-rename-sync that publishes a finished file. */
+#include "io/results_checksum.h"
 #include "io/results_temporary.h"
 
 #include <ctype.h>
@@ -89,7 +90,9 @@ static int sync_path(const char *path, int is_folder)
 
 gf_status gf_temporary_publish(const char *temporary, const char *path, gf_error *error)
 {
-    int problem = sync_path(temporary, 0);
+    int problem = gf_checksum_append(temporary);
+    if (problem == 0)
+        problem = sync_path(temporary, 0);
     if (problem == 0 && rename(temporary, path) != 0)
         problem = errno;
     if (problem != 0) {

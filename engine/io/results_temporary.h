@@ -11,7 +11,8 @@ char *gf_temporary_name(const char *path);
 /* Removes temporaries of `path` left by processes of this host that are gone. Failing to is no error. */
 void gf_temporary_sweep(const char *path);
 
-/* Syncs `temporary`, renames it to `path`, syncs the folder. GF_IO with the reason, the temporary removed. */
+/* Appends the checksum to `temporary`, syncs it, renames it to `path`, syncs the folder. GF_IO with the
+ * reason, the temporary removed. */
 gf_status gf_temporary_publish(const char *temporary, const char *path, gf_error *error);
 
 #endif

@@ -5,16 +5,16 @@
 #include <string.h>
 
 const gf_param gf_account_rows[] = {
-    {GF_ROW(GF_DOUBLE, gf_account_params, "discount_rate_per_year", discount_rate_per_year), .preset = 0.03, .min = -0.05,
-     .max = 0.3, .neutral = 0, .unit = "1/year", .help = "rate at which the public purse discounts",
-     .source = "prior: local government bond yields"},
+    {GF_ROW(GF_DOUBLE, gf_account_params, "discount_rate_per_year", discount_rate_per_year), .preset = 0.03,
+     .min = -0.05, .max = 0.3, .neutral = 0, .unit = "1/year",
+     .help = "rate at which the public purse discounts", .source = "prior: local government bond yields"},
     GF_ROW_END,
 };
 
 static const double sign_of[GF_N_PUBLIC] = {
-    [GF_PUBLIC_SUBSIDY] = -1,  [GF_PUBLIC_INFRASTRUCTURE] = -1, [GF_PUBLIC_INTEREST] = -1, [GF_PUBLIC_PRINCIPAL] = -1,
-    [GF_PUBLIC_BORROWING] = 1, [GF_PUBLIC_TAX] = 1,             [GF_PUBLIC_LAND] = 1,      [GF_PUBLIC_SPENDING] = -1,
-    [GF_PUBLIC_SURPLUS] = 1,
+    [GF_PUBLIC_SUBSIDY] = -1,   [GF_PUBLIC_INFRASTRUCTURE] = -1, [GF_PUBLIC_INTEREST] = -1,
+    [GF_PUBLIC_PRINCIPAL] = -1, [GF_PUBLIC_BORROWING] = 1,       [GF_PUBLIC_TAX] = 1,
+    [GF_PUBLIC_LAND] = 1,       [GF_PUBLIC_SPENDING] = -1,       [GF_PUBLIC_SURPLUS] = 1,
 };
 
 void gf_account_begin(gf_account *a, int n_quarters)
@@ -22,8 +22,8 @@ void gf_account_begin(gf_account *a, int n_quarters)
     a->n_times = n_quarters + 1;
     for (int item = 0; item < GF_N_PUBLIC; item++)
         memset(a->flow[item], 0, (size_t)a->n_times * sizeof a->flow[item][0]);
-    double *const sums[] = {a->debt, a->peak_debt_ratio, a->stress_quarters, a->output, a->first_output, a->jobs,
-                            a->ambient_outliers};
+    double *const sums[] = {a->debt, a->peak_debt_ratio, a->stress_quarters, a->output, a->first_output,
+                            a->jobs, a->ambient_outliers};
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         memset(sums[i], 0, GF_LANES * sizeof(double));
     for (int lane = 0; lane < GF_LANES; lane++)
@@ -37,7 +37,8 @@ void gf_account_record(gf_account *a, const gf_block *block, int quarter)
         memcpy(a->flow[item][quarter + 1], block->public_flow[item], sizeof block->public_flow[item]);
     a->last_output_quarter = quarter;
     for (int lane = 0; lane < GF_LANES; lane++) {
-        const double gdp = block->emit[GF_SIGNAL_GDP][lane], output = block->emit[GF_SIGNAL_CLUSTER_OUTPUT][lane];
+        const double gdp = block->emit[GF_SIGNAL_GDP][lane],
+                     output = block->emit[GF_SIGNAL_CLUSTER_OUTPUT][lane];
         a->debt[lane] = block->emit[GF_SIGNAL_DEBT][lane];
         if (gdp > 0)
             a->peak_debt_ratio[lane] = fmax(a->peak_debt_ratio[lane], a->debt[lane] / gdp);
@@ -85,7 +86,8 @@ static void add_date(running *r, const gf_account *a, const gf_ledger *g, int t,
         r->payback = -1; /* it must stay paid back */
 }
 
-void gf_account_settle(const gf_account *a, const gf_account_params *p, const gf_ledger *g, gf_account_result *result)
+void gf_account_settle(const gf_account *a, const gf_account_params *p, const gf_ledger *g,
+                       gf_account_result *result)
 {
     double discount[GF_MAX_QUARTERS + 1];
     for (int t = 0; t < g->n_times; t++)

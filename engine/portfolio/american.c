@@ -18,7 +18,7 @@ double gf_deal_carry(const gf_terms_params *terms, double amount, double owed, d
 static double owed_at(const gf_cohort *k, size_t slot, int t, double growth)
 {
     const int tranches = (int)k->scenario->startups.entry.tranche_quarters;
-    const int entry = k->entry_quarter[slot], left = k->n_quarters - entry;
+    const int entry = k->record[slot].entry_quarter, left = k->n_quarters - entry;
     const int n = tranches < left ? tranches : left;
     double owed = 0;
     for (int i = 0; i < n; i++)
@@ -29,10 +29,10 @@ static double owed_at(const gf_cohort *k, size_t slot, int t, double growth)
 /* Date at which a startup's proceeds are paid, or -1: held at the horizon. */
 static int paid_at(const gf_cohort *k, size_t slot)
 {
-    if (k->exit_quarter[slot] < 0)
+    if (k->record[slot].exit_quarter < 0)
         return -1;
-    const int lock_up = k->fate[slot] == GF_LIST ? (int)k->scenario->startups.listing.lock_up_quarters : 0;
-    const int t = k->exit_quarter[slot] + lock_up + 1;
+    const int lock_up = k->record[slot].fate == GF_LIST ? (int)k->scenario->startups.listing.lock_up_quarters : 0;
+    const int t = k->record[slot].exit_quarter + lock_up + 1;
     return t <= k->n_quarters ? t : -1;
 }
 
@@ -45,11 +45,11 @@ void gf_american_carry(const gf_cohort *k, int fund, double (*carry)[GF_LANES], 
     for (int lane = 0; lane < k->n_lanes; lane++)
         for (int i = 0; i < k->n_entered[lane]; i++) {
             const size_t slot = (size_t)lane * (size_t)k->stride + (size_t)i;
-            if (k->sub_fund[i] != fund || k->received[slot] <= 0)
+            if (k->sub_fund[slot] != fund || k->stake[slot].received <= 0)
                 continue;
             const int t = paid_at(k, slot);
             const double owed = owed_at(k, slot, t >= 0 ? t : k->n_quarters, growth);
-            const double part = gf_deal_carry(terms, k->received[slot], owed, k->cost[slot]);
+            const double part = gf_deal_carry(terms, k->stake[slot].received, owed, k->stake[slot].cost);
             if (t >= 0)
                 carry[t][lane] += part;
             else

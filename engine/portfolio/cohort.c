@@ -20,9 +20,10 @@ static void *take(arena *a, size_t count, size_t size)
 
 static void lay_out_events(gf_event_buffer *e, arena *a, size_t n)
 {
-    int32_t **ints[] = {&e->lane, &e->position, &e->id, &e->class_index, &e->cause, &e->graduates, &e->exits,
-                        &e->failures, &e->breakouts};
-    uint32_t **words[] = {&e->startup, &e->stage, &e->word[0], &e->word[1], &e->word[2], &e->word[3], &e->high, &e->low};
+    int32_t **ints[] = {&e->cell, &e->cause, &e->graduates, &e->exits, &e->failures, &e->breakouts};
+    uint32_t **words[] = {&e->tag,          &e->startup,      &e->stage,        &e->word[0],      &e->word[1],
+                          &e->word[2],      &e->word[3],      &e->some_startup, &e->some_stage,   &e->some_word[0],
+                          &e->some_word[1], &e->some_word[2], &e->some_word[3]};
     double **doubles[] = {&e->uniform, &e->z, &e->factor, &e->budget};
     for (size_t i = 0; i < sizeof ints / sizeof *ints; i++)
         *ints[i] = take(a, n, sizeof **ints[i]);
@@ -31,27 +32,33 @@ static void lay_out_events(gf_event_buffer *e, arena *a, size_t n)
     for (size_t i = 0; i < sizeof doubles / sizeof *doubles; i++)
         *doubles[i] = take(a, n, sizeof **doubles[i]);
     e->portfolio = take(a, n, sizeof *e->portfolio);
+    e->some_portfolio = take(a, n, sizeof *e->some_portfolio);
 }
 
 static void lay_out(gf_cohort *k, arena *a, size_t lanes)
 {
-    const size_t n = lanes * (size_t)k->stride;
+    const size_t n = lanes * (size_t)k->stride, cells = (size_t)k->n_classes * GF_LANES;
     const size_t flows = (size_t)k->n_sub_funds * GF_FLOW_QUARTERS * GF_LANES;
-    double **per_startup[] = {&k->due, &k->value, &k->cost, &k->received, &k->quality, &k->ownership, &k->follow_value};
-    for (size_t i = 0; i < sizeof per_startup / sizeof *per_startup; i++)
-        *per_startup[i] = take(a, n + 8, sizeof(double));
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        k->weight[cause] = take(a, k->is_own ? n + 8 : 0, sizeof(double));
-    k->class_index = take(a, n + 8, sizeof(int32_t));
-    k->id = take(a, n + 8, sizeof(int32_t));
-    k->entry_quarter = take(a, n, sizeof(int16_t));
-    k->exit_quarter = take(a, n, sizeof(int16_t));
-    k->fate = take(a, n, 1);
-    k->last_stage = take(a, n, 1);
-    k->sector = take(a, n, 1);
-    k->sub_fund = take(a, (size_t)k->n_startups, 1);
-    k->rate = take(a, lanes * (size_t)k->n_classes * GF_RATE_STRIDE, sizeof(double));
-    k->clock = take(a, lanes * (size_t)k->clock_stride, sizeof(double));
+    const size_t own = k->is_own ? n : 0, table = GF_LANES * (size_t)k->clock_stride;
+    k->tag = take(a, n, sizeof *k->tag);
+    k->due = take(a, n, sizeof *k->due);
+    k->stake = take(a, n, sizeof *k->stake);
+    k->record = take(a, n, sizeof *k->record);
+    k->follow_value = take(a, k->is_american ? n : 0, sizeof *k->follow_value);
+    k->quality = take(a, own, sizeof *k->quality);
+    k->own_weight = take(a, own, sizeof *k->own_weight);
+    k->sub_fund = take(a, n, 1);
+    k->won = take(a, n + 16, sizeof *k->won);
+    k->won_cost = take(a, n + 16, sizeof *k->won_cost);
+    k->locked_won = take(a, n, sizeof *k->locked_won);
+    k->locked_quarter = take(a, n, sizeof *k->locked_quarter);
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        k->weight[cause] = take(a, own, sizeof(float));
+        k->rate[cause] = take(a, cells, sizeof(double));
+        k->rate_now[cause] = take(a, k->is_own ? table : 0, sizeof(float));
+    }
+    k->clock = take(a, cells, sizeof *k->clock);
+    k->clock_now = take(a, table, sizeof *k->clock_now);
     k->invested = take(a, flows, sizeof(double));
     k->proceeds = take(a, flows, sizeof(double));
     k->locked = take(a, flows, sizeof(double));
@@ -59,7 +66,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     lay_out_events(&k->events, a, n + 16);
 }
 
-static void set_constants(gf_cohort *k)
+static void set_constants(gf_cohort *k, int lanes)
 {
     const gf_startup_params *p = &k->scenario->startups;
     for (int stage = 0; stage < 4; stage++) {
@@ -75,8 +82,10 @@ static void set_constants(gf_cohort *k)
     k->keep[GF_GROWTH] = k->keep[GF_OUTLIER] = 1;
     k->cheque = k->scenario->scene.commitment_cny_m * k->scenario->invested_share / (double)k->n_startups;
     k->has_recovery = p->recovery.a > 0 || p->redemption.probability > 0;
-    for (int i = 0; i < k->n_startups; i++)
-        k->sub_fund[i] = (uint8_t)(i % k->n_sub_funds);
+    k->has_follow_on = p->follow_on.rule != GF_FOLLOW_NONE;
+    for (int lane = 0; lane < lanes; lane++)
+        for (int i = 0; i < k->n_startups; i++)
+            k->sub_fund[lane * k->stride + i] = (uint8_t)(i % k->n_sub_funds);
 }
 
 static int differs_in_quality(const gf_startup_params *p)
@@ -92,11 +101,13 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->n_startups = (int)scenario->startups.count;
     k->n_sectors = (int)scenario->startups.n_sectors;
     k->n_classes = k->n_sectors * GF_N_STAGES;
+    k->n_stages = scenario->startups.breakout.then == GF_BREAKOUT_STAYS ? GF_N_STAGES : GF_OUTLIER;
     k->n_quarters = scenario->n_quarters;
     k->n_sub_funds = (int)scenario->programme.sub_funds;
-    k->stride = (k->n_startups + 7) / 8 * 8;
-    k->clock_stride = (k->n_classes + 7) / 8 * 8;
+    k->stride = (k->n_startups + 15) / 16 * 16;
+    k->clock_stride = (k->n_classes + 15) / 16 * 16;
     k->is_own = differs_in_quality(&scenario->startups);
+    k->is_american = scenario->programme.terms.waterfall == GF_WATERFALL_AMERICAN;
     arena a = {NULL, 0};
     lay_out(k, &a, (size_t)lanes);
     k->memory = aligned_alloc(64, a.used);
@@ -105,7 +116,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     memset(k->memory, 0, a.used);
     a = (arena){k->memory, 0};
     lay_out(k, &a, (size_t)lanes);
-    set_constants(k);
+    set_constants(k, lanes);
     if (scenario->startups.recovery.a > 0) {
         k->recovery = gf_beta_table_new(scenario->startups.recovery.a, scenario->startups.recovery.b);
         if (k->recovery == NULL) {
@@ -135,32 +146,44 @@ static void draw_common(gf_cohort *k)
     }
 }
 
-void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes)
+/* Flows of a lane's funds in the quarters that a run can reach; later ones are never read. */
+static void clear_flows(gf_cohort *k)
 {
-    const size_t n = (size_t)n_lanes * (size_t)k->stride;
-    const size_t flows = (size_t)k->n_sub_funds * GF_FLOW_QUARTERS * GF_LANES;
+    const int lock_up = (int)k->scenario->startups.listing.lock_up_quarters;
+    const size_t used = (size_t)(k->n_quarters + 1) * GF_LANES;
+    for (int fund = 0; fund < k->n_sub_funds; fund++) {
+        const size_t at = gf_flow_index(fund, 0, 0);
+        memset(k->invested + at, 0, used * sizeof *k->invested);
+        memset(k->proceeds + at, 0, used * sizeof *k->proceeds);
+        if (lock_up > 0)
+            memset(k->locked + at, 0, (size_t)GF_FLOW_QUARTERS * GF_LANES * sizeof *k->locked);
+    }
+}
+
+void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is_recorded)
+{
     const double reserve =
         k->scenario->scene.commitment_cny_m * k->scenario->programme.reserve_share / (double)k->n_sub_funds;
     k->seed = k->scenario->seed;
     k->first_portfolio = first_portfolio;
     k->n_lanes = n_lanes;
-    memset(k->cost, 0, n * sizeof *k->cost);
-    memset(k->received, 0, n * sizeof *k->received);
-    memset(k->follow_value, 0, n * sizeof *k->follow_value);
-    memset(k->entry_quarter, 0xff, n * sizeof *k->entry_quarter);
-    memset(k->exit_quarter, 0xff, n * sizeof *k->exit_quarter);
-    memset(k->clock, 0, (size_t)n_lanes * (size_t)k->clock_stride * sizeof *k->clock);
-    memset(k->invested, 0, flows * sizeof *k->invested);
-    memset(k->proceeds, 0, flows * sizeof *k->proceeds);
-    memset(k->locked, 0, flows * sizeof *k->locked);
-    memset(k->n_live_sector, 0, sizeof k->n_live_sector);
-    memset(k->cost_live, 0, sizeof k->cost_live);
-    double *const sums[] = {k->planned, k->value_live, k->n_graduated, k->n_failed, k->n_acquired,
-                            k->n_captive, k->n_listed, k->n_outliers, k->follow_on};
+    k->is_recorded = is_recorded || k->is_american;
+    if (k->is_american)
+        memset(k->follow_value, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->follow_value);
+    if (k->is_recorded) {
+        memset(k->stake, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->stake);
+        memset(k->record, 0xff, (size_t)n_lanes * (size_t)k->stride * sizeof *k->record);
+    }
+    memset(k->clock, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock);
+    memset(k->n_live_sector, 0, (size_t)k->n_sectors * sizeof *k->n_live_sector);
+    memset(k->cost_live, 0, (size_t)k->n_sub_funds * sizeof *k->cost_live);
+    clear_flows(k);
+    double *const sums[] = {k->planned,   k->n_graduated, k->n_failed,   k->n_acquired,
+                            k->n_captive, k->n_listed,    k->n_outliers, k->follow_on};
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         memset(sums[i], 0, GF_LANES * sizeof(double));
     for (int lane = 0; lane < GF_LANES; lane++) {
-        k->n_live[lane] = k->n_entered[lane] = 0;
+        k->n_live[lane] = k->n_entered[lane] = k->n_won[lane] = k->n_locked[lane] = 0;
         k->first_outlier[lane] = -1;
         for (int fund = 0; fund < k->n_sub_funds; fund++)
             k->reserve[fund][lane] = reserve;
@@ -173,12 +196,19 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes)
 static void settle_locked_listings(gf_cohort *k, const gf_market *market, int lane)
 {
     const int lock_up = (int)k->scenario->startups.listing.lock_up_quarters;
-    for (int i = 0; lock_up > 0 && i < k->n_entered[lane]; i++) {
-        const size_t slot = (size_t)lane * (size_t)k->stride + (size_t)i;
-        if (k->exit_quarter[slot] < 0 || k->fate[slot] != GF_LIST)
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    for (int i = 0; i < k->n_locked[lane]; i++) {
+        const int listed = k->locked_quarter[base + (size_t)i];
+        const int sold = listed + lock_up < k->n_quarters ? listed + lock_up + 1 : k->n_quarters;
+        k->won[base + (size_t)k->locked_won[base + (size_t)i]] *=
+            market->index[sold][lane] / market->index[listed + 1][lane];
+    }
+    for (int i = 0; k->is_recorded && lock_up > 0 && i < k->n_entered[lane]; i++) {
+        const gf_record *r = &k->record[base + (size_t)i];
+        if (r->exit_quarter < 0 || r->fate != GF_LIST)
             continue;
-        const int sold = k->exit_quarter[slot] + lock_up < k->n_quarters ? k->exit_quarter[slot] + lock_up + 1 : k->n_quarters;
-        k->received[slot] *= market->index[sold][lane] / market->index[k->exit_quarter[slot] + 1][lane];
+        const int sold = r->exit_quarter + lock_up < k->n_quarters ? r->exit_quarter + lock_up + 1 : k->n_quarters;
+        k->stake[base + (size_t)i].received *= market->index[sold][lane] / market->index[r->exit_quarter + 1][lane];
     }
 }
 
@@ -189,51 +219,28 @@ void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const size_t base = (size_t)lane * (size_t)k->stride;
         for (int i = 0; i < k->n_live[lane]; i++) {
-            const int id = k->id[base + (size_t)i];
-            const double worth = k->value[base + (size_t)id] * share;
-            k->received[base + (size_t)id] = worth;
-            k->last_stage[base + (size_t)id] = (int8_t)(k->class_index[base + (size_t)i] % GF_N_STAGES);
-            nav[k->sub_fund[id]][lane] += worth;
+            const uint32_t tag = k->tag[base + (size_t)i], slot = gf_tag_slot(tag);
+            const double worth = k->stake[slot].value * share;
+            gf_cohort_win(k, (size_t)lane, worth, k->stake[slot].cost);
+            nav[k->sub_fund[slot]][lane] += worth;
+            if (k->is_recorded) {
+                k->stake[slot].received = worth;
+                k->record[slot].last_stage = (int8_t)(gf_tag_class(tag) % GF_N_STAGES);
+            }
         }
         settle_locked_listings(k, market, lane);
-        for (int fund = 0; fund < k->n_sub_funds; fund++)
+        const int is_locked = k->scenario->startups.listing.lock_up_quarters > 0;
+        for (int fund = 0; is_locked && fund < k->n_sub_funds; fund++)
             for (int q = k->n_quarters; q < GF_FLOW_QUARTERS; q++)
                 nav[fund][lane] += k->locked[gf_flow_index(fund, q, lane)] * market->index[k->n_quarters][lane];
     }
 }
 
-static void swap(double *a, double *b)
+void gf_cohort_value_live(gf_cohort *k)
 {
-    const double keep = *a;
-    *a = *b;
-    *b = keep;
-}
-
-/* Quickselect with the middle element as pivot: moves the m largest to the front, then sums them in descending
- * blocks as they lie; the order depends on the values alone. */
-double gf_sum_of_largest(int n, int m, double *values)
-{
-    int low = 0, high = n - 1;
-    while (low < high) {
-        const double pivot = values[(low + high) / 2];
-        int i = low, j = high;
-        while (i <= j) {
-            while (values[i] > pivot)
-                i++;
-            while (values[j] < pivot)
-                j--;
-            if (i <= j)
-                swap(&values[i++], &values[j--]);
-        }
-        if (m - 1 <= j)
-            high = j;
-        else if (m - 1 >= i)
-            low = i;
-        else
-            break;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        k->value_live[lane] = 0;
+        for (int i = 0; i < k->n_live[lane]; i++)
+            k->value_live[lane] += k->stake[gf_tag_slot(k->tag[lane * k->stride + i])].value;
     }
-    double sum = 0;
-    for (int i = 0; i < m; i++)
-        sum += values[i];
-    return sum;
 }

@@ -5,7 +5,8 @@
  *   clocks  every class (sector, stage) has a clock that each quarter advances by the sum of its hazards times Δ; a
  *           startup is due when the clock passes clock-at-entry + E. One comparison a startup and quarter.
  *   own     with quality by cause, hazards differ between startups: each subtracts its own sum from its budget.
- * P(event in a quarter) = 1 − exp(−Δ Σλ) either way; the cause is chosen ∝ λ_k of that quarter by one uniform. */
+ * P(event in a quarter) = 1 − exp(−Δ Σλ) either way; the cause is chosen ∝ λ_k of that quarter by one uniform.
+ * Clocks run in double; thresholds and budgets are kept in float, which moves an event by a quarter once in 10^5. */
 #ifndef GF_PORTFOLIO_COHORT_H
 #define GF_PORTFOLIO_COHORT_H
 
@@ -20,53 +21,93 @@
 #include "random/draws.h"
 #include "random/luck.h"
 
-enum { GF_MAX_CLASSES = GF_MAX_SECTORS * GF_N_STAGES, GF_RATE_STRIDE = 8 };
+enum { GF_MAX_CLASSES = GF_MAX_SECTORS * GF_N_STAGES };
 
-/* Buffers for the events of one quarter, all lanes; capacity lanes × stride. */
+/* A live startup in one word, so that one load tells all that most steps need:
+ *   bits 0…6 class = sector * GF_N_STAGES + stage, lowest because they index tables held in a register
+ *   bits 7…23 slot = lane * stride + id;  bits 24…28 lane */
+enum { GF_SLOT_SHIFT = 7, GF_LANE_SHIFT = 24, GF_MAX_SLOTS = 1 << (GF_LANE_SHIFT - GF_SLOT_SHIFT) };
+
+static inline uint32_t gf_tag(int lane, size_t slot, int class_index)
+{
+    return (uint32_t)lane << GF_LANE_SHIFT | (uint32_t)slot << GF_SLOT_SHIFT | (uint32_t)class_index;
+}
+static inline uint32_t gf_tag_class(uint32_t tag) { return tag & ((1u << GF_SLOT_SHIFT) - 1u); }
+static inline uint32_t gf_tag_slot(uint32_t tag) { return tag >> GF_SLOT_SHIFT & (GF_MAX_SLOTS - 1u); }
+static inline uint32_t gf_tag_lane(uint32_t tag) { return tag >> GF_LANE_SHIFT; }
+
+/* What a graduation, an exit or a follow-on touches of a startup: half a cache line. */
+typedef struct gf_stake {
+    double value, cost, ownership, received; /* received: only where startup rows are wanted */
+} gf_stake;
+
+/* What only startup rows want to know. */
+typedef struct gf_record {
+    int16_t entry_quarter, exit_quarter; /* -1: not yet */
+    int8_t fate, last_stage, sector;
+} gf_record;
+
+/* Buffers for the events of one quarter, all lanes in order; capacity lanes × stride. Arrays without comment are
+ * [event]; words and uniforms of a subset of events lie in the order of that subset. */
 typedef struct gf_event_buffer {
     size_t n, n_graduates;
-    int32_t *lane, *position, *id, *class_index, *cause;
-    int32_t *graduates, *exits, *failures, *breakouts; /* indices of events by kind */
+    uint32_t *tag, *startup, *stage, *word[4];
     uint64_t *portfolio;
-    uint32_t *startup, *stage, *word[4], *high, *low;
+    int32_t *cell;  /* class * GF_LANES + lane */
+    int32_t *cause;
+    int32_t *graduates, *exits, *failures, *breakouts; /* indices of events by kind */
+    uint32_t *some_startup, *some_stage, *some_word[4];
+    uint64_t *some_portfolio;
     double *uniform, *z, *factor, *budget;
 } gf_event_buffer;
 
 typedef struct gf_cohort {
     const gf_scenario *scenario;
     const gf_draws *draws;
-    int n_startups, n_sectors, n_classes, n_quarters, n_sub_funds;
-    int stride;      /* room for one lane's live list and startups, a multiple of 8, ≥ n_startups */
-    int clock_stride; /* of clock[], n_classes rounded up to 8 */
+    int n_startups, n_sectors, n_classes, n_stages, n_quarters, n_sub_funds; /* n_stages: that can be occupied */
+    int stride;       /* room for one lane's live list and startups, a multiple of 16, ≥ n_startups */
+    int clock_stride; /* of the tables by class, n_classes rounded up to 16 */
     gf_isa isa;
-    int is_own;
-    int has_recovery;
+    int is_own, has_recovery, has_follow_on, is_american;
+    int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
     gf_beta_table *recovery;
     double cheque;                     /* first cheque, CNY million */
     double value_mu[6], value_sigma[6], value_loading[6]; /* log price factor: leaving seed…C, sale, listing */
     double keep[GF_N_STAGES];          /* share kept after the round's dilution, by stage left */
-    double sector_cumulative[GF_MAX_SECTORS];
     uint64_t seed, first_portfolio;
     int n_lanes;
-    /* live lists: [lane * stride + position] */
+    /* live lists in no order of meaning: [lane * stride + position] */
     int n_live[GF_LANES];
-    double *due;      /* clocks: threshold; own: budget left */
-    int32_t *class_index, *id;
-    double *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
-    /* startups: [lane * stride + id] */
-    double *value, *cost, *received, *quality, *ownership;
-    double *follow_value; /* follow-ons with the hurdle taken off: Σ amount (1+h)^-(date) */
-    int16_t *entry_quarter, *exit_quarter;
-    int8_t *fate, *last_stage, *sector;
-    uint8_t *sub_fund; /* [id] */
-    /* this quarter's hazards × Δ: [(lane * n_classes + class) * GF_RATE_STRIDE + cause]; sums in clock */
-    double *rate, *clock;
+    uint32_t *tag;
+    float *due;                /* clocks: threshold; own: budget left */
+    float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
+    /* startups: [slot] */
+    gf_stake *stake;
+    gf_record *record;
+    double *follow_value; /* american waterfall: follow-ons with the hurdle taken off, Σ amount (1+h)^−date */
+    double *quality;
+    float (*own_weight)[GF_N_CAUSES + 3];
+    uint8_t *sub_fund;
+    /* proceeds > 0 and their costs, in order of arrival: [lane * stride + i] */
+    int n_won[GF_LANES];
+    double *won, *won_cost;
+    /* listings that are still locked up: [lane * stride + i] */
+    int n_locked[GF_LANES];
+    int32_t *locked_won;         /* index into won */
+    int16_t *locked_quarter;     /* quarter of the listing */
+    /* this quarter's hazards × Δ: [cause][class * GF_LANES + lane]; clocks: summed over causes so far; own: each */
+    double *rate[GF_N_CAUSES];
+    double *clock;               /* [class * GF_LANES + lane] */
+    float *clock_now;            /* the same by lane: [lane * clock_stride + class] */
+    float *rate_now[GF_N_CAUSES]; /* own: [lane * clock_stride + class] */
     double step_up[GF_MAX_SECTORS][GF_LANES];
     double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
     double planned[GF_LANES];   /* entries planned so far, pace included */
     int n_entered[GF_LANES];
+    int32_t n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES]; /* of this quarter */
     double n_live_sector[GF_MAX_SECTORS][GF_LANES];
-    double cost_live[GF_MAX_SUB_FUNDS][GF_LANES], value_live[GF_LANES];
+    double cost_live[GF_MAX_SUB_FUNDS][GF_LANES];
+    double value_live[GF_LANES]; /* as of the last gf_cohort_value_live() */
     double n_graduated[GF_LANES], n_failed[GF_LANES], n_acquired[GF_LANES], n_captive[GF_LANES], n_listed[GF_LANES],
         n_outliers[GF_LANES], follow_on[GF_LANES];
     int first_outlier[GF_LANES];
@@ -75,6 +116,7 @@ typedef struct gf_cohort {
     double *cost_basis; /* cost of live stakes at the start of each quarter */
     double *invested, *proceeds, *locked; /* locked: in units of the index, due in that quarter */
     double index_now[GF_LANES];           /* index at the end of this quarter */
+    double listed_locked[GF_LANES];       /* price of this quarter's listings that are locked up */
     gf_event_buffer events;
     void *memory;
 } gf_cohort;
@@ -87,12 +129,21 @@ static inline size_t gf_flow_index(int sub_fund, int quarter, int lane)
     return ((size_t)sub_fund * GF_FLOW_QUARTERS + (size_t)quarter) * GF_LANES + (size_t)lane;
 }
 
+/* Appends proceeds to the winners of a lane; those of nothing are overwritten by the next. */
+static inline void gf_cohort_win(gf_cohort *k, size_t lane, double amount, double cost)
+{
+    const size_t at = lane * (size_t)k->stride + (size_t)k->n_won[lane];
+    k->won[at] = amount;
+    k->won_cost[at] = cost;
+    k->n_won[lane] += amount > 0.0;
+}
+
 /* 0 on success, -1 when out of memory. */
 int gf_cohort_init(gf_cohort *cohort, const gf_scenario *scenario, gf_isa isa, int lanes);
 void gf_cohort_clear(gf_cohort *cohort);
 
-/* Empties the cohort for a new block. */
-void gf_cohort_begin(gf_cohort *cohort, uint64_t first_portfolio, int n_lanes);
+/* Empties the cohort for a new block; is_recorded: startup rows are wanted of it. */
+void gf_cohort_begin(gf_cohort *cohort, uint64_t first_portfolio, int n_lanes, int is_recorded);
 
 /* Entries of the quarter: plan × pace, limited by the deal flow. */
 void gf_cohort_enter(gf_cohort *cohort, const gf_climate *climate, int quarter, gf_events *events);
@@ -100,8 +151,11 @@ void gf_cohort_enter(gf_cohort *cohort, const gf_climate *climate, int quarter, 
 /* Follow-on rounds for this quarter's graduates (events.graduates, factor = realised step-up). */
 void gf_cohort_follow_on(gf_cohort *cohort, int quarter);
 
-/* What is left at the horizon: received += value × horizon_share; totals by sub-fund into nav[sub_fund][lane]. */
+/* What is left at the horizon: value × horizon_share joins the winners; totals by sub-fund into nav[sub_fund][lane]. */
 void gf_cohort_mark_horizon(gf_cohort *cohort, const gf_market *market, double (*nav)[GF_LANES]);
+
+/* Values the live stakes at their last rounds: value_live. A pass over all live startups, so only when it is read. */
+void gf_cohort_value_live(gf_cohort *cohort);
 
 /* The best of one portfolio's startups. */
 typedef struct gf_tops {
@@ -115,13 +169,10 @@ typedef struct gf_kernel_hot {
     void (*expose)(gf_cohort *cohort, const gf_climate *climate);
     /* Moves all startups by one quarter and fills events. */
     void (*step)(gf_cohort *cohort, const gf_climate *climate, const gf_market *market, int quarter, gf_events *events);
-    /* Of n startups, n_tenth in the best tenth; cost > 0; scratch has room for n + 1. */
-    void (*tops)(int n, int n_tenth, const double *received, const double *cost, double *scratch, gf_tops *result);
+    /* Of n winners (values and costs > 0), the n_tenth largest make the best tenth. */
+    void (*tops)(int n, int n_tenth, const double *won, const double *cost, gf_tops *result);
 } gf_kernel_hot;
 
 const gf_kernel_hot *gf_kernel_hot_table(gf_isa isa);
-
-/* Sum of the m largest of n ≥ m values ≥ 0; reorders values. Deterministic. */
-double gf_sum_of_largest(int n, int m, double *values);
 
 #endif

@@ -26,8 +26,8 @@ static int count_entrants(gf_cohort *k, const gf_climate *climate, int quarter, 
     return (int)wanted;
 }
 
-/* Lists entrants of all lanes in events.lane and events.id. */
-static size_t list_entrants(gf_cohort *k, const gf_climate *climate, int quarter)
+/* Counts entrants of all lanes into n_entrants and lists their addresses; returns how many there are. */
+static size_t list_entrants(gf_cohort *k, const gf_climate *climate, int quarter, int *n_entrants)
 {
     gf_event_buffer *e = &k->events;
     double u[GF_LANES] = {0};
@@ -35,15 +35,13 @@ static size_t list_entrants(gf_cohort *k, const gf_climate *climate, int quarter
         gf_luck_lanes(k->seed, k->first_portfolio, k->n_lanes, 0, GF_LUCK_DEAL_FLOW, (uint32_t)quarter, u, NULL);
     size_t n = 0;
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        const int entrants = count_entrants(k, climate, quarter, lane, u[lane]);
-        for (int i = 0; i < entrants; i++) {
-            e->lane[n] = lane;
-            e->id[n] = k->n_entered[lane]++;
-            e->startup[n] = (uint32_t)e->id[n];
-            e->portfolio[n] = k->first_portfolio + (uint64_t)lane;
-            e->stage[n] = 0;
-            n++;
+        n_entrants[lane] = count_entrants(k, climate, quarter, lane, u[lane]);
+        for (int i = 0; i < n_entrants[lane]; i++) {
+            e->startup[n + (size_t)i] = (uint32_t)(k->n_entered[lane] + i);
+            e->portfolio[n + (size_t)i] = k->first_portfolio + (uint64_t)lane;
+            e->stage[n + (size_t)i] = 0;
         }
+        n += (size_t)n_entrants[lane];
     }
     return n;
 }
@@ -84,8 +82,9 @@ static int choose_stage(const gf_cohort *k, int lane, int id)
     return stage;
 }
 
-/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own, and the hazards' weights exp(γ_k z). */
-static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n)
+/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own, and the hazards' weights exp(γ_k z). Entrant i of a lane will
+ * stand i places after those that are live. */
+static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
 {
     gf_event_buffer *e = &k->events;
     const gf_startup_params *p = &k->scenario->startups;
@@ -95,99 +94,144 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n)
     const double own = sqrt(fmax(0.0, 1 - common - skill)), by_vintage = sqrt(common), by_skill = sqrt(skill);
     luck->wide(n, e->word[2], e->word[3], e->uniform);
     k->draws->normal(n, e->uniform, e->z);
-    for (size_t i = 0; i < n; i++) {
-        const int lane = e->lane[i];
-        e->z[i] = own * e->z[i] + by_vintage * k->vintage[lane] + by_skill * k->skill[k->sub_fund[e->id[i]]][lane];
-        k->quality[(size_t)lane * (size_t)k->stride + (size_t)e->id[i]] = e->z[i];
+    for (int lane = 0, from = 0; lane < k->n_lanes; from += n_entrants[lane], lane++) {
+        const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
+        for (int i = 0; i < n_entrants[lane]; i++) {
+            double *z = &e->z[from + i];
+            *z = own * *z + by_vintage * k->vintage[lane] + by_skill * k->skill[k->sub_fund[slot + (size_t)i]][lane];
+            k->quality[slot + (size_t)i] = *z;
+        }
     }
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         for (size_t i = 0; i < n; i++)
             e->factor[i] = gamma[cause] * e->z[i];
         k->draws->exp(n, e->factor, e->factor);
-        for (size_t i = 0; i < n; i++) {
-            const int lane = e->lane[i];
-            /* entrants of a lane are listed together and appended in this order below */
-            k->weight[cause][(size_t)lane * (size_t)k->stride + (size_t)e->position[i]] = e->factor[i];
-        }
+        for (int lane = 0, from = 0; lane < k->n_lanes; from += n_entrants[lane], lane++)
+            for (int i = 0; i < n_entrants[lane]; i++) {
+                const float weight = (float)e->factor[from + i];
+                k->weight[cause][lane * k->stride + k->n_live[lane] + i] = weight;
+                k->own_weight[lane * k->stride + k->n_entered[lane] + i][cause] = weight;
+            }
     }
 }
 
-static void pay_cheque(gf_cohort *k, int lane, int id, int quarter)
+/* First cheques of n entrants of a lane from startup `first` on, paid in tranches. */
+static void pay_cheques(gf_cohort *k, int lane, int first, int n, int quarter)
 {
     const int left = k->n_quarters - quarter;
     const int tranches = (int)k->scenario->startups.entry.tranche_quarters;
-    const int n = tranches < left ? tranches : left;
+    const int n_tranches = tranches < left ? tranches : left;
+    for (int fund = 0; fund < k->n_sub_funds; fund++) {
+        /* startups fund, fund + n_sub_funds, … belong to the fund */
+        const int before = (first - fund + k->n_sub_funds - 1) / k->n_sub_funds;
+        const int count = (first + n - fund + k->n_sub_funds - 1) / k->n_sub_funds - before;
+        const double cheques = k->cheque * count;
+        for (int i = 0; i < n_tranches; i++)
+            k->invested[gf_flow_index(fund, quarter + i, lane)] += cheques / n_tranches;
+        k->cost_live[fund][lane] += cheques;
+    }
+}
+
+/* n entrants of a lane whose draws begin at `from`, one by one: sector and stage differ. */
+static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n, size_t from, gf_events *events)
+{
+    const gf_event_buffer *e = &k->events;
+    for (int i = 0; i < n; i++) {
+        const int id = k->n_entered[lane] + i, sector = choose_sector(k, climate, lane, e->word[1][from + (size_t)i]);
+        const int class_index = sector * GF_N_STAGES + choose_stage(k, lane, id);
+        const size_t slot = (size_t)(lane * k->stride + id), at = (size_t)(lane * k->stride + k->n_live[lane] + i);
+        const double dearer = climate->entry_valuation[sector][lane], budget = e->budget[from + (size_t)i];
+        k->tag[at] = gf_tag(lane, slot, class_index);
+        k->due[at] = (float)(k->is_own ? budget : k->clock[class_index * GF_LANES + lane] + budget);
+        k->stake[slot] =
+            (gf_stake){k->cheque / dearer, k->cheque, fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
+        k->record[slot].sector = (int8_t)sector;
+        k->n_live_sector[sector][lane] += 1.0;
+        events->n_entered[sector][lane] += 1.0;
+    }
+}
+
+/* The same where all enter the first stage of the only sector. */
+static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n, size_t from, gf_events *events)
+{
+    const double dearer = climate->entry_valuation[0][lane], clock = k->is_own ? 0.0 : k->clock[lane];
+    const gf_stake stake = {k->cheque / dearer, k->cheque, fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
+    const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
+    const double *restrict budget = k->events.budget + from;
+    uint32_t *restrict tag = k->tag + lane * k->stride + k->n_live[lane];
+    float *restrict due = k->due + lane * k->stride + k->n_live[lane];
+    gf_stake *restrict stakes = k->stake + slot;
+    for (int i = 0; i < n; i++) {
+        tag[i] = gf_tag(lane, slot + (size_t)i, GF_SEED);
+        due[i] = (float)(clock + budget[i]);
+    }
     for (int i = 0; i < n; i++)
-        k->invested[gf_flow_index(k->sub_fund[id], quarter + i, lane)] += k->cheque / n;
+        stakes[i] = stake;
+    for (int i = 0; k->is_recorded && i < n; i++)
+        k->record[slot + (size_t)i].sector = 0;
+    k->n_live_sector[0][lane] += n;
+    events->n_entered[0][lane] += n;
 }
 
-static void admit(gf_cohort *k, const gf_climate *climate, size_t i, int quarter, gf_events *events)
+/* First budgets and qualities of n entrants. */
+static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
 {
     gf_event_buffer *e = &k->events;
-    const int lane = e->lane[i], id = e->id[i];
-    const int sector = choose_sector(k, climate, lane, e->word[1][i]);
-    const int class_index = sector * GF_N_STAGES + choose_stage(k, lane, id);
-    const size_t slot = (size_t)lane * (size_t)k->stride + (size_t)id;
-    const size_t at = (size_t)lane * (size_t)k->stride + (size_t)e->position[i];
-    const double dearer = climate->entry_valuation[sector][lane];
-    k->id[at] = id;
-    k->class_index[at] = class_index;
-    k->due[at] = k->is_own ? e->budget[i] : k->clock[lane * k->clock_stride + class_index] + e->budget[i];
-    k->cost[slot] = k->cheque;
-    k->value[slot] = k->cheque / dearer;
-    k->ownership[slot] = fmin(0.95, k->scenario->startups.entry.ownership / dearer);
-    k->entry_quarter[slot] = (int16_t)quarter;
-    k->sector[slot] = (int8_t)sector;
-    k->cost_live[k->sub_fund[id]][lane] += k->cheque;
-    k->value_live[lane] += k->value[slot];
-    k->n_live_sector[sector][lane] += 1.0;
-    events->n_entered[sector][lane] += 1.0;
-    pay_cheque(k, lane, id, quarter);
-}
-
-void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_events *events)
-{
-    gf_event_buffer *e = &k->events;
-    const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
-    const size_t n = list_entrants(k, climate, quarter);
-    if (n == 0)
-        return;
     luck->startups(k->seed, n, e->startup, e->portfolio, GF_LUCK_ENTRY, e->stage, e->word[0], e->word[1], e->word[2],
                    e->word[3]);
     luck->narrow(n, e->word[0], e->uniform);
     k->draws->exponential(n, e->uniform, e->budget);
-    for (size_t i = 0; i < n; i++)
-        e->position[i] = k->n_live[e->lane[i]]++;
     if (k->is_own)
-        draw_quality(k, luck, n);
-    for (size_t i = 0; i < n; i++)
-        admit(k, climate, i, quarter, events);
+        draw_quality(k, luck, n, n_entrants);
+}
+
+void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_events *events)
+{
+    const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
+    const int are_alike = k->n_sectors == 1 && k->scenario->startups.entry.stage_weights[0] >= 1.0;
+    int n_entrants[GF_LANES];
+    const size_t n = list_entrants(k, climate, quarter, n_entrants);
+    if (n == 0)
+        return;
+    draw_entrants(k, luck, n, n_entrants);
+    size_t from = 0;
+    for (int lane = 0; lane < k->n_lanes; from += (size_t)n_entrants[lane], lane++) {
+        const int first = k->n_entered[lane];
+        if (n_entrants[lane] == 0)
+            continue;
+        (are_alike ? admit_alike : admit_each)(k, climate, lane, n_entrants[lane], from, events);
+        for (int i = 0; k->is_recorded && i < n_entrants[lane]; i++)
+            k->record[lane * k->stride + first + i].entry_quarter = (int16_t)quarter;
+        pay_cheques(k, lane, first, n_entrants[lane], quarter);
+        k->n_entered[lane] += n_entrants[lane];
+        k->n_live[lane] += n_entrants[lane];
+    }
 }
 
 /* Pays `amount` into a graduate's round and keeps the books. The round closes within the quarter, so the money is
  * called at the start of the next: whoever decides has seen the step-up and nothing later. */
-static void follow(gf_cohort *k, int32_t i, double amount, int quarter)
+static void follow(gf_cohort *k, uint32_t tag, double amount, int quarter)
 {
-    const gf_event_buffer *e = &k->events;
-    const int lane = e->lane[i], id = e->id[i], fund = k->sub_fund[id];
-    const size_t slot = (size_t)lane * (size_t)k->stride + (size_t)id;
-    k->ownership[slot] *= 1 + amount / k->value[slot];
-    k->value[slot] += amount;
-    k->cost[slot] += amount;
-    k->value_live[lane] += amount;
+    const uint32_t lane = gf_tag_lane(tag), slot = gf_tag_slot(tag);
+    const int fund = k->sub_fund[slot];
+    gf_stake *stake = &k->stake[slot];
+    stake->ownership *= 1 + amount / stake->value;
+    stake->value += amount;
+    stake->cost += amount;
     k->cost_live[fund][lane] += amount;
     k->follow_on[lane] += amount;
     k->reserve[fund][lane] -= amount;
-    k->follow_value[slot] += amount * pow(1 + k->scenario->programme.terms.hurdle_per_year, -0.25 * (quarter + 1));
-    k->invested[gf_flow_index(fund, quarter + 1, lane)] += amount;
+    if (k->is_american)
+        k->follow_value[slot] +=
+            amount * pow(1 + k->scenario->programme.terms.hurdle_per_year, -0.25 * (quarter + 1));
+    k->invested[gf_flow_index(fund, quarter + 1, (int)lane)] += amount;
 }
 
 /* What keeps the share in a round with dilution d: after the round the stake is worth S(1−d) of S, so S d. */
-static double pro_rata(const gf_cohort *k, int32_t i)
+static double pro_rata(const gf_cohort *k, uint32_t tag)
 {
-    const gf_event_buffer *e = &k->events;
-    const double keep = k->keep[e->stage[i]];
-    return k->value[(size_t)e->lane[i] * (size_t)k->stride + (size_t)e->id[i]] * (1 - keep) / keep;
+    const double keep = k->keep[gf_tag_class(tag) % GF_N_STAGES];
+    return k->stake[gf_tag_slot(tag)].value * (1 - keep) / keep;
 }
 
 /* All graduates of a lane's quarter keep their share, or the same part of it when the reserve is short. */
@@ -195,14 +239,16 @@ static void follow_pro_rata(gf_cohort *k, size_t from, size_t to, int quarter)
 {
     const gf_event_buffer *e = &k->events;
     double wanted[GF_MAX_SUB_FUNDS] = {0}, part[GF_MAX_SUB_FUNDS];
-    const int lane = e->lane[e->graduates[from]];
-    for (size_t j = from; j < to; j++)
-        wanted[k->sub_fund[e->id[e->graduates[j]]]] += pro_rata(k, e->graduates[j]);
+    const uint32_t lane = gf_tag_lane(e->tag[e->graduates[from]]);
+    for (size_t j = from; j < to; j++) {
+        const uint32_t tag = e->tag[e->graduates[j]];
+        wanted[k->sub_fund[gf_tag_slot(tag)]] += pro_rata(k, tag);
+    }
     for (int fund = 0; fund < k->n_sub_funds; fund++)
         part[fund] = wanted[fund] > k->reserve[fund][lane] ? k->reserve[fund][lane] / wanted[fund] : 1.0;
     for (size_t j = from; j < to; j++) {
-        const int32_t i = e->graduates[j];
-        follow(k, i, part[k->sub_fund[e->id[i]]] * pro_rata(k, i), quarter);
+        const uint32_t tag = e->tag[e->graduates[j]];
+        follow(k, tag, part[k->sub_fund[gf_tag_slot(tag)]] * pro_rata(k, tag), quarter);
     }
 }
 
@@ -220,9 +266,9 @@ static void follow_winners(gf_cohort *k, size_t from, size_t to, int quarter)
             e->graduates[b - 1] = index;
         }
     for (size_t j = from; j < to && e->factor[j] >= k->scenario->startups.follow_on.min_step_up; j++) {
-        const int32_t i = e->graduates[j];
-        const double left = k->reserve[k->sub_fund[e->id[i]]][e->lane[i]];
-        follow(k, i, fmin(left, pro_rata(k, i)), quarter);
+        const uint32_t tag = e->tag[e->graduates[j]];
+        const double left = k->reserve[k->sub_fund[gf_tag_slot(tag)]][gf_tag_lane(tag)];
+        follow(k, tag, fmin(left, pro_rata(k, tag)), quarter);
     }
 }
 
@@ -231,7 +277,7 @@ void gf_cohort_follow_on(gf_cohort *k, int quarter)
     const gf_event_buffer *e = &k->events;
     const int64_t rule = k->scenario->startups.follow_on.rule;
     for (size_t from = 0, to; rule != GF_FOLLOW_NONE && from < e->n_graduates; from = to) {
-        for (to = from + 1; to < e->n_graduates && e->lane[e->graduates[to]] == e->lane[e->graduates[from]];)
+        for (to = from + 1; to < e->n_graduates && gf_tag_lane(e->tag[e->graduates[to]]) == gf_tag_lane(e->tag[e->graduates[from]]);)
             to++;
         if (rule == GF_FOLLOW_PRO_RATA)
             follow_pro_rata(k, from, to, quarter);

@@ -46,7 +46,17 @@ typedef struct gf_column {
     X(MAX_MULTIPLE, "max_multiple", "1", 0, NULL, "largest value over cost of a startup")                     \
     X(TOP_SHARE, "top_share", "1", 0, NULL, "share of the top holding in the value of all stakes, 0 if worthless") \
     X(TOP_TENTH_SHARE, "top_tenth_share", "1", 0, NULL, "share of the best tenth of startups in that value")  \
-    X(PUBLIC_SUBSIDIES, "public_subsidies", "CNY million", 0, NULL, "subsidies and other public outlays of the models") \
+    X(PUBLIC_OUTLAYS, "public_outlays", "CNY million", 0, NULL, "calls on government, subsidies, infrastructure, interest, principal, other spending") \
+    X(PUBLIC_RECEIPTS, "public_receipts", "CNY million", 0, NULL, "distributions to government, tax, land, borrowing, other surplus") \
+    X(PUBLIC_BALANCE, "public_balance", "CNY million", 0, NULL, "public receipts minus outlays to the horizon") \
+    X(PUBLIC_SUBSIDIES, "public_subsidies", "CNY million", 0, NULL, "of the outlays, subsidies and infrastructure") \
+    X(FISCAL_NPV, "fiscal_npv", "CNY million", 0, NULL, "net present value of the public account, with government's NAV and its debt at the horizon") \
+    X(PAYBACK_QUARTER, "payback_quarter", "quarter", 1, NULL, "date at which the public balance, once negative, is back at 0 for good, -1: never") \
+    X(PEAK_DEBT_RATIO, "peak_debt_ratio", "1", 0, NULL, "largest public debt over GDP, 0 if there is no debt or no GDP") \
+    X(STRESS_QUARTERS, "stress_quarters", "quarter", 1, NULL, "quarters under fiscal stress")           \
+    X(CLUSTER_OUTPUT, "cluster_output", "CNY million/year", 0, NULL, "output of the cluster outside the portfolio in the last quarter") \
+    X(OUTPUT_GROWTH, "output_growth", "1/year", 0, NULL, "its growth since the first quarter with output, 0 if there is none") \
+    X(JOBS, "jobs", "persons", 0, NULL, "jobs that the models report in the last quarter")               \
     X(LOG_WEIGHT, "log_weight", "1", 0, NULL, "logarithm of the likelihood ratio of the sampling")
 
 #define GF_COLUMN_ENUM(id, name, unit, integer, flag, long_name) GF_COLUMN_##id,

@@ -1,449 +1,310 @@
 /* The kernel: one quarter in the life of all startups of a block. Compiled once per instruction set, same bits each.
  *
- *   expose    hazards of the quarter from the climate, by lane and class; clocks advance
- *   detect    who is due: one comparison a live startup (clocks), or one subtraction of its own hazard (quality)
+ *   expose    hazards of the quarter from the climate, by class and lane; clocks advance
+ *   detect    who is due: one comparison a live startup (clocks), or one subtraction of its own hazard (quality).
+ *             The same pass moves those that stay together: the live list never has gaps
  *   draw      one Philox block per event, addressed by (seed, portfolio, startup, stage left): cause, next budget, value
  *   classify  the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate
- *   value     normals and exponentials of all events in batches
- *   apply     graduations in place; exits, failures and breakouts pay out and leave the live list
+ *   split     indices of events by kind
+ *   value     normals and exponentials of all events of a kind in batches (apply_hot.h)
+ *   apply     graduates join the live list again in their next class; the others turn into money (apply_hot.h)
  *
  * Events are few (about one live startup in eight a quarter), so that everything after detect works on short arrays
- * of events gathered from all lanes. No branch depends on a startup's fate except the split by kind. */
+ * of events from all lanes, in order of lanes. No branch depends on a startup's fate except the split by kind.
+ * Vectors are explicit where a compiler finds none: packing in detect and split (pack_hot.h). */
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "portfolio/cohort.h"
+#include "portfolio/pack_hot.h"
 #include "random/luck.h"
 #include "random/luck_hot.h"
 
-#if defined(__AVX512F__) && defined(__AVX512VL__)
-#include <immintrin.h>
-#define GF_WIDE 1
-#else
-#define GF_WIDE 0
-#endif
-
 static const double quarter_years = 0.25;
+
+typedef struct split {
+    size_t n_graduates, n_exits, n_failures, n_breakouts;
+} split;
+
+#include "portfolio/apply_hot.h"
+#include "portfolio/tops_hot.h"
 
 /* ---- expose ------------------------------------------------------------------------------------------------ */
 
+/* Hazards of one class: clocks keep running sums over causes, which classify compares with; own keeps each. */
 static void expose_class(gf_cohort *k, const gf_climate *climate, int sector, int stage)
 {
-    const gf_scenario *s = k->scenario;
-    const int class_index = sector * GF_N_STAGES + stage;
-    double sum[GF_LANES] = {0}, rate[GF_N_CAUSES][GF_LANES];
+    const int cell = (sector * GF_N_STAGES + stage) * GF_LANES;
+    double *restrict clock = k->clock + cell;
+    double sum[GF_LANES] = {0};
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        const double base = s->sector_hazards[sector][cause][stage] * quarter_years;
-        for (int lane = 0; lane < GF_LANES; lane++) {
-            rate[cause][lane] = base * climate->hazard[cause][sector][lane];
-            sum[lane] += rate[cause][lane];
+        const double base = k->scenario->sector_hazards[sector][cause][stage] * quarter_years;
+        const double *restrict factor = climate->hazard[cause][sector];
+        double *restrict rate = k->rate[cause] + cell;
+        if (k->is_own)
+            for (int lane = 0; lane < GF_LANES; lane++)
+                rate[lane] = base * factor[lane];
+        else
+            for (int lane = 0; lane < GF_LANES; lane++)
+                rate[lane] = sum[lane] += base * factor[lane];
+    }
+    for (int lane = 0; lane < GF_LANES; lane++)
+        clock[lane] += sum[lane];
+}
+
+/* The table of detect: from classes of lanes to lanes of classes. */
+static void turn(const gf_cohort *k, const double *restrict by_class, float *restrict by_lane)
+{
+    for (int sector = 0; sector < k->n_sectors; sector++)
+        for (int lane = 0; lane < k->n_lanes; lane++) {
+            const double *from = by_class + sector * GF_N_STAGES * GF_LANES + lane;
+            float *to = by_lane + lane * k->clock_stride + sector * GF_N_STAGES;
+            to[GF_SEED] = (float)from[GF_SEED * GF_LANES];
+            to[GF_A] = (float)from[GF_A * GF_LANES];
+            to[GF_B] = (float)from[GF_B * GF_LANES];
+            to[GF_C] = (float)from[GF_C * GF_LANES];
+            to[GF_GROWTH] = (float)from[GF_GROWTH * GF_LANES];
+            to[GF_OUTLIER] = (float)from[GF_OUTLIER * GF_LANES];
         }
-    }
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        double *to = k->rate + (size_t)(lane * k->n_classes + class_index) * GF_RATE_STRIDE;
-        for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            to[cause] = rate[cause][lane];
-        k->clock[(size_t)(lane * k->clock_stride + class_index)] += sum[lane];
-    }
 }
 
 static void expose(gf_cohort *k, const gf_climate *climate)
 {
     for (int sector = 0; sector < k->n_sectors; sector++) {
-        for (int stage = 0; stage < GF_N_STAGES; stage++)
+        for (int stage = 0; stage < k->n_stages; stage++)
             expose_class(k, climate, sector, stage);
         const double own = k->scenario->sector_step_up[sector];
         for (int lane = 0; lane < GF_LANES; lane++)
             k->step_up[sector][lane] = own * climate->step_up[sector][lane];
     }
+    if (!k->is_own)
+        turn(k, k->clock, k->clock_now);
+    for (int cause = 0; k->is_own && cause < GF_N_CAUSES; cause++)
+        turn(k, k->rate[cause], k->rate_now[cause]);
 }
 
 /* ---- detect ------------------------------------------------------------------------------------------------ */
 
-#if GF_WIDE
-/* Appends the positions i + j whose bit j is set; writes up to 8 slots past n, the buffers have that room. */
-static inline size_t append(gf_event_buffer *e, size_t n, int lane, int i, __mmask8 due)
-{
-    const __m256i position = _mm256_add_epi32(_mm256_set1_epi32(i), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-    _mm256_storeu_si256((__m256i *)(e->position + n), _mm256_maskz_compress_epi32(due, position));
-    _mm256_storeu_si256((__m256i *)(e->lane + n), _mm256_set1_epi32(lane));
-    return n + (size_t)__builtin_popcount(due);
-}
-
-static inline __mmask8 tail_mask(int left) { return left >= 8 ? (__mmask8)0xff : (__mmask8)((1u << left) - 1u); }
-#endif
-
+/* One lane's live list: those that are due go to the events from event n on, the others move together. Returns the
+ * number of events so far. A clock must have moved for anybody to be due: the comparison is strict, and rounding is
+ * monotone. */
 static size_t detect_clocks(gf_cohort *k, int lane, size_t n)
 {
-    gf_event_buffer *e = &k->events;
-    const double *due = k->due + (size_t)lane * (size_t)k->stride;
-    const int32_t *class_index = k->class_index + (size_t)lane * (size_t)k->stride;
-    const double *clock = k->clock + (size_t)lane * (size_t)k->clock_stride;
     const int n_live = k->n_live[lane];
-#if GF_WIDE
-    const __m512d table = _mm512_loadu_pd(clock);
-    const int is_small = k->n_classes <= 8;
-    for (int i = 0; i < n_live; i += 8) {
-        const __m256i c = _mm256_loadu_si256((const __m256i *)(class_index + i));
-        const __mmask8 valid = tail_mask(n_live - i);
-        const __m512d now = is_small ? _mm512_permutexvar_pd(_mm512_cvtepi32_epi64(c), table)
-                                     : _mm512_mask_i32gather_pd(table, valid, c, clock, 8);
-        n = append(e, n, lane, i, _mm512_mask_cmp_pd_mask(valid, now, _mm512_loadu_pd(due + i), _CMP_GE_OQ));
+    uint32_t *tag = k->tag + (size_t)lane * (size_t)k->stride, *event = k->events.tag;
+    float *due = k->due + (size_t)lane * (size_t)k->stride;
+    const float *clock = k->clock_now + (size_t)lane * (size_t)k->clock_stride;
+    size_t kept = 0;
+#ifdef GF_PACK
+    const int is_small = k->n_classes <= GF_PACK;
+    const gf_reals table = gf_reals_load(clock);
+    for (int i = 0; i < n_live; i += GF_PACK) {
+        const uint32_t valid = gf_pack_valid(n_live - i);
+        const gf_words t = gf_words_load(tag + i);
+        const gf_reals d = gf_reals_load(due + i);
+        const gf_reals now = is_small ? gf_reals_choose(table, t) : gf_reals_gather(clock, t, (1u << GF_SLOT_SHIFT) - 1u);
+        const uint32_t is_due = gf_reals_above(now, d) & valid;
+        gf_words_pack(event + n, t, is_due);
+        gf_words_pack(tag + kept, t, valid & ~is_due);
+        gf_reals_pack(due + kept, d, valid & ~is_due);
+        n += (size_t)__builtin_popcount(is_due);
+        kept += (size_t)__builtin_popcount(valid & ~is_due);
     }
 #else
     for (int i = 0; i < n_live; i++) {
-        e->position[n] = i;
-        e->lane[n] = lane;
-        n += clock[class_index[i]] >= due[i];
+        const uint32_t t = tag[i];
+        const float d = due[i];
+        const int is_due = clock[gf_tag_class(t)] > d;
+        event[n] = tag[kept] = t;
+        due[kept] = d;
+        n += (size_t)is_due;
+        kept += (size_t)!is_due;
     }
 #endif
+    k->n_live[lane] = (int)kept;
     return n;
 }
 
-#if GF_WIDE
-static inline __m512d own_hazard(const gf_cohort *k, size_t at, __m256i c, const __m512d *table)
+#ifdef GF_PACK
+/* Own hazards of GF_PACK startups from position i on. */
+GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words t, const gf_reals *table)
 {
-    const __m512i index = _mm512_cvtepi32_epi64(c);
-    __m512d sum = _mm512_mul_pd(_mm512_loadu_pd(k->weight[0] + at), _mm512_permutexvar_pd(index, table[0]));
-    for (int cause = 1; cause < GF_N_CAUSES; cause++)
-        sum = _mm512_add_pd(sum, _mm512_mul_pd(_mm512_loadu_pd(k->weight[cause] + at),
-                                               _mm512_permutexvar_pd(index, table[cause])));
+    const int is_small = k->n_classes <= GF_PACK;
+    gf_reals sum = gf_reals_zero();
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
+        const gf_reals r =
+            is_small ? gf_reals_choose(table[cause], t) : gf_reals_gather(rate, t, (1u << GF_SLOT_SHIFT) - 1u);
+        sum = gf_reals_add(sum, gf_reals_multiply(gf_reals_load(k->weight[cause] + at), r));
+    }
     return sum;
 }
-
-static size_t detect_own_small(gf_cohort *k, int lane, size_t n)
-{
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    const double *rate = k->rate + (size_t)(lane * k->n_classes) * GF_RATE_STRIDE;
-    double by_cause[GF_N_CAUSES][8] = {{0}};
-    for (int c = 0; c < k->n_classes; c++)
-        for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            by_cause[cause][c] = rate[c * GF_RATE_STRIDE + cause];
-    __m512d table[GF_N_CAUSES];
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        table[cause] = _mm512_loadu_pd(by_cause[cause]);
-    for (int i = 0; i < k->n_live[lane]; i += 8) {
-        const size_t at = base + (size_t)i;
-        const __m256i c = _mm256_loadu_si256((const __m256i *)(k->class_index + at));
-        const __m512d left = _mm512_sub_pd(_mm512_loadu_pd(k->due + at), own_hazard(k, at, c, table));
-        _mm512_storeu_pd(k->due + at, left);
-        const __mmask8 due = _mm512_mask_cmp_pd_mask(tail_mask(k->n_live[lane] - i), left, _mm512_setzero_pd(), _CMP_LE_OQ);
-        n = append(&k->events, n, lane, i, due);
-    }
-    return n;
-}
 #endif
 
+/* The same with budgets left and own hazards. Budgets are above 0 as long as they last. */
 static size_t detect_own(gf_cohort *k, int lane, size_t n)
 {
-    gf_event_buffer *e = &k->events;
+    const int n_live = k->n_live[lane];
     const size_t base = (size_t)lane * (size_t)k->stride;
-    const double *rates = k->rate + (size_t)(lane * k->n_classes) * GF_RATE_STRIDE;
-    for (int i = 0; i < k->n_live[lane]; i++) {
-        const size_t at = base + (size_t)i;
-        const double *rate = rates + (size_t)k->class_index[at] * GF_RATE_STRIDE;
-        double sum = k->weight[0][at] * rate[0];
-        for (int cause = 1; cause < GF_N_CAUSES; cause++)
-            sum += k->weight[cause][at] * rate[cause];
-        k->due[at] -= sum;
-        e->position[n] = i;
-        e->lane[n] = lane;
-        n += k->due[at] <= 0.0;
+    uint32_t *tag = k->tag + base, *event = k->events.tag;
+    float *due = k->due + base;
+    size_t kept = 0;
+#ifdef GF_PACK
+    gf_reals table[GF_N_CAUSES];
+    for (int cause = 0; cause < GF_N_CAUSES; cause++)
+        table[cause] = gf_reals_load(k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride);
+    for (int i = 0; i < n_live; i += GF_PACK) {
+        const uint32_t valid = gf_pack_valid(n_live - i);
+        const gf_words t = gf_words_load(tag + i);
+        const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), own_hazard(k, lane, base + (size_t)i, t, table));
+        const uint32_t stays = gf_reals_above(left, gf_reals_zero()) & valid, is_due = valid & ~stays;
+        gf_words_pack(event + n, t, is_due);
+        gf_words_pack(tag + kept, t, stays);
+        gf_reals_pack(due + kept, left, stays);
+        for (int cause = 0; cause < GF_N_CAUSES; cause++)
+            gf_reals_pack(k->weight[cause] + base + kept, gf_reals_load(k->weight[cause] + base + (size_t)i), stays);
+        n += (size_t)__builtin_popcount(is_due);
+        kept += (size_t)__builtin_popcount(stays);
     }
+#else
+    for (int i = 0; i < n_live; i++) {
+        const uint32_t t = tag[i];
+        const size_t row = (size_t)lane * (size_t)k->clock_stride + gf_tag_class(t);
+        float sum = 0.0f;
+        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+            const float weight = k->weight[cause][base + (size_t)i];
+            sum += weight * k->rate_now[cause][row];
+            k->weight[cause][base + kept] = weight;
+        }
+        const float left = due[i] - sum;
+        event[n] = tag[kept] = t;
+        due[kept] = left;
+        n += (size_t)!(left > 0.0f);
+        kept += (size_t)(left > 0.0f);
+    }
+#endif
+    k->n_live[lane] = (int)kept;
     return n;
 }
 
 static void detect(gf_cohort *k)
 {
     size_t n = 0;
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        if (!k->is_own)
-            n = detect_clocks(k, lane, n);
-#if GF_WIDE
-        else if (k->n_classes <= 8)
-            n = detect_own_small(k, lane, n);
-#endif
-        else
-            n = detect_own(k, lane, n);
-    }
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        n = k->is_own ? detect_own(k, lane, n) : detect_clocks(k, lane, n);
     k->events.n = n;
 }
 
-/* ---- draw and classify ------------------------------------------------------------------------------------- */
+/* ---- draw, classify, split --------------------------------------------------------------------------------- */
 
 static void draw(gf_cohort *k, const gf_luck_hot *luck)
 {
-    gf_event_buffer *e = &k->events;
+    const gf_event_buffer *e = &k->events;
+    const uint32_t *restrict tag = e->tag;
+    uint32_t *restrict startup = e->startup, *restrict stage = e->stage;
+    uint64_t *restrict portfolio = e->portfolio;
+    int32_t *restrict cell = e->cell;
+    const uint32_t stride = (uint32_t)k->stride;
+    const uint64_t first = k->first_portfolio;
     for (size_t i = 0; i < e->n; i++) {
-        const size_t at = (size_t)e->lane[i] * (size_t)k->stride + (size_t)e->position[i];
-        e->id[i] = k->id[at];
-        e->class_index[i] = k->class_index[at];
-        e->startup[i] = (uint32_t)k->id[at];
-        e->stage[i] = (uint32_t)k->class_index[at] % GF_N_STAGES;
-        e->portfolio[i] = k->first_portfolio + (uint64_t)e->lane[i];
+        const uint32_t lane = gf_tag_lane(tag[i]), class_index = gf_tag_class(tag[i]);
+        startup[i] = gf_tag_slot(tag[i]) - lane * stride;
+        stage[i] = class_index - class_index * 43u / 256u * GF_N_STAGES; /* class % 6 */
+        cell[i] = (int32_t)(class_index * GF_LANES + lane);
     }
-    luck->startups(k->seed, e->n, e->startup, e->portfolio, GF_LUCK_STAGE, e->stage, e->word[0], e->word[1], e->word[2],
-                   e->word[3]);
+    for (size_t i = 0; i < e->n; i++)
+        portfolio[i] = first + gf_tag_lane(tag[i]);
+    luck->startups(k->seed, e->n, startup, portfolio, GF_LUCK_STAGE, stage, e->word[0], e->word[1], e->word[2], e->word[3]);
     luck->narrow(e->n, e->word[0], e->uniform);
 }
 
 /* Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. */
-static void classify(gf_cohort *k)
+static void classify_clocks(gf_cohort *k)
 {
-    gf_event_buffer *e = &k->events;
+    const gf_event_buffer *e = &k->events;
+    const double *restrict uniform = e->uniform, *restrict r0 = k->rate[0], *restrict r1 = k->rate[1],
+                 *restrict r2 = k->rate[2], *restrict r3 = k->rate[3], *restrict r4 = k->rate[4];
+    const int32_t *restrict cell = e->cell;
+    int32_t *restrict cause = e->cause;
     for (size_t i = 0; i < e->n; i++) {
-        const double *rate = k->rate + (size_t)(e->lane[i] * k->n_classes + e->class_index[i]) * GF_RATE_STRIDE;
-        double c0 = rate[0], c1 = rate[1], c2 = rate[2], c3 = rate[3], c4 = rate[4];
-        if (k->is_own) {
-            const size_t at = (size_t)e->lane[i] * (size_t)k->stride + (size_t)e->position[i];
-            c0 *= k->weight[0][at];
-            c1 *= k->weight[1][at];
-            c2 *= k->weight[2][at];
-            c3 *= k->weight[3][at];
-            c4 *= k->weight[4][at];
-        }
-        c1 += c0;
-        c2 += c1;
-        c3 += c2;
-        const double x = e->uniform[i] * (c3 + c4);
+        const int32_t c = cell[i];
+        const double x = uniform[i] * r4[c];
+        cause[i] = (x >= r0[c]) + (x >= r1[c]) + (x >= r2[c]) + (x >= r3[c]);
+    }
+}
+
+static void classify_own(gf_cohort *k)
+{
+    const gf_event_buffer *e = &k->events;
+    for (size_t i = 0; i < e->n; i++) {
+        const int32_t c = e->cell[i];
+        const float *weight = k->own_weight[gf_tag_slot(e->tag[i])];
+        const double c0 = weight[0] * k->rate[0][c], c1 = c0 + weight[1] * k->rate[1][c],
+                     c2 = c1 + weight[2] * k->rate[2][c], c3 = c2 + weight[3] * k->rate[3][c],
+                     c4 = c3 + weight[4] * k->rate[4][c];
+        const double x = e->uniform[i] * c4;
         e->cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
     }
 }
 
-typedef struct split {
-    size_t n_graduates, n_exits, n_failures, n_breakouts;
-} split;
-
-static split split_by_kind(gf_cohort *k, gf_events *events)
+static split split_by_kind(const gf_event_buffer *e)
 {
-    gf_event_buffer *e = &k->events;
     split n = {0, 0, 0, 0};
+    int32_t *restrict graduates = e->graduates, *restrict exits = e->exits, *restrict failures = e->failures,
+                      *restrict breakouts = e->breakouts;
+#ifdef GF_PACK
+    for (size_t i = 0; i < e->n; i += GF_PACK) {
+        const uint32_t valid = e->n - i >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << (e->n - i)) - 1u;
+        const gf_words cause = gf_words_load(e->cause + i), index = gf_words_count_from((int32_t)i);
+        const uint32_t graduate = gf_words_equal(cause, GF_GRADUATE) & valid, fail = gf_words_equal(cause, GF_FAIL) & valid,
+                       breakout = gf_words_equal(cause, GF_BREAKOUT) & valid, exit = valid & ~(graduate | fail | breakout);
+        gf_words_pack(graduates + n.n_graduates, index, graduate);
+        gf_words_pack(exits + n.n_exits, index, exit);
+        gf_words_pack(failures + n.n_failures, index, fail);
+        gf_words_pack(breakouts + n.n_breakouts, index, breakout);
+        n.n_graduates += (size_t)__builtin_popcount(graduate);
+        n.n_exits += (size_t)__builtin_popcount(exit);
+        n.n_failures += (size_t)__builtin_popcount(fail);
+        n.n_breakouts += (size_t)__builtin_popcount(breakout);
+    }
+#else
     for (size_t i = 0; i < e->n; i++) {
         const int cause = e->cause[i];
-        const int32_t index = (int32_t)i;
-        e->graduates[n.n_graduates] = index;
-        e->exits[n.n_exits] = index;
-        e->failures[n.n_failures] = index;
-        e->breakouts[n.n_breakouts] = index;
+        graduates[n.n_graduates] = exits[n.n_exits] = failures[n.n_failures] = breakouts[n.n_breakouts] = (int32_t)i;
         n.n_graduates += cause == GF_GRADUATE;
         n.n_exits += (cause == GF_LIST) | (cause == GF_ACQUIRE);
         n.n_failures += cause == GF_FAIL;
         n.n_breakouts += cause == GF_BREAKOUT;
-        events->n_by_cause[cause][(unsigned)e->class_index[i] / GF_N_STAGES][e->lane[i]] += 1.0;
     }
+#endif
     return n;
 }
 
-/* ---- value ------------------------------------------------------------------------------------------------- */
-
-/* Price factors exp(μ + loading ε + σ z) of graduates, then exits, into factor[0 … n_graduates + n_exits). */
-static void value_events(gf_cohort *k, const gf_market *market, const gf_luck_hot *luck, split n)
-{
-    gf_event_buffer *e = &k->events;
-    const size_t total = n.n_graduates + n.n_exits;
-    for (size_t j = 0; j < total; j++) {
-        const int32_t i = j < n.n_graduates ? e->graduates[j] : e->exits[j - n.n_graduates];
-        e->high[j] = e->word[2][i];
-        e->low[j] = e->word[3][i];
-    }
-    luck->wide(total, e->high, e->low, e->uniform);
-    k->draws->normal(total, e->uniform, e->z);
-    for (size_t j = 0; j < n.n_graduates; j++) {
-        const int32_t i = e->graduates[j];
-        const uint32_t stage = e->stage[i];
-        e->factor[j] =
-            k->value_mu[stage] + k->value_loading[stage] * market->innovation[e->lane[i]] + k->value_sigma[stage] * e->z[j];
-    }
-    for (size_t j = n.n_graduates; j < total; j++) {
-        const int kind = e->cause[e->exits[j - n.n_graduates]] == GF_ACQUIRE ? 4 : 5;
-        e->factor[j] = k->value_mu[kind] + k->value_sigma[kind] * e->z[j];
-    }
-    k->draws->exp(total, e->factor, e->factor);
-}
-
-/* Budgets of the next stage for those that stay: index[n] events → e->budget[0 … n). */
-static void draw_budgets(gf_cohort *k, const gf_luck_hot *luck, const int32_t *index, size_t n)
-{
-    gf_event_buffer *e = &k->events;
-    for (size_t j = 0; j < n; j++)
-        e->high[j] = e->word[1][index[j]];
-    luck->narrow(n, e->high, e->uniform);
-    k->draws->exponential(n, e->uniform, e->budget);
-}
-
-/* ---- apply ------------------------------------------------------------------------------------------------- */
-
-static inline void wait_in_class(gf_cohort *k, int lane, size_t at, int class_index, double budget)
-{
-    k->class_index[at] = class_index;
-    k->due[at] = k->is_own ? budget : k->clock[(size_t)(lane * k->clock_stride + class_index)] + budget;
-}
-
-static void apply_graduates(gf_cohort *k, size_t n)
-{
-    gf_event_buffer *e = &k->events;
-    for (size_t j = 0; j < n; j++) {
-        const int32_t i = e->graduates[j];
-        const int lane = e->lane[i];
-        const size_t slot = (size_t)lane * (size_t)k->stride + (size_t)e->id[i];
-        const size_t at = (size_t)lane * (size_t)k->stride + (size_t)e->position[i];
-        const uint32_t sector = (uint32_t)e->class_index[i] / GF_N_STAGES;
-        e->factor[j] *= k->step_up[sector][lane];
-        const double before = k->value[slot];
-        const double after = before * e->factor[j] * k->keep[e->stage[i]];
-        k->value[slot] = after;
-        k->value_live[lane] += after - before;
-        k->n_graduated[lane] += 1.0;
-        k->ownership[slot] *= k->keep[e->stage[i]];
-        wait_in_class(k, lane, at, e->class_index[i] + 1, e->budget[j]);
-    }
-}
-
-/* Takes a startup off the books: its stake turned into `amount`. */
-static inline void leave(gf_cohort *k, int32_t i, double amount, int quarter, gf_events *events)
+/* Counts by cause, sector and lane, for models and for the totals of each lane. */
+static void count_events(gf_cohort *k, gf_events *events)
 {
     const gf_event_buffer *e = &k->events;
-    const int lane = e->lane[i];
-    const size_t slot = (size_t)lane * (size_t)k->stride + (size_t)e->id[i];
-    k->received[slot] = amount;
-    k->exit_quarter[slot] = (int16_t)quarter;
-    k->fate[slot] = (int8_t)e->cause[i];
-    k->last_stage[slot] = (int8_t)e->stage[i];
-    k->cost_live[k->sub_fund[e->id[i]]][lane] -= k->cost[slot];
-    k->value_live[lane] -= k->value[slot];
-    k->n_live_sector[(uint32_t)e->class_index[i] / GF_N_STAGES][lane] -= 1.0;
-    events->exited_cny_m[lane] += amount;
-}
-
-/* Sale: non-participating preference, and the giant's cap when the buyer is one. Returns the proceeds. */
-static double sale_proceeds(gf_cohort *k, const gf_climate *climate, int32_t i, double stake)
-{
-    const gf_event_buffer *e = &k->events;
-    const int lane = e->lane[i];
-    const double cost = k->cost[(size_t)lane * (size_t)k->stride + (size_t)e->id[i]];
-    const double preference = k->scenario->startups.sale.preference;
-    double proceeds = stake;
-    if (preference > 0.0 && stake < preference * cost)
-        proceeds = fmin(preference * cost, stake / k->ownership[(size_t)lane * (size_t)k->stride + (size_t)e->id[i]]);
-    if (climate->captive_sale[lane] > 0.0) {
-        uint32_t word[4];
-        gf_luck_words(k->seed, e->portfolio[i], e->startup[i], GF_LUCK_EXIT, e->stage[i], word);
-        if (gf_uniform_narrow(word[1]) < climate->captive_sale[lane]) {
-            proceeds = fmin(proceeds, climate->captive_cap[lane] * cost);
-            k->n_captive[lane] += 1.0;
+    const double leaves = k->n_stages == GF_N_STAGES ? 0.0 : 1.0;
+    for (int cause = 0; cause < GF_N_CAUSES; cause++)
+        memset(k->n_by_cause[cause], 0, (size_t)k->n_sectors * sizeof k->n_by_cause[cause][0]);
+    int32_t *restrict counts = &k->n_by_cause[0][0][0];
+    for (size_t i = 0; i < e->n; i++) {
+        const uint32_t sector = gf_tag_class(e->tag[i]) * 43u / 256u;
+        counts[((uint32_t)e->cause[i] * GF_MAX_SECTORS + sector) * GF_LANES + gf_tag_lane(e->tag[i])]++;
+    }
+    for (int sector = 0; sector < k->n_sectors; sector++)
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            double n[GF_N_CAUSES];
+            for (int cause = 0; cause < GF_N_CAUSES; cause++)
+                events->n_by_cause[cause][sector][lane] = n[cause] = k->n_by_cause[cause][sector][lane];
+            k->n_outliers[lane] += n[GF_BREAKOUT];
+            k->n_listed[lane] += n[GF_LIST];
+            k->n_acquired[lane] += n[GF_ACQUIRE];
+            k->n_failed[lane] += n[GF_FAIL];
+            k->n_graduated[lane] += n[GF_GRADUATE];
+            k->n_live_sector[sector][lane] -= n[GF_LIST] + n[GF_ACQUIRE] + n[GF_FAIL] + leaves * n[GF_BREAKOUT];
         }
-    }
-    return proceeds;
-}
-
-static void apply_exits(gf_cohort *k, const gf_climate *climate, split n, int quarter, gf_events *events)
-{
-    gf_event_buffer *e = &k->events;
-    const int lock_up = (int)k->scenario->startups.listing.lock_up_quarters;
-    for (size_t j = 0; j < n.n_exits; j++) {
-        const int32_t i = e->exits[j];
-        const int lane = e->lane[i];
-        const double stake =
-            k->value[(size_t)lane * (size_t)k->stride + (size_t)e->id[i]] * e->factor[n.n_graduates + j];
-        const int is_sale = e->cause[i] == GF_ACQUIRE;
-        const double amount = is_sale ? sale_proceeds(k, climate, i, stake) : stake;
-        const int paid = is_sale ? quarter : quarter + lock_up;
-        leave(k, i, amount, quarter, events);
-        k->n_acquired[lane] += is_sale;
-        k->n_listed[lane] += !is_sale;
-        if (is_sale || lock_up == 0)
-            k->proceeds[gf_flow_index(k->sub_fund[e->id[i]], paid, lane)] += amount;
-        else
-            k->locked[gf_flow_index(k->sub_fund[e->id[i]], paid < GF_FLOW_QUARTERS ? paid : GF_FLOW_QUARTERS - 1, lane)] +=
-                amount / k->index_now[lane];
-    }
-}
-
-/* What failures return: Beta recovery of cost times the climate, or an honoured redemption. */
-static double failure_recovery(gf_cohort *k, const gf_climate *climate, int32_t i)
-{
-    const gf_event_buffer *e = &k->events;
-    const gf_startup_params *s = &k->scenario->startups;
-    uint32_t word[4];
-    gf_luck_words(k->seed, e->portfolio[i], e->startup[i], GF_LUCK_EXIT, e->stage[i], word);
-    double share = 0.0;
-    if (k->recovery != NULL) {
-        const double u = gf_uniform_wide(word[2], word[3]);
-        k->draws->beta(1, &u, k->recovery, &share);
-        share = fmin(1.0, share * climate->recovery[e->lane[i]]);
-    }
-    if (gf_uniform_narrow(word[0]) < s->redemption.probability)
-        share = fmax(share, s->redemption.recovery);
-    return share;
-}
-
-static void apply_failures(gf_cohort *k, const gf_climate *climate, split n, int quarter, gf_events *events)
-{
-    gf_event_buffer *e = &k->events;
-    for (size_t j = 0; j < n.n_failures; j++) {
-        const int32_t i = e->failures[j];
-        const int lane = e->lane[i];
-        const double cost = k->cost[(size_t)lane * (size_t)k->stride + (size_t)e->id[i]];
-        double amount = 0.0;
-        if (k->has_recovery) {
-            amount = cost * failure_recovery(k, climate, i);
-            k->proceeds[gf_flow_index(k->sub_fund[e->id[i]], quarter, lane)] += amount;
-        }
-        leave(k, i, amount, quarter, events);
-        k->n_failed[lane] += 1.0;
-        events->cost_lost_cny_m[lane] += cost - amount;
-    }
-}
-
-/* The rare event: the stake is worth M × cost, M truncated Pareto; sold at once or held as an outlier. */
-static void apply_breakouts(gf_cohort *k, split n, int quarter, gf_events *events)
-{
-    gf_event_buffer *e = &k->events;
-    const gf_startup_params *s = &k->scenario->startups;
-    for (size_t j = 0; j < n.n_breakouts; j++) {
-        const int32_t i = e->breakouts[j];
-        const int lane = e->lane[i];
-        const size_t slot = (size_t)lane * (size_t)k->stride + (size_t)e->id[i];
-        const double u = gf_uniform_wide(e->word[2][i], e->word[3][i]);
-        double multiple;
-        k->draws->pareto(1, &u, s->breakout.index, s->breakout.min_multiple, s->breakout.cap_multiple, &multiple);
-        const double worth = multiple * k->cost[slot];
-        k->value_live[lane] += worth - k->value[slot];
-        k->value[slot] = worth;
-        k->n_outliers[lane] += 1.0;
-        if (k->first_outlier[lane] < 0)
-            k->first_outlier[lane] = quarter;
-        if (s->breakout.then == GF_BREAKOUT_LEAVES) {
-            leave(k, i, worth, quarter, events);
-            k->proceeds[gf_flow_index(k->sub_fund[e->id[i]], quarter, lane)] += worth;
-        } else {
-            const size_t at = (size_t)lane * (size_t)k->stride + (size_t)e->position[i];
-            const int outlier = e->class_index[i] - (int)e->stage[i] + GF_OUTLIER;
-            wait_in_class(k, lane, at, outlier, e->budget[j]);
-        }
-    }
-}
-
-/* Removes the departed, last position first, so that the startup moved into a gap is never one that departs too. */
-static void close_gaps(gf_cohort *k)
-{
-    const gf_event_buffer *e = &k->events;
-    const int is_outlier_kept = k->scenario->startups.breakout.then == GF_BREAKOUT_STAYS;
-    for (size_t i = e->n; i-- > 0;) {
-        const int lane = e->lane[i], cause = e->cause[i];
-        const int stays = (cause == GF_GRADUATE) | ((cause == GF_BREAKOUT) & is_outlier_kept);
-        const size_t base = (size_t)lane * (size_t)k->stride;
-        const int last = k->n_live[lane] - 1;
-        const size_t to = base + (size_t)e->position[i];
-        const size_t from = stays ? to : base + (size_t)last;
-        k->due[to] = k->due[from];
-        k->class_index[to] = k->class_index[from];
-        k->id[to] = k->id[from];
-        if (k->is_own)
-            for (int cause_index = 0; cause_index < GF_N_CAUSES; cause_index++)
-                k->weight[cause_index][to] = k->weight[cause_index][from];
-        k->n_live[lane] = last + stays;
-    }
 }
 
 static void step(gf_cohort *k, const gf_climate *climate, const gf_market *market, int quarter, gf_events *events)
@@ -451,51 +312,18 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     detect(k);
     draw(k, luck);
-    classify(k);
-    const split n = split_by_kind(k, events);
+    if (k->is_own)
+        classify_own(k);
+    else
+        classify_clocks(k);
+    const split n = split_by_kind(&k->events);
+    count_events(k, events);
     value_events(k, market, luck, n);
-    draw_budgets(k, luck, k->events.graduates, n.n_graduates);
-    apply_graduates(k, n.n_graduates);
-    apply_exits(k, climate, n, quarter, events);
-    apply_failures(k, climate, n, quarter, events);
-    draw_budgets(k, luck, k->events.breakouts, n.n_breakouts);
-    apply_breakouts(k, n, quarter, events);
-    close_gaps(k);
+    apply_graduates(k, luck, n.n_graduates);
+    apply_breakouts(k, luck, n.n_breakouts, quarter);
+    apply_exits(k, luck, climate, n, quarter);
+    apply_failures(k, luck, climate, n.n_failures, quarter, events);
     k->events.n_graduates = n.n_graduates;
-}
-
-/* ---- tops -------------------------------------------------------------------------------------------------- */
-
-/* Eight running sums and maxima, combined in a fixed order: the same bits whatever the width. */
-static void tops(int n, int n_tenth, const double *received, const double *cost, double *scratch, gf_tops *result)
-{
-    double sums[8] = {0}, largest[8] = {0}, multiple[8] = {0};
-    int n_positive = 0;
-    const int whole = n / 8 * 8;
-    for (int i = 0; i < whole; i += 8)
-        for (int j = 0; j < 8; j++) {
-            const double x = received[i + j], y = received[i + j] / cost[i + j];
-            sums[j] += x;
-            largest[j] = x > largest[j] ? x : largest[j];
-            multiple[j] = y > multiple[j] ? y : multiple[j];
-        }
-    for (int i = whole, j = 0; i < n; i++, j++) {
-        const double x = received[i], y = received[i] / cost[i];
-        sums[j] += x;
-        largest[j] = x > largest[j] ? x : largest[j];
-        multiple[j] = y > multiple[j] ? y : multiple[j];
-    }
-    result->sum = ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
-    result->largest = result->multiple = 0.0;
-    for (int j = 0; j < 8; j++) {
-        result->largest = largest[j] > result->largest ? largest[j] : result->largest;
-        result->multiple = multiple[j] > result->multiple ? multiple[j] : result->multiple;
-    }
-    for (int i = 0; i < n; i++) {
-        scratch[n_positive] = received[i];
-        n_positive += received[i] > 0.0;
-    }
-    result->tenth = n_positive <= n_tenth ? result->sum : gf_sum_of_largest(n_positive, n_tenth, scratch);
 }
 
 static const gf_kernel_hot table = {expose, step, tops};

@@ -24,6 +24,7 @@ typedef enum {
     GF_SIGNAL_GDP,              /* CNY million a year, of the district or city */
     GF_SIGNAL_DEBT,             /* CNY million, public */
     GF_SIGNAL_STRESS,           /* > 0: public finances under stress */
+    GF_SIGNAL_INFRASTRUCTURE,   /* 0 none … 1 all that public infrastructure can do for firms */
     GF_N_SIGNALS
 } gf_signal;
 
@@ -36,6 +37,8 @@ typedef enum {
     GF_PUBLIC_BORROWING,      /* receipt */
     GF_PUBLIC_TAX,            /* receipt */
     GF_PUBLIC_LAND,           /* receipt */
+    GF_PUBLIC_SPENDING,       /* outlay: primary deficit of the rest of the budget */
+    GF_PUBLIC_SURPLUS,        /* receipt: primary surplus of the rest of the budget */
     GF_N_PUBLIC
 } gf_public_item;
 

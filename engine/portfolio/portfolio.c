@@ -20,8 +20,8 @@ static gf_status fail(gf_workspace *w, gf_error *error)
     return gf_error_set(error, GF_MEMORY, "out of memory for a block of %d portfolios", GF_LANES);
 }
 
-gf_status gf_workspace_new(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout, gf_isa isa,
-                           gf_error *error)
+gf_status gf_workspace_new(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout,
+                           gf_isa isa, gf_error *error)
 {
     *workspace = NULL;
     gf_workspace *w = aligned_alloc(64, (sizeof *w + 63) / 64 * 64);
@@ -35,12 +35,10 @@ gf_status gf_workspace_new(gf_workspace **workspace, const gf_scenario *scenario
     w->returns = gf_returns_hot_table(isa);
     if (gf_cohort_init(&w->cohort, scenario, isa, gf_workspace_lanes(scenario)) != 0)
         return fail(w, error);
-    w->scratch = malloc(((size_t)w->cohort.stride + 8) * sizeof *w->scratch);
-    if (w->scratch == NULL)
-        return fail(w, error);
     for (int i = 0; i < scenario->n_models; i++) {
         const gf_active_model *m = &scenario->models[i];
-        w->state_sizes[i] = m->model->state_size != NULL ? m->model->state_size(m->params, &scenario->scene) : 0;
+        w->state_sizes[i] =
+            m->model->state_size != NULL ? m->model->state_size(m->params, &scenario->scene) : 0;
         if (w->state_sizes[i] == 0)
             continue;
         w->states[i] = aligned_alloc(64, (w->state_sizes[i] + 63) / 64 * 64);
@@ -57,21 +55,19 @@ void gf_workspace_free(gf_workspace *w)
         return;
     for (int i = 0; i < GF_MAX_MODELS; i++)
         free(w->states[i]);
-    free(w->scratch);
     gf_cohort_clear(&w->cohort);
     free(w);
 }
 
-static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes)
+static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is_recorded)
 {
     const gf_scenario *s = w->scenario;
-    gf_cohort_begin(&w->cohort, first_portfolio, n_lanes);
+    gf_cohort_begin(&w->cohort, first_portfolio, n_lanes, is_recorded);
     memset(&w->block, 0, sizeof w->block);
     w->block.seed = s->seed;
     w->block.first_portfolio = first_portfolio;
     w->block.n_lanes = n_lanes;
-    memset(w->subsidies, 0, sizeof w->subsidies);
-    memset(w->ambient, 0, sizeof w->ambient);
+    gf_account_begin(&w->account, s->n_quarters);
     for (int i = 0; i < s->n_models; i++) {
         const gf_active_model *m = &s->models[i];
         if (w->state_sizes[i] > 0)
@@ -128,13 +124,11 @@ static void reset_events(gf_workspace *w)
     gf_events *e = &w->events;
     e->n_lanes = w->block.n_lanes;
     e->n_sectors = w->scenario->scene.n_sectors;
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        memset(e->n_by_cause[cause], 0, (size_t)e->n_sectors * sizeof e->n_by_cause[cause][0]);
     memset(e->n_entered, 0, (size_t)e->n_sectors * sizeof e->n_entered[0]);
-    memset(e->exited_cny_m, 0, sizeof e->exited_cny_m);
     memset(e->cost_lost_cny_m, 0, sizeof e->cost_lost_cny_m);
 }
 
+/* Before sell_unlocked(): listings count at their price in the quarter of listing. */
 static void finish_events(gf_workspace *w, int quarter)
 {
     gf_events *e = &w->events;
@@ -142,9 +136,11 @@ static void finish_events(gf_workspace *w, int quarter)
     memcpy(e->n_live, k->n_live_sector, (size_t)e->n_sectors * sizeof e->n_live[0]);
     for (int lane = 0; lane < GF_LANES; lane++) {
         e->invested_cny_m[lane] = e->cost_live_cny_m[lane] = 0;
+        e->exited_cny_m[lane] = k->listed_locked[lane];
         for (int fund = 0; fund < k->n_sub_funds; fund++) {
             e->invested_cny_m[lane] += k->invested[gf_flow_index(fund, quarter, lane)];
             e->cost_live_cny_m[lane] += k->cost_live[fund][lane];
+            e->exited_cny_m[lane] += k->proceeds[gf_flow_index(fund, quarter, lane)];
         }
     }
 }
@@ -156,12 +152,13 @@ static void move_startups(gf_workspace *w, int quarter)
     memcpy(k->index_now, w->market.index[quarter + 1], sizeof k->index_now);
     gf_cohort_enter(k, &w->climate, quarter, &w->events);
     for (int fund = 0; fund < k->n_sub_funds; fund++)
-        memcpy(k->cost_basis + gf_flow_index(fund, quarter, 0), k->cost_live[fund], sizeof k->cost_live[fund]);
+        memcpy(k->cost_basis + gf_flow_index(fund, quarter, 0), k->cost_live[fund],
+               sizeof k->cost_live[fund]);
     w->kernel->expose(k, &w->climate);
     w->kernel->step(k, &w->climate, &w->market, quarter, &w->events);
     gf_cohort_follow_on(k, quarter);
-    sell_unlocked(w, quarter);
     finish_events(w, quarter);
+    sell_unlocked(w, quarter);
 }
 
 static void tell_models(gf_workspace *w, int quarter)
@@ -178,21 +175,25 @@ static void tell_models(gf_workspace *w, int quarter)
             m->model->observe(m->params, &s->scene, w->states[i], b, quarter, &w->events);
     }
     memcpy(b->signals, b->emit, sizeof b->signals);
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        w->subsidies[lane] += b->public_flow[GF_PUBLIC_SUBSIDY][lane] + b->public_flow[GF_PUBLIC_INFRASTRUCTURE][lane];
-        w->ambient[lane] += b->emit[GF_SIGNAL_AMBIENT_OUTLIERS][lane];
-    }
+    gf_account_record(&w->account, b, quarter);
+}
+
+/* Marks of the live stakes at date quarter + 1, where somebody reads them. */
+static void mark(gf_workspace *w, int quarter, int is_wanted)
+{
+    if (!is_wanted && w->scenario->programme.government.concession != GF_CONCESSION_BUY_BACK)
+        return;
+    gf_cohort_value_live(&w->cohort);
+    memcpy(w->ledger.mark[quarter + 1], w->cohort.value_live, sizeof w->cohort.value_live);
 }
 
 void gf_simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const gf_sink *sink)
 {
-    begin(w, first_portfolio, n_lanes);
-    memset(w->ledger.mark[0], 0, sizeof w->ledger.mark[0]);
+    begin(w, first_portfolio, n_lanes, sink->startups != NULL);
     for (int quarter = 0; quarter < w->scenario->n_quarters; quarter++) {
         make_climate(w, quarter);
         move_startups(w, quarter);
-        for (int lane = 0; lane < GF_LANES; lane++)
-            w->ledger.mark[quarter + 1][lane] = fmax(0.0, w->cohort.value_live[lane]);
+        mark(w, quarter, sink->series != NULL);
         if (sink->series != NULL)
             gf_report_quarter(w, quarter, sink);
         tell_models(w, quarter);
@@ -206,4 +207,7 @@ void gf_simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const g
         gf_report_startups(w, sink);
 }
 
-const gf_ledger *gf_workspace_ledger(const gf_workspace *workspace) { return &workspace->ledger; }
+const gf_ledger *gf_workspace_ledger(const gf_workspace *workspace)
+{
+    return &workspace->ledger;
+}

@@ -7,14 +7,16 @@
 
 static void put(const gf_workspace *w, const gf_sink *sink, int column, const double *values)
 {
-    memcpy(sink->columns + (size_t)column * sink->columns_stride, values, (size_t)w->block.n_lanes * sizeof *values);
+    memcpy(sink->columns + (size_t)column * sink->columns_stride, values,
+           (size_t)w->block.n_lanes * sizeof *values);
 }
 
 /* Net flows of the chosen parties (bits of 1 << party) with the final NAV; fills paid_in, paid_out, flows. */
 static void net_flows(gf_workspace *w, unsigned parties)
 {
     const gf_ledger *g = &w->ledger;
-    const int has_both = (parties >> GF_GOVERNMENT & 1u) && (parties >> GF_PRIVATE & 1u); /* a buy-back cancels */
+    const int has_both =
+        (parties >> GF_GOVERNMENT & 1u) && (parties >> GF_PRIVATE & 1u); /* a buy-back cancels */
     for (int t = 0; t < g->n_times; t++)
         for (int lane = 0; lane < GF_LANES; lane++) {
             double in = has_both ? -g->transfer[t][lane] : 0.0, out = in;
@@ -112,7 +114,6 @@ static void report_money(gf_workspace *w, const gf_sink *sink)
     for (int lane = 0; lane < GF_LANES; lane++)
         a[lane] += g->carry_accrued[lane];
     put(w, sink, GF_COLUMN_CARRY, a);
-    put(w, sink, GF_COLUMN_PUBLIC_SUBSIDIES, w->subsidies);
 }
 
 static void report_counts(gf_workspace *w, const gf_sink *sink)
@@ -133,7 +134,7 @@ static void report_counts(gf_workspace *w, const gf_sink *sink)
     put(w, sink, GF_COLUMN_N_CAPTIVE, k->n_captive);
     put(w, sink, GF_COLUMN_N_LISTED, k->n_listed);
     put(w, sink, GF_COLUMN_N_OUTLIERS, k->n_outliers);
-    put(w, sink, GF_COLUMN_N_AMBIENT_OUTLIERS, w->ambient);
+    put(w, sink, GF_COLUMN_N_AMBIENT_OUTLIERS, w->account.ambient_outliers);
     put(w, sink, GF_COLUMN_LOG_WEIGHT, weight);
 }
 
@@ -144,7 +145,7 @@ static void report_tops(gf_workspace *w, const gf_sink *sink)
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const size_t base = (size_t)lane * (size_t)k->stride;
         gf_tops tops;
-        w->kernel->tops(k->n_entered[lane], (k->n_entered[lane] + 9) / 10, k->received + base, k->cost + base, w->scratch,
+        w->kernel->tops(k->n_won[lane], (k->n_entered[lane] + 9) / 10, k->won + base, k->won_cost + base,
                         &tops);
         multiple[lane] = tops.multiple;
         share[lane] = tops.sum > 0 ? tops.largest / tops.sum : 0.0;
@@ -153,6 +154,24 @@ static void report_tops(gf_workspace *w, const gf_sink *sink)
     put(w, sink, GF_COLUMN_MAX_MULTIPLE, multiple);
     put(w, sink, GF_COLUMN_TOP_SHARE, share);
     put(w, sink, GF_COLUMN_TOP_TENTH_SHARE, tenth);
+}
+
+static void report_public(gf_workspace *w, const gf_sink *sink)
+{
+    const gf_account *a = &w->account;
+    gf_account_result *r = &w->public_result;
+    gf_account_settle(a, &w->scenario->public_account, &w->ledger, r);
+    put(w, sink, GF_COLUMN_PUBLIC_OUTLAYS, r->outlays);
+    put(w, sink, GF_COLUMN_PUBLIC_RECEIPTS, r->receipts);
+    put(w, sink, GF_COLUMN_PUBLIC_BALANCE, r->balance);
+    put(w, sink, GF_COLUMN_PUBLIC_SUBSIDIES, r->subsidies);
+    put(w, sink, GF_COLUMN_FISCAL_NPV, r->npv);
+    put(w, sink, GF_COLUMN_PAYBACK_QUARTER, r->payback_quarter);
+    put(w, sink, GF_COLUMN_PEAK_DEBT_RATIO, a->peak_debt_ratio);
+    put(w, sink, GF_COLUMN_STRESS_QUARTERS, a->stress_quarters);
+    put(w, sink, GF_COLUMN_CLUSTER_OUTPUT, a->output);
+    put(w, sink, GF_COLUMN_OUTPUT_GROWTH, r->growth);
+    put(w, sink, GF_COLUMN_JOBS, a->jobs);
 }
 
 static void report_models(gf_workspace *w, const gf_sink *sink)
@@ -170,7 +189,8 @@ static void report_models(gf_workspace *w, const gf_sink *sink)
 
 void gf_report_columns(gf_workspace *w, const gf_sink *sink)
 {
-    static const int government[] = {GF_COLUMN_GOVERNMENT_TVPI, GF_COLUMN_GOVERNMENT_IRR, GF_COLUMN_GOVERNMENT_IRR_FLAG};
+    static const int government[] = {GF_COLUMN_GOVERNMENT_TVPI, GF_COLUMN_GOVERNMENT_IRR,
+                                     GF_COLUMN_GOVERNMENT_IRR_FLAG};
     static const int partners[] = {GF_COLUMN_PRIVATE_TVPI, GF_COLUMN_PRIVATE_IRR, GF_COLUMN_PRIVATE_IRR_FLAG};
     static const int managers[] = {GF_COLUMN_MANAGER_TVPI, -1, -1};
     const gf_flow_block block = {.n_flows = w->ledger.n_times,
@@ -186,6 +206,7 @@ void gf_report_columns(gf_workspace *w, const gf_sink *sink)
     report_money(w, sink);
     report_counts(w, sink);
     report_tops(w, sink);
+    report_public(w, sink);
     if (w->scenario->output.returns == GF_RETURNS_ALL)
         gf_report_returns(w, sink);
     report_models(w, sink);
@@ -193,7 +214,8 @@ void gf_report_columns(gf_workspace *w, const gf_sink *sink)
 
 static double *series_row(const gf_workspace *w, const gf_sink *sink, int series, int quarter)
 {
-    return sink->series + ((size_t)series * (size_t)w->scenario->n_quarters + (size_t)quarter) * sink->series_stride;
+    return sink->series +
+           ((size_t)series * (size_t)w->scenario->n_quarters + (size_t)quarter) * sink->series_stride;
 }
 
 void gf_report_quarter(gf_workspace *w, int quarter, const gf_sink *sink)
@@ -202,7 +224,7 @@ void gf_report_quarter(gf_workspace *w, int quarter, const gf_sink *sink)
     const int n_sectors = w->scenario->scene.n_sectors;
     int series = GF_N_SERIES;
     for (int lane = 0; lane < w->block.n_lanes; lane++) {
-        series_row(w, sink, GF_SERIES_NAV, quarter)[lane] = fmax(0.0, k->value_live[lane]);
+        series_row(w, sink, GF_SERIES_NAV, quarter)[lane] = k->value_live[lane];
         series_row(w, sink, GF_SERIES_LIVE, quarter)[lane] = k->n_live[lane];
         series_row(w, sink, GF_SERIES_FACTOR, quarter)[lane] = w->market.factor[lane];
         series_row(w, sink, GF_SERIES_INDEX, quarter)[lane] = w->market.index[quarter + 1][lane];
@@ -219,7 +241,8 @@ void gf_report_quarter(gf_workspace *w, int quarter, const gf_sink *sink)
             continue;
         m->model->sample(m->params, &w->scenario->scene, w->states[i], &w->block, quarter, w->values);
         for (int j = 0; m->model->series[j].name != NULL; j++)
-            memcpy(series_row(w, sink, series++, quarter), w->values[j], (size_t)w->block.n_lanes * sizeof(double));
+            memcpy(series_row(w, sink, series++, quarter), w->values[j],
+                   (size_t)w->block.n_lanes * sizeof(double));
     }
 }
 
@@ -244,20 +267,22 @@ void gf_report_startups(const gf_workspace *w, const gf_sink *sink)
     for (int lane = 0; lane < w->block.n_lanes; lane++)
         for (int i = 0; i < k->n_startups; i++) {
             const size_t slot = (size_t)lane * (size_t)k->stride + (size_t)i;
-            const int is_funded = k->entry_quarter[slot] >= 0, has_left = is_funded && k->exit_quarter[slot] >= 0;
+            const gf_record *r = &k->record[slot];
+            const int is_funded = r->entry_quarter >= 0, has_left = is_funded && r->exit_quarter >= 0;
             double row[GF_N_STARTUP_COLUMNS];
             row[GF_STARTUP_PORTFOLIO] = (double)(w->block.first_portfolio + (uint64_t)lane);
             row[GF_STARTUP_STARTUP] = i;
-            row[GF_STARTUP_SECTOR] = is_funded ? k->sector[slot] : -1;
-            row[GF_STARTUP_SUB_FUND] = k->sub_fund[i];
-            row[GF_STARTUP_ENTRY_QUARTER] = k->entry_quarter[slot];
-            row[GF_STARTUP_EXIT_QUARTER] = k->exit_quarter[slot];
-            row[GF_STARTUP_FATE] = has_left ? k->fate[slot] : is_funded ? 4 : 5;
-            row[GF_STARTUP_LAST_STAGE] = is_funded ? k->last_stage[slot] : -1;
-            row[GF_STARTUP_COST] = k->cost[slot];
-            row[GF_STARTUP_VALUE] = is_funded ? k->received[slot] : 0.0;
+            row[GF_STARTUP_SECTOR] = is_funded ? r->sector : -1;
+            row[GF_STARTUP_SUB_FUND] = k->sub_fund[slot];
+            row[GF_STARTUP_ENTRY_QUARTER] = r->entry_quarter;
+            row[GF_STARTUP_EXIT_QUARTER] = r->exit_quarter;
+            row[GF_STARTUP_FATE] = has_left ? r->fate : is_funded ? 4 : 5;
+            row[GF_STARTUP_LAST_STAGE] = is_funded ? r->last_stage : -1;
+            row[GF_STARTUP_COST] = k->stake[slot].cost;
+            row[GF_STARTUP_VALUE] = is_funded ? k->stake[slot].received : 0.0;
             row[GF_STARTUP_QUALITY] = is_funded && k->is_own ? k->quality[slot] : 0.0;
             for (int c = 0; c < GF_N_STARTUP_COLUMNS; c++)
-                sink->startups[((size_t)c * (size_t)k->n_startups + (size_t)i) * sink->startups_stride + (size_t)lane] = row[c];
+                sink->startups[((size_t)c * (size_t)k->n_startups + (size_t)i) * sink->startups_stride +
+                               (size_t)lane] = row[c];
         }
 }

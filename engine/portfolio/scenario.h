@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include "base/param.h"
+#include "portfolio/account.h"
 #include "portfolio/market.h"
 #include "portfolio/model.h"
 #include "portfolio/programme.h"
@@ -40,6 +41,7 @@ typedef struct gf_scenario {
     gf_market_params market;
     gf_startup_params startups;
     gf_programme_params programme;
+    gf_account_params public_account;
     gf_output_params output;
     int n_models;
     gf_active_model models[GF_MAX_MODELS];

@@ -45,6 +45,8 @@ const gf_param gf_scenario_rows[] = {
      .source = ""},
     {ROW(GF_GROUP, "programme", programme), .rows = gf_programme_rows, .unit = "", .help = "programme",
      .source = ""},
+    {ROW(GF_GROUP, "public_account", public_account), .rows = gf_account_rows, .unit = "", .help = "public account",
+     .source = ""},
     {ROW(GF_GROUP, "output", output), .rows = output_rows, .unit = "", .help = "what the file keeps",
      .source = ""},
     GF_ROW_END,

@@ -2,6 +2,7 @@
 #ifndef GF_PORTFOLIO_WORKSPACE_H
 #define GF_PORTFOLIO_WORKSPACE_H
 
+#include "portfolio/account.h"
 #include "portfolio/cohort.h"
 #include "portfolio/portfolio.h"
 #include "portfolio/returns.h"
@@ -21,11 +22,11 @@ struct gf_workspace {
     void *states[GF_MAX_MODELS];
     size_t state_sizes[GF_MAX_MODELS];
     double nav[GF_MAX_SUB_FUNDS][GF_LANES];
-    double subsidies[GF_LANES], ambient[GF_LANES];
+    gf_account account;
+    gf_account_result public_result;
     double flows[GF_MAX_QUARTERS + 1][GF_LANES], paid_in[GF_MAX_QUARTERS + 1][GF_LANES],
         paid_out[GF_MAX_QUARTERS + 1][GF_LANES];
     double values[GF_LANES][GF_LANES]; /* [model column][lane] */
-    double *scratch;                   /* [stride + 8] */
 };
 
 /* Writes the columns of the block that was just simulated. */

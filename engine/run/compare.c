@@ -9,8 +9,7 @@
 
 #include "run/summary.h"
 
-/* --- one difference ----------------------------------------------------------------------------------------
- */
+/* --- one difference --- */
 
 typedef struct {
     double mean, mean_weight, variance;
@@ -84,8 +83,7 @@ static double influence_correlation(const gf_side *a, const gf_side *b)
     return scale > 0 ? sum / ((double)a->n - 1) / scale : 0;
 }
 
-/* --- one column --------------------------------------------------------------------------------------------
- */
+/* --- one column --- */
 
 /* The values of one column in both runs, missing ones left out (of both, when paired). */
 typedef struct {
@@ -230,8 +228,7 @@ static void compare_column(column_pair *pair)
     gf_atoms_clear(&pair->atoms_b);
 }
 
-/* --- two files ---------------------------------------------------------------------------------------------
- */
+/* --- two files --- */
 
 /* One file of a comparison: which of its rows take part, and its buffers. */
 typedef struct {

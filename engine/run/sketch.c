@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- sums without rounding ---------------------------------------------------------------------------------
- */
+/* --- sums without rounding --- */
 
 /* Limb i weighs 2^(32 i − OFFSET): the smallest subnormal is 2^-1074, the largest double below 2^1024, which
  * leaves room for more of them than there are. */
@@ -76,8 +75,7 @@ double gf_exact_value(const gf_exact_sum *sum)
     return negative ? -value : value;
 }
 
-/* --- one column --------------------------------------------------------------------------------------------
- */
+/* --- one column --- */
 
 /* Bin of a finite or infinite value; the middle one holds what is smaller than 2^-64. */
 static size_t bin_of(double x)
@@ -93,19 +91,23 @@ static size_t bin_of(double x)
     return (size_t)(bits >> 63 ? GF_SKETCH_SIDE - 1 - place : GF_SKETCH_SIDE + 1 + place);
 }
 
-/* Middle of a bin; for integer columns the middle of the whole numbers in it. */
-static double middle_of(size_t bin, int is_integer)
+/* Ends of a bin; for integer columns the least and the greatest whole number in it. */
+static void ends_of(size_t bin, int is_integer, double *low, double *high)
 {
+    *low = *high = 0;
     if (bin == GF_SKETCH_SIDE)
-        return 0;
+        return;
     int is_negative = bin < GF_SKETCH_SIDE;
     int64_t place = is_negative ? GF_SKETCH_SIDE - 1 - (int64_t)bin : (int64_t)bin - GF_SKETCH_SIDE - 1;
     int octave = (int)(place / GF_SKETCH_SUB_BINS) - 64, sub = (int)(place % GF_SKETCH_SUB_BINS);
-    double width = ldexp(1.0 / GF_SKETCH_SUB_BINS, octave), low = ldexp(1, octave) + sub * width;
-    double middle = low + width / 2;
-    if (is_integer)
-        middle = width <= 1 ? ceil(low) : floor(low + (width - 1) / 2);
-    return is_negative ? -middle : middle;
+    double width = ldexp(1.0 / GF_SKETCH_SUB_BINS, octave), near = ldexp(1, octave) + sub * width,
+           far = near + width;
+    if (is_integer) {
+        near = ceil(near);
+        far = fmax(near, ceil(far) - 1);
+    }
+    *low = is_negative ? -far : near;
+    *high = is_negative ? -near : far;
 }
 
 static void sift_down(double *heap, size_t n, size_t i)
@@ -190,8 +192,7 @@ static void merge_sketch(gf_sketch *into, const gf_sketch *from)
         keep_top(into, from->top[i]);
 }
 
-/* --- all columns -------------------------------------------------------------------------------------------
- */
+/* --- all columns --- */
 
 struct gf_accumulator {
     const gf_layout *layout;
@@ -262,8 +263,7 @@ const gf_sketch *gf_accumulator_sketch(const gf_accumulator *accumulator, int co
     return &accumulator->sketches[column];
 }
 
-/* --- atoms -------------------------------------------------------------------------------------------------
- */
+/* --- atoms --- */
 
 static void set_moments(gf_atoms *atoms, const gf_sketch *sketch)
 {
@@ -290,7 +290,8 @@ int gf_atoms_from_sketch(gf_atoms *atoms, const gf_sketch *sketch, int is_intege
         n_bins += sketch->bins[b] > 0;
     atoms->value = malloc((n_bins + sketch->n_top + 1) * sizeof(double));
     atoms->count = malloc((n_bins + sketch->n_top + 1) * sizeof(double));
-    if (atoms->value == NULL || atoms->count == NULL) {
+    atoms->half = malloc((n_bins + sketch->n_top + 1) * sizeof(double));
+    if (atoms->value == NULL || atoms->count == NULL || atoms->half == NULL) {
         gf_atoms_clear(atoms);
         return -1;
     }
@@ -301,12 +302,18 @@ int gf_atoms_from_sketch(gf_atoms *atoms, const gf_sketch *sketch, int is_intege
         int64_t count = sketch->bins[b] < left ? sketch->bins[b] : left;
         if (count == 0)
             continue;
-        atoms->value[atoms->n] = clamp(middle_of(b, is_integer), sketch->least, highest);
+        double low, high;
+        ends_of(b, is_integer, &low, &high);
+        low = clamp(low, sketch->least, highest);
+        high = clamp(high, sketch->least, highest);
+        atoms->value[atoms->n] = low + (high - low) / 2;
+        atoms->half[atoms->n] = (high - low) / 2;
         atoms->count[atoms->n++] = (double)count;
         left -= count;
     }
     for (size_t i = 0; i < sketch->n_top; i++) {
         atoms->value[atoms->n] = top[i];
+        atoms->half[atoms->n] = 0;
         atoms->count[atoms->n++] = 1;
     }
     set_moments(atoms, sketch);

@@ -1,5 +1,5 @@
 /* Distribution of every column in constant memory, for runs that keep no columns: a log-linear histogram with
- * 128 bins an octave (a bin's midpoint is within 2^-8 of every value in it), exact sums, the 1000 largest
+ * 128 bins an octave (values in a bin differ by less than 2^-7 of their size), exact sums, the 1000 largest
  * values kept exactly. Merging is exact and commutative: counts are integers, sums are kept without rounding,
  * so threads may each fill an accumulator and merge in any order, and shards give the same bits as one run,
  * as long as batches are the same. */
@@ -60,8 +60,10 @@ void gf_accumulator_merge(gf_accumulator *into, const gf_accumulator *from);
 const gf_layout *gf_accumulator_layout(const gf_accumulator *accumulator);
 const gf_sketch *gf_accumulator_sketch(const gf_accumulator *accumulator, int column);
 
-/* Column as atoms: midpoints of occupied bins within [least, largest] (whole numbers for integer columns),
- * the largest values one by one, exact mean and variance. -1 when out of memory. */
+/* Column as atoms: occupied bins within [least, largest] (their whole numbers for integer columns), the
+ * largest values one by one, exact mean and variance. A quantile is taken from within its bin, so its error
+ * is below 2^-7 of its size, and far below where a column is smooth. Whole numbers below 256 are edges of
+ * bins: probabilities of reaching them are exact. -1 when out of memory. */
 int gf_atoms_from_sketch(gf_atoms *atoms, const gf_sketch *sketch, int is_integer);
 
 #endif

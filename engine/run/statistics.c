@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- sorting ----------------------------------------------------------------------------------------------
- */
+/* --- sorting --- */
 
 typedef uint64_t __attribute__((may_alias)) aliasing_bits;
 
@@ -65,13 +64,13 @@ void gf_sort_doubles(double *values, double *work, size_t n)
         values[i] = value_of(from[i]);
 }
 
-/* --- atoms ------------------------------------------------------------------------------------------------
- */
+/* --- atoms --- */
 
 void gf_atoms_clear(gf_atoms *atoms)
 {
     free(atoms->value);
     free(atoms->count);
+    free(atoms->half);
     free(atoms->weight);
     memset(atoms, 0, sizeof *atoms);
 }
@@ -164,8 +163,7 @@ double gf_atoms_effective_size(const gf_atoms *atoms)
     return atoms->sum_weight2 > 0 ? atoms->sum_weight * atoms->sum_weight / atoms->sum_weight2 : 0;
 }
 
-/* --- order statistics -------------------------------------------------------------------------------------
- */
+/* --- order statistics --- */
 
 /* Value of rank k = 0 … total − 1 in the expanded, sorted sample. */
 static double order_statistic(const gf_atoms *atoms, double k)
@@ -173,12 +171,11 @@ static double order_statistic(const gf_atoms *atoms, double k)
     if (atoms->count == NULL)
         return atoms->value[(size_t)k];
     double below = 0;
-    for (size_t i = 0; i + 1 < atoms->n; i++) {
-        below += atoms->count[i];
-        if (below > k)
-            return atoms->value[i];
-    }
-    return atoms->value[atoms->n - 1];
+    size_t i = 0;
+    while (i + 1 < atoms->n && below + atoms->count[i] <= k)
+        below += atoms->count[i++];
+    double place = (k - below + 0.5) / atoms->count[i];
+    return atoms->value[i] + atoms->half[i] * (2 * fmin(place, 1) - 1);
 }
 
 /* Smallest value whose weighted distribution function reaches p; the edges of the sample beyond them. */
@@ -225,8 +222,7 @@ gf_estimate gf_atoms_quantile(const gf_atoms *atoms, double p)
     return result;
 }
 
-/* --- probabilities and means ------------------------------------------------------------------------------
- */
+/* --- probabilities and means --- */
 
 gf_estimate gf_atoms_probability(const gf_atoms *atoms, double x)
 {
@@ -269,8 +265,7 @@ gf_estimate gf_atoms_mean(const gf_atoms *atoms)
     return gf_atoms_capped_mean(atoms, INFINITY);
 }
 
-/* --- shares -----------------------------------------------------------------------------------------------
- */
+/* --- shares --- */
 
 /* With L = share, q the quantile at 1 − f and μ the mean, the influence of x is
  * ((x − q)⁺ + f q − L x) / μ (Beach and Davidson 1983, for the complement of the Lorenz ordinate). */
@@ -304,8 +299,7 @@ gf_estimate gf_atoms_top_share(const gf_atoms *atoms, double fraction)
     return (gf_estimate){share, share_error(atoms, fraction, q, share, total(&all) / atoms->sum_weight)};
 }
 
-/* --- helpers ----------------------------------------------------------------------------------------------
- */
+/* --- helpers --- */
 
 void gf_bands(double *values, double *work, size_t n, const double *levels, int n_levels, double *quantiles,
               gf_estimate *mean)

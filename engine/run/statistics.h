@@ -11,9 +11,11 @@
 typedef struct gf_atoms {
     size_t n;
     double *value;
-    double *count;      /* NULL: 1 each */
-    double *weight;     /* NULL: 1 each */
-    double total;       /* portfolios with a value */
+    double *count;  /* NULL: 1 each */
+    double *half;   /* with count: half the width of the bin around value, 0: a single value. Portfolios of a
+                       bin are taken to lie evenly in it */
+    double *weight; /* NULL: 1 each */
+    double total;   /* portfolios with a value */
     double sum_weight;  /* Σw over them; equals total without weights */
     double sum_weight2; /* Σw² */
     double n_missing;   /* portfolios without a value (flagged) */

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the list ----------------------------------------------------------------------------------------------
- */
+/* --- the list --- */
 
 void gf_summary_clear(gf_summary *summary)
 {
@@ -45,8 +44,7 @@ const gf_number *gf_summary_find(const gf_summary *summary, const char *name)
     return NULL;
 }
 
-/* --- sources -----------------------------------------------------------------------------------------------
- */
+/* --- sources --- */
 
 static gf_status out_of_memory(gf_error *error)
 {

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what is reported of which column ----------------------------------------------------------------------
- */
+/* --- what is reported of which column --- */
 
 int gf_summary_is_technical(const gf_layout *layout, int column)
 {
@@ -63,8 +62,7 @@ double gf_summary_cap(const gf_column *column, const gf_atoms *atoms)
     return high > 0 && isfinite(high) ? gf_round_up_125(high) : NAN;
 }
 
-/* --- building ----------------------------------------------------------------------------------------------
- */
+/* --- building --- */
 
 static void add_row(gf_summary_builder *b, const gf_number *row, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -104,7 +102,7 @@ static void add_quantiles(gf_summary_builder *b, const gf_column *column, const 
             name, column->name, i == 0 ? "median" : "quantile", levels[i].level, e.value, e.se, column->unit,
             ""};
         add_row(b, &row, "%s%s", "order statistics, error by their binomial interval",
-                b->is_sketch ? "; from a sketch, bins within 0.4%" : "");
+                b->is_sketch ? "; from a sketch with bins of 0.8%" : "");
     }
 }
 

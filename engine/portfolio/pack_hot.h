@@ -1,0 +1,102 @@
+/* Packing: from a vector of words or floats to the chosen ones side by side, and tables held in a register.
+ * GF_PACK elements a vector, or no GF_PACK at all where the instruction set has no good way: then scalar loops. */
+#ifndef GF_PORTFOLIO_PACK_HOT_H
+#define GF_PORTFOLIO_PACK_HOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define GF_PACK_INLINE static inline __attribute__((always_inline))
+
+#if defined(__AVX512F__) && defined(__AVX512VL__)
+#include <immintrin.h>
+#define GF_PACK 16
+typedef __m512i gf_words;
+typedef __m512 gf_reals;
+GF_PACK_INLINE gf_words gf_words_load(const void *p) { return _mm512_loadu_si512(p); }
+GF_PACK_INLINE gf_reals gf_reals_load(const float *p) { return _mm512_loadu_ps(p); }
+GF_PACK_INLINE gf_reals gf_reals_zero(void) { return _mm512_setzero_ps(); }
+GF_PACK_INLINE gf_reals gf_reals_add(gf_reals a, gf_reals b) { return _mm512_add_ps(a, b); }
+GF_PACK_INLINE gf_reals gf_reals_subtract(gf_reals a, gf_reals b) { return _mm512_sub_ps(a, b); }
+GF_PACK_INLINE gf_reals gf_reals_multiply(gf_reals a, gf_reals b) { return _mm512_mul_ps(a, b); }
+/* table[class] of tags: the low bits of each word choose among GF_PACK entries */
+GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag) { return _mm512_permutexvar_ps(tag, table); }
+GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words tag, uint32_t class_mask)
+{
+    return _mm512_i32gather_ps(_mm512_and_si512(tag, _mm512_set1_epi32((int)class_mask)), table, 4);
+}
+GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
+GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
+{
+    return _mm512_cmpeq_epi32_mask(a, _mm512_set1_epi32(b));
+}
+/* Stores the elements whose bits are set one after the other, and GF_PACK elements in all. */
+GF_PACK_INLINE void gf_words_pack(void *to, gf_words a, uint32_t chosen)
+{
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)chosen, a));
+}
+GF_PACK_INLINE void gf_reals_pack(float *to, gf_reals a, uint32_t chosen)
+{
+    _mm512_storeu_ps(to, _mm512_maskz_compress_ps((__mmask16)chosen, a));
+}
+GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
+{
+    return _mm512_add_epi32(_mm512_set1_epi32(first),
+                            _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+}
+
+#elif defined(__AVX2__)
+#include <immintrin.h>
+#define GF_PACK 8
+typedef __m256i gf_words;
+typedef __m256 gf_reals;
+GF_PACK_INLINE gf_words gf_words_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+GF_PACK_INLINE gf_reals gf_reals_load(const float *p) { return _mm256_loadu_ps(p); }
+GF_PACK_INLINE gf_reals gf_reals_zero(void) { return _mm256_setzero_ps(); }
+GF_PACK_INLINE gf_reals gf_reals_add(gf_reals a, gf_reals b) { return _mm256_add_ps(a, b); }
+GF_PACK_INLINE gf_reals gf_reals_subtract(gf_reals a, gf_reals b) { return _mm256_sub_ps(a, b); }
+GF_PACK_INLINE gf_reals gf_reals_multiply(gf_reals a, gf_reals b) { return _mm256_mul_ps(a, b); }
+GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag) { return _mm256_permutevar8x32_ps(table, tag); }
+GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words tag, uint32_t class_mask)
+{
+    return _mm256_i32gather_ps(table, _mm256_and_si256(tag, _mm256_set1_epi32((int)class_mask)), 4);
+}
+GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
+{
+    return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ));
+}
+GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
+{
+    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, _mm256_set1_epi32(b))));
+}
+
+/* gf_pack_order[bits]: the positions of the set bits, a byte each. Made before main (pext is slow on some machines). */
+static uint64_t gf_pack_order[256];
+__attribute__((constructor)) static void gf_pack_make_order(void)
+{
+    for (unsigned bits = 0; bits < 256; bits++)
+        for (unsigned position = 0, n = 0; position < 8; position++)
+            if (bits >> position & 1u)
+                gf_pack_order[bits] |= (uint64_t)position << 8 * n++;
+}
+GF_PACK_INLINE void gf_words_pack(void *to, gf_words a, uint32_t chosen)
+{
+    const __m256i order = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((int64_t)gf_pack_order[chosen]));
+    _mm256_storeu_si256((__m256i *)to, _mm256_permutevar8x32_epi32(a, order));
+}
+GF_PACK_INLINE void gf_reals_pack(float *to, gf_reals a, uint32_t chosen)
+{
+    gf_words_pack(to, _mm256_castps_si256(a), chosen);
+}
+GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
+{
+    return _mm256_add_epi32(_mm256_set1_epi32(first), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+#endif
+
+#ifdef GF_PACK
+/* Bits of the elements that exist when `left` of them remain. */
+GF_PACK_INLINE uint32_t gf_pack_valid(int left) { return left >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << left) - 1u; }
+#endif
+
+#endif

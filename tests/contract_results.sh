@@ -1,0 +1,94 @@
+# summary and compare as users hold on to them: exit codes, one JSON object, sketches near columns, pairing that pays,
+# damaged files named, equal datasets for any number of threads.
+set -u
+python=/usr/bin/python3
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failures=0
+
+fault() {
+    echo "FAULT: $*"
+    failures=$((failures + 1))
+}
+
+# expect CODE WORDS command…: exit code, words on stderr, nothing on stdout
+expect() {
+    code=$1 words=$2
+    shift 2
+    "$@" >"$folder/out" 2>"$folder/err"
+    got=$?
+    [ "$got" = "$code" ] || fault "$*: exit code $got, expected $code"
+    grep -q -- "$words" "$folder/err" || fault "$*: stderr does not say '$words': $(cat "$folder/err")"
+    [ -s "$folder/out" ] && fault "$*: wrote on stdout"
+}
+
+run() { # NAME options…
+    name=$1
+    shift
+    "$GUIDEFUND" run "$GF_SOURCE/configs/reference.yaml" -o "$folder/$name.h5" --portfolios 8000 --progress none "$@" \
+        >/dev/null 2>"$folder/err" || fault "run $name: $(cat "$folder/err")"
+}
+
+run a --threads 1
+run threads --threads 3
+run b --set "startups.hazards_per_year.fail=[0.16, 0.128, 0.104, 0.072, 0.052, 0]" \
+    --set "startups.hazards_per_year.graduate=[0.368, 0.345, 0.2875, 0.2645, 0, 0]"
+run seed --seed 7
+run none --set output.portfolios=none
+
+expect 64 'expected FILE.h5' "$GUIDEFUND" summary
+expect 64 'at least two' "$GUIDEFUND" compare "$folder/a.h5"
+expect 66 'No such file' "$GUIDEFUND" summary "$folder/absent.h5"
+expect 66 'folder' "$GUIDEFUND" summary "$folder"
+expect 65 'not an HDF5 file' "$GUIDEFUND" summary "$GF_SOURCE/configs/reference.yaml"
+expect 65 'portfolios: all' "$GUIDEFUND" compare "$folder/a.h5" "$folder/none.h5"
+expect 65 'portfolios: all' "$GUIDEFUND" compare --json "$folder/a.h5" "$folder/b.h5" "$folder/none.h5"
+head -c 30000 "$folder/a.h5" >"$folder/short.h5"
+expect 65 'truncated' "$GUIDEFUND" compare "$folder/a.h5" "$folder/short.h5"
+expect 73 'regular file' "$GUIDEFUND" run "$GF_SOURCE/configs/reference.yaml" -o /dev/full --portfolios 10 --progress none
+
+for file in a none; do
+    "$GUIDEFUND" summary "$folder/$file.h5" --json >"$folder/$file.json" || fault "summary $file"
+    "$GUIDEFUND" summary "$folder/$file.h5" >"$folder/$file.txt" || fault "summary $file"
+done
+grep -q 'warning: breakout multiples have index 1.3' "$folder/a.txt" || fault 'no warning of the heavy tail'
+"$GUIDEFUND" compare "$folder/a.h5" "$folder/b.h5" "$folder/seed.h5" --json >"$folder/compare.json" || fault 'compare'
+"$GUIDEFUND" compare "$folder/a.h5" "$folder/seed.h5" | grep -q 'not paired: the seeds differ' || fault 'unequal seeds not told'
+
+if "$python" -c 'import h5py, numpy' 2>/dev/null; then
+    "$python" - "$folder" <<'CHECKS' || fault 'values'
+import json, sys
+import h5py, numpy as np
+folder = sys.argv[1]
+load = lambda name: json.load(open(f"{folder}/{name}.json"))
+exact, sketched = ({row["name"]: row for row in load(name)["summary"]} for name in ("a", "none"))
+assert exact.keys() == sketched.keys()
+for name, row in exact.items():
+    if row["statistic"] in ("median", "quantile"):
+        assert abs(row["value"] - sketched[name]["value"]) <= abs(row["value"]) / 128, name
+    if row["statistic"] == "probability":
+        assert row["value"] == sketched[name]["value"], name
+paired, unpaired = load("compare")["comparisons"]
+assert paired["is_paired"] and not unpaired["is_paired"] and paired["pairs"] == 8000
+rows = {row["name"]: row for row in paired["differences"]}
+for name in ("net_tvpi.capped_mean", "n_outliers.mean"):
+    assert rows[name]["variance_ratio"] >= 8, (name, rows[name])
+    assert abs(rows[name]["z"]) > 5
+assert rows["net_tvpi.capped_mean"]["argument"] == 10
+assert rows["n_failed.mean"]["difference"] < 0 < rows["n_graduated.mean"]["difference"]
+independent = {row["name"]: row for row in unpaired["differences"]}
+assert all(row["variance_ratio"] is None for row in independent.values())
+assert abs(independent["net_tvpi.capped_mean"]["z"]) < 5
+def datasets(path):
+    found = {}
+    with h5py.File(path) as file:
+        file.visititems(lambda name, item: found.update({name: item[()].tobytes()})
+                        if isinstance(item, h5py.Dataset) and item.dtype.kind in "fi" else None)
+    return found
+one, three, other = (datasets(f"{folder}/{name}.h5") for name in ("a", "threads", "b"))
+assert one == three and one.keys() == other.keys() and one != other
+CHECKS
+else
+    echo 'python3-h5py is missing: values not compared'
+fi
+[ "$failures" = 0 ]
