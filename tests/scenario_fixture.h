@@ -68,17 +68,26 @@ static inline void fixture_close(fixture *f)
 static inline double ledger_gap(const gf_ledger *g, int n_lanes, double size)
 {
     double gap = 0;
+    int is_recycling = 0;
+    for (int t = 0; t < g->n_times; t++)
+        for (int lane = 0; lane < n_lanes; lane++)
+            is_recycling |= g->kept[t][lane] != 0;
     for (int lane = 0; lane < n_lanes; lane++) {
-        double nav = -g->stakes[lane] + g->carry_accrued[lane];
+        double nav = -g->stakes[lane] + g->carry_accrued[lane], kept = 0;
         for (int t = 0; t < g->n_times; t++) {
-            double in = -g->invested[t][lane] - g->fees[t][lane] - g->transfer[t][lane];
-            double out = g->carry[t][lane] - g->proceeds[t][lane] - g->transfer[t][lane];
+            double sum = g->proceeds[t][lane] - g->invested[t][lane] - g->fees[t][lane] - g->carry[t][lane] -
+                         g->kept[t][lane];
+            double called = -g->invested[t][lane] - g->fees[t][lane] - g->transfer[t][lane];
             for (int party = 0; party < GF_N_PARTIES; party++) {
-                in += g->call[party][t][lane];
-                out += g->distribution[party][t][lane];
+                sum += g->call[party][t][lane] - g->distribution[party][t][lane];
+                called += g->call[party][t][lane];
             }
-            gap = fmax(gap, fmax(fabs(in), fabs(out)));
+            kept += g->kept[t][lane];
+            gap = fmax(gap, fabs(sum));
+            if (!is_recycling)
+                gap = fmax(gap, fabs(called));
         }
+        gap = fmax(gap, fabs(kept));
         for (int party = 0; party < GF_N_PARTIES; party++)
             nav += g->nav[party][lane];
         gap = fmax(gap, fabs(nav));

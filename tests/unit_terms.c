@@ -157,7 +157,7 @@ static double between(unsigned *seed, double a, double b)
     return a + (b - a) * (next(seed) >> 8) / 16777216.0;
 }
 
-static void draw_terms(unsigned *seed, char text[16][96])
+static void draw_terms(unsigned *seed, char text[20][96])
 {
     static const char *const concessions_of[] = {"none", "cap", "share", "buy_back"};
     static const char *const follow[] = {"none", "pro_rata", "winners"};
@@ -180,6 +180,11 @@ static void draw_terms(unsigned *seed, char text[16][96])
     snprintf(text[12], 96, "startups.follow_on.rule=%s", follow[rule]);
     snprintf(text[13], 96, "programme.reserve_share=%.6f", rule == 0 ? 0.0 : between(seed, 0.01, 0.2));
     snprintf(text[14], 96, "startups.listing.lock_up_quarters=%u", (next(seed) >> 8) % 5);
+    snprintf(text[16], 96, "programme.recycling.share=%.6f",
+             rule == 0 || next(seed) >> 31 ? 0.0 : between(seed, 0, 0.3));
+    snprintf(text[17], 96, "programme.loss_tolerance.threshold=%s", next(seed) >> 31 ? "none" : "0.2");
+    snprintf(text[18], 96, "programme.loss_tolerance.fail=%.6f", between(seed, 0.3, 1));
+    snprintf(text[19], 96, "programme.reinvestment.local_deal_flow_per_year=%.6f", between(seed, 0, 400));
     snprintf(text[15], 96, "programme.horizon=%s", next(seed) >> 31 ? "hold" : "sell");
 }
 
@@ -189,13 +194,13 @@ static void cash_closes(void **state)
     const char *given = getenv("GF_TEST_SEED");
     unsigned seed = given != NULL ? (unsigned)strtoul(given, NULL, 0) : 20260u;
     for (int i = 0; i < 60; i++) {
-        char text[16][96];
-        const char *overrides[16];
+        char text[20][96];
+        const char *overrides[20];
         fixture f;
         draw_terms(&seed, text);
-        for (int j = 0; j < 16; j++)
+        for (int j = 0; j < 20; j++)
             overrides[j] = text[j];
-        fixture_open(&f, "reference.yaml", 16, overrides);
+        fixture_open(&f, "reference.yaml", 20, overrides);
         gf_ledger *g = malloc(sizeof *g);
         *g = *fixture_run(&f, 32 * (uint64_t)i, GF_LANES);
         const double gap = ledger_gap(g, GF_LANES, 1000);

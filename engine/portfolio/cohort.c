@@ -62,6 +62,10 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->invested = take(a, flows, sizeof(double));
     k->proceeds = take(a, flows, sizeof(double));
     k->locked = take(a, flows, sizeof(double));
+    const size_t recycled = k->scenario->programme.recycling.share > 0 ? flows : 0;
+    k->retained = take(a, recycled, sizeof(double));
+    k->spent = take(a, recycled, sizeof(double));
+    k->released = take(a, recycled, sizeof(double));
     k->cost_basis = take(a, flows, sizeof(double));
     lay_out_events(&k->events, a, n + 16);
 }
@@ -81,6 +85,7 @@ static void set_constants(gf_cohort *k, int lanes)
     k->value_sigma[5] = p->listing.sigma;
     k->keep[GF_GROWTH] = k->keep[GF_OUTLIER] = 1;
     k->cheque = k->scenario->scene.commitment_cny_m * k->scenario->invested_share / (double)k->n_startups;
+    k->pace.local_share = k->scenario->local_share;
     k->has_recovery = p->recovery.a > 0 || p->redemption.probability > 0;
     k->has_follow_on = p->follow_on.rule != GF_FOLLOW_NONE;
     for (int lane = 0; lane < lanes; lane++)
@@ -155,6 +160,11 @@ static void clear_flows(gf_cohort *k)
         const size_t at = gf_flow_index(fund, 0, 0);
         memset(k->invested + at, 0, used * sizeof *k->invested);
         memset(k->proceeds + at, 0, used * sizeof *k->proceeds);
+        if (k->scenario->programme.recycling.share > 0) {
+            memset(k->retained + at, 0, used * sizeof *k->retained);
+            memset(k->spent + at, 0, used * sizeof *k->spent);
+            memset(k->released + at, 0, used * sizeof *k->released);
+        }
         if (lock_up > 0)
             memset(k->locked + at, 0, (size_t)GF_FLOW_QUARTERS * GF_LANES * sizeof *k->locked);
     }
@@ -178,6 +188,7 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
     memset(k->n_live_sector, 0, (size_t)k->n_sectors * sizeof *k->n_live_sector);
     memset(k->cost_live, 0, (size_t)k->n_sub_funds * sizeof *k->cost_live);
     clear_flows(k);
+    gf_pace_begin(k);
     double *const sums[] = {k->planned,   k->n_graduated, k->n_failed,   k->n_acquired,
                             k->n_captive, k->n_listed,    k->n_outliers, k->follow_on};
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)

@@ -17,6 +17,7 @@
 #include "portfolio/climate.h"
 #include "portfolio/market.h"
 #include "portfolio/model.h"
+#include "portfolio/pace.h"
 #include "portfolio/scenario.h"
 #include "random/draws.h"
 #include "random/luck.h"
@@ -115,6 +116,8 @@ typedef struct gf_cohort {
     /* money between sub-funds and startups, CNY million: [(sub_fund * GF_FLOW_QUARTERS + quarter) * GF_LANES + lane] */
     double *cost_basis; /* cost of live stakes at the start of each quarter */
     double *invested, *proceeds, *locked; /* locked: in units of the index, due in that quarter */
+    double *retained, *spent, *released;  /* recycling: kept from a quarter's proceeds; by date: spent, given back */
+    gf_pace pace;
     double index_now[GF_LANES];           /* index at the end of this quarter */
     double listed_locked[GF_LANES];       /* price of this quarter's listings that are locked up */
     gf_event_buffer events;

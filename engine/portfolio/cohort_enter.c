@@ -35,7 +35,8 @@ static size_t list_entrants(gf_cohort *k, const gf_climate *climate, int quarter
         gf_luck_lanes(k->seed, k->first_portfolio, k->n_lanes, 0, GF_LUCK_DEAL_FLOW, (uint32_t)quarter, u, NULL);
     size_t n = 0;
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        n_entrants[lane] = count_entrants(k, climate, quarter, lane, u[lane]);
+        n_entrants[lane] =
+            gf_pace_admit(k, climate, quarter, lane, count_entrants(k, climate, quarter, lane, u[lane]));
         for (int i = 0; i < n_entrants[lane]; i++) {
             e->startup[n + (size_t)i] = (uint32_t)(k->n_entered[lane] + i);
             e->portfolio[n + (size_t)i] = k->first_portfolio + (uint64_t)lane;
@@ -200,6 +201,8 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
         if (n_entrants[lane] == 0)
             continue;
         (are_alike ? admit_alike : admit_each)(k, climate, lane, n_entrants[lane], from, events);
+        for (int i = 0; k->pace.haircut[lane] > 0 && i < n_entrants[lane]; i++)
+            k->stake[lane * k->stride + first + i].value *= gf_pace_value(&k->pace, lane, first + i);
         for (int i = 0; k->is_recorded && i < n_entrants[lane]; i++)
             k->record[lane * k->stride + first + i].entry_quarter = (int16_t)quarter;
         pay_cheques(k, lane, first, n_entrants[lane], quarter);
@@ -221,6 +224,8 @@ static void follow(gf_cohort *k, uint32_t tag, double amount, int quarter)
     k->cost_live[fund][lane] += amount;
     k->follow_on[lane] += amount;
     k->reserve[fund][lane] -= amount;
+    if (k->scenario->programme.recycling.share > 0)
+        gf_pace_spend(k, fund, (int)lane, quarter + 1, amount);
     if (k->is_american)
         k->follow_value[slot] +=
             amount * pow(1 + k->scenario->programme.terms.hurdle_per_year, -0.25 * (quarter + 1));

@@ -33,6 +33,10 @@ typedef struct gf_column {
     X(CARRY, "carry", "CNY million", 0, NULL, "carried interest paid and accrued")                            \
     X(INVESTED, "invested", "CNY million", 0, NULL, "paid to startups")                                       \
     X(FOLLOW_ON, "follow_on", "CNY million", 0, NULL, "of which in follow-on rounds")                         \
+    X(LOCAL_INVESTED, "local_invested", "CNY million", 0, NULL, "first cheques that count for the reinvestment duty") \
+    X(LOCAL_DUTY, "local_duty", "CNY million", 0, NULL, "reinvestment ratio times government's contributions") \
+    X(IDLE_CASH, "idle_cash", "CNY million × year", 0, NULL, "planned first cheques that found no startup in time, times the wait") \
+    X(RECYCLED, "recycled", "CNY million", 0, NULL, "proceeds kept for follow-ons")                          \
     X(N_ENTERED, "n_entered", "1", 1, NULL, "startups funded")                                                \
     X(N_FAILED, "n_failed", "1", 1, NULL, "startups that failed")                                             \
     X(N_GRADUATED, "n_graduated", "1", 1, NULL, "graduations to a next stage")                                \

@@ -105,6 +105,7 @@ static void make_climate(gf_workspace *w, int quarter)
             m->model->climate(m->params, &s->scene, w->states[i], &w->block, quarter, &w->climate);
     }
     burn(w);
+    gf_pace_apply(&w->cohort, &w->climate);
 }
 
 /* Listings whose lock-up ends this quarter are sold at the index. */
@@ -156,8 +157,10 @@ static void move_startups(gf_workspace *w, int quarter)
                sizeof k->cost_live[fund]);
     w->kernel->expose(k, &w->climate);
     w->kernel->step(k, &w->climate, &w->market, quarter, &w->events);
+    gf_pace_keep(k, quarter);
     gf_cohort_follow_on(k, quarter);
     finish_events(w, quarter);
+    gf_pace_observe(k, &w->events, quarter);
     sell_unlocked(w, quarter);
 }
 

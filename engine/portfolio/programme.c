@@ -51,6 +51,16 @@ typedef struct sub_fund {
     double carry_paid[GF_LANES];
 } sub_fund;
 
+/* What was kept of the quarter before is not distributed; what is spent of it is not called. */
+static void recycle(const gf_cohort *k, int fund, int t, double *call, double *amount)
+{
+    const size_t now = gf_flow_index(fund, t, 0), before = gf_flow_index(fund, t > 0 ? t - 1 : 0, 0);
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        call[lane] -= k->spent[now + (size_t)lane];
+        amount[lane] += k->released[now + (size_t)lane] - (t > 0 ? k->retained[before + (size_t)lane] : 0.0);
+    }
+}
+
 /* Adds one date's money to the ledger; partners' parts go to the rows of GF_GOVERNMENT, which gf_share_out()
  * divides. */
 static void settle_date(sub_fund *f, int t, const double *nav_sold, gf_ledger *g)
@@ -58,20 +68,24 @@ static void settle_date(sub_fund *f, int t, const double *nav_sold, gf_ledger *g
     const gf_cohort *k = f->cohort;
     const double *invested = k->invested + gf_flow_index(f->fund, t, 0);
     const double *proceeds = k->proceeds + gf_flow_index(f->fund, t > 0 ? t - 1 : 0, 0);
-    double fee[GF_LANES] = {0}, call[GF_LANES], amount[GF_LANES], to_partners[GF_LANES], carry[GF_LANES];
+    double fee[GF_LANES] = {0}, call[GF_LANES], amount[GF_LANES], received[GF_LANES], to_partners[GF_LANES],
+           carry[GF_LANES];
     if (t < k->n_quarters)
         sub_fund_fee(k, f->fund, t, fee);
     for (int lane = 0; lane < GF_LANES; lane++) {
         call[lane] = invested[lane] + fee[lane];
-        amount[lane] = (t > 0 ? proceeds[lane] : 0.0) + nav_sold[lane];
+        received[lane] = amount[lane] = (t > 0 ? proceeds[lane] : 0.0) + nav_sold[lane];
     }
+    if (k->scenario->programme.recycling.share > 0)
+        recycle(k, f->fund, t, call, amount);
     gf_programme_hot_table(k->isa)->split(&f->waterfall, call, amount, to_partners, carry);
     for (int lane = 0; lane < GF_LANES; lane++) {
         const double paid = f->is_american ? f->deal_carry[t][lane] : carry[lane];
         f->carry_paid[lane] += paid;
         g->invested[t][lane] += invested[lane];
         g->fees[t][lane] += fee[lane];
-        g->proceeds[t][lane] += amount[lane];
+        g->proceeds[t][lane] += received[lane];
+        g->kept[t][lane] += (received[lane] - amount[lane]) - (invested[lane] + fee[lane] - call[lane]);
         g->carry[t][lane] += paid;
         g->call[GF_GOVERNMENT][t][lane] += call[lane];
         g->distribution[GF_GOVERNMENT][t][lane] += amount[lane] - paid;
@@ -140,6 +154,7 @@ void gf_programme_settle(const gf_cohort *k, const double (*nav)[GF_LANES], gf_l
     memset(g->distribution[GF_GOVERNMENT], 0, used);
     memset(g->nav, 0, sizeof g->nav);
     memset(g->transfer, 0, used);
+    memset(g->kept, 0, used);
     memset(g->stakes, 0, sizeof g->stakes);
     memset(g->carry_accrued, 0, sizeof g->carry_accrued);
     for (int fund = 0; fund < k->n_sub_funds; fund++)

@@ -27,6 +27,24 @@ typedef struct gf_terms_params {
     int64_t clawback;             /* american: managers return what the european waterfall would not have paid */
 } gf_terms_params;
 
+/* 返投: the public purse wants `ratio` times its money invested in local startups. */
+typedef struct gf_reinvestment_params {
+    double ratio;
+    double local_deal_flow_per_year; /* infinity: no limit */
+    double adverse_selection;
+} gf_reinvestment_params;
+
+/* Proceeds of the first years are kept for follow-ons, up to a share of commitment. */
+typedef struct gf_recycling_params {
+    double share, years;
+} gf_recycling_params;
+
+/* 容错: when realised losses pass `threshold` of commitment, pace and risk appetite fall for the rest of the life. */
+typedef struct gf_tolerance_params {
+    double threshold; /* infinity: never */
+    double pace, fail, graduate, breakout;
+} gf_tolerance_params;
+
 /* What the public purse gives to private partners (profit concession), and what it bears for them (first loss). */
 typedef struct gf_government_params {
     double first_loss;            /* share of its capital that stands behind everybody else's */
@@ -52,6 +70,9 @@ typedef struct gf_programme_params {
     int64_t horizon;              /* what is left: held as NAV, or sold into the last distribution */
     gf_terms_params terms;
     gf_government_params government;
+    gf_reinvestment_params reinvestment;
+    gf_recycling_params recycling;
+    gf_tolerance_params loss_tolerance;
 } gf_programme_params;
 
 extern const gf_param gf_programme_rows[];
@@ -61,8 +82,9 @@ struct gf_cohort;
 typedef enum { GF_GOVERNMENT, GF_PRIVATE, GF_MANAGERS, GF_N_PARTIES } gf_party;
 
 /* All money of the programme, CNY million, by date t = 0 … n_quarters (start of quarter t, end of quarter t − 1) and
- * lane. At every date: Σ call = invested + fees + transfer, and Σ distribution + carry = proceeds + transfer; at the
- * last one Σ nav + carry_accrued = stakes. A clawback is a negative carry. */
+ * lane. At every date: Σ call + proceeds = invested + fees + Σ distribution + carry + kept, and without recycling
+ * Σ call = invested + fees + transfer. What is kept adds up to 0 over all dates; at the last one Σ nav + carry_accrued =
+ * stakes. A clawback is a negative carry. */
 typedef struct gf_ledger {
     int n_times;
     double share[GF_N_PARTIES];                                   /* of commitments */
@@ -72,6 +94,7 @@ typedef struct gf_ledger {
     double invested[GF_MAX_QUARTERS + 1][GF_LANES], proceeds[GF_MAX_QUARTERS + 1][GF_LANES];
     double fees[GF_MAX_QUARTERS + 1][GF_LANES], carry[GF_MAX_QUARTERS + 1][GF_LANES];
     double stakes[GF_LANES], carry_accrued[GF_LANES];
+    double kept[GF_MAX_QUARTERS + 1][GF_LANES];     /* added to (less: taken from) what sub-funds keep to recycle */
     double transfer[GF_MAX_QUARTERS + 1][GF_LANES]; /* paid by private partners to government in a buy-back */
     double mark[GF_MAX_QUARTERS + 1][GF_LANES];     /* live stakes at their last round, at each date; 0 at date 0 */
 } gf_ledger;

@@ -99,10 +99,45 @@ static void check_government(const gf_scenario *s, gf_diagnostics *d)
         check_buy_back(s, d);
 }
 
+/* The duty as a share of first cheques. */
+static void check_reinvestment(gf_scenario *s, gf_diagnostics *d)
+{
+    const gf_programme_params *p = &s->programme;
+    s->local_share =
+        s->invested_share > 0 ? p->reinvestment.ratio * p->fiscal_share / s->invested_share : 0.0;
+    if (p->reinvestment.ratio > 0 && p->fiscal_share <= 0)
+        gf_diagnose(d, "programme.reinvestment.ratio",
+                    "the public purse holds nothing; expected programme.fiscal_share above 0");
+    if (s->local_share > 1 + 1e-9)
+        gf_diagnose(d, "programme.reinvestment.ratio",
+                    "%g times a fiscal share of %g is more than the %.4g of commitment that first cheques "
+                    "invest; expected a "
+                    "ratio of at most %.4g",
+                    p->reinvestment.ratio, p->fiscal_share, s->invested_share,
+                    s->invested_share / p->fiscal_share);
+    if (s->local_share > 1)
+        s->local_share = 1;
+}
+
+static void check_pace(const gf_scenario *s, gf_diagnostics *d)
+{
+    const gf_programme_params *p = &s->programme;
+    if (p->recycling.share > 0 && s->startups.follow_on.rule == GF_FOLLOW_NONE)
+        gf_diagnose(d, "programme.recycling.share",
+                    "recycled proceeds go into follow-ons and there are none; expected "
+                    "startups.follow_on.rule pro_rata or "
+                    "winners");
+    if (isfinite(p->loss_tolerance.threshold) && s->startups.lifecycle != GF_LIFECYCLE_STAGED)
+        gf_diagnose(d, "programme.loss_tolerance.threshold",
+                    "loss tolerance acts on hazards; expected startups.lifecycle: staged");
+}
+
 void gf_programme_prepare(gf_scenario *s, gf_diagnostics *d)
 {
     check_budget(s, d);
     check_shares(s, d);
     check_terms(&s->programme.terms, d);
     check_government(s, d);
+    check_reinvestment(s, d);
+    check_pace(s, d);
 }

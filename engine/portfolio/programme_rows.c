@@ -81,6 +81,50 @@ static const gf_param government_rows[] = {
     GF_ROW_END,
 };
 
+static const gf_param reinvestment_rows[] = {
+    {GF_ROW(GF_DOUBLE, gf_reinvestment_params, "ratio", ratio), .preset = 0, .min = 0, .max = 5, .neutral = 0,
+     .unit = "1", .help = "local investment that the public purse wants, over its own contributions",
+     .source = "guidance funds: 1.0-2.0"},
+    {GF_ROW(GF_DOUBLE, gf_reinvestment_params, "local_deal_flow_per_year", local_deal_flow_per_year),
+     .preset = INFINITY, .min = 0, .max = 1e6, .neutral = INFINITY, .has_none = 1, .none_value = INFINITY,
+     .unit = "startups/year",
+     .help = "mean number of local startups on offer a year (Poisson, times the climate's deal flow); none: "
+             "no limit",
+     .source = "prior"},
+    {GF_ROW(GF_DOUBLE, gf_reinvestment_params, "adverse_selection", adverse_selection), .preset = 0.1,
+     .min = 0, .max = 1, .neutral = 0, .unit = "1",
+     .help = "loss of value of local entrants per unit of missing choice",
+     .source = "prior: quality haircut of 0-20%"},
+    GF_ROW_END,
+};
+
+static const gf_param recycling_rows[] = {
+    {GF_ROW(GF_DOUBLE, gf_recycling_params, "share", share), .preset = 0, .min = 0, .max = 1, .neutral = 0,
+     .unit = "1", .help = "proceeds up to this share of commitment are kept for follow-ons",
+     .source = "prior: 0-0.2"},
+    {GF_ROW(GF_DOUBLE, gf_recycling_params, "years", years), .preset = 5, .min = 0, .max = 40, .neutral = NAN,
+     .unit = "year", .help = "of the first so many years; what is not spent by then is distributed",
+     .source = "prior"},
+    GF_ROW_END,
+};
+
+#define FACTOR(key, member, text)                                                                            \
+    {                                                                                                        \
+        GF_ROW(GF_DOUBLE, gf_tolerance_params, key, member), .preset = 1, .min = 0, .max = 2, .neutral = 1,  \
+                                                             .unit = "1", .help = (text), .source = "prior"  \
+    }
+static const gf_param tolerance_rows[] = {
+    {GF_ROW(GF_DOUBLE, gf_tolerance_params, "threshold", threshold), .preset = INFINITY, .min = 0, .max = 1,
+     .neutral = INFINITY, .has_none = 1, .none_value = INFINITY, .unit = "1",
+     .help = "realised losses over commitment that are tolerated; none: all",
+     .source = "Zhengzhou angel funds: 0.40; Huangpu, Nanshan: all"},
+    FACTOR("pace", pace, "pace of new investments after that"),
+    FACTOR("fail", fail, "failure hazards after that: safer choices"),
+    FACTOR("graduate", graduate, "graduation hazards after that"),
+    FACTOR("breakout", breakout, "breakout hazards after that"),
+    GF_ROW_END,
+};
+
 const gf_param gf_programme_rows[] = {
     {ROW(GF_DOUBLE, "target_cny_m", target_cny_m), .preset = 1000, .min = 0.001, .max = 1e9, .neutral = NAN,
      .unit = "CNY million", .help = "target size", .source = "prior"},
@@ -116,5 +160,11 @@ const gf_param gf_programme_rows[] = {
      .source = ""},
     {ROW(GF_GROUP, "government", government), .rows = government_rows, .unit = "", .source = "",
      .help = "terms of the public purse"},
+    {ROW(GF_GROUP, "reinvestment", reinvestment), .rows = reinvestment_rows, .unit = "", .source = "",
+     .help = "duty to invest locally"},
+    {ROW(GF_GROUP, "recycling", recycling), .rows = recycling_rows, .unit = "", .source = "",
+     .help = "recycling of proceeds"},
+    {ROW(GF_GROUP, "loss_tolerance", loss_tolerance), .rows = tolerance_rows, .unit = "", .source = "",
+     .help = "what happens when realised losses pass a tolerance"},
     GF_ROW_END,
 };

@@ -116,6 +116,23 @@ static void report_money(gf_workspace *w, const gf_sink *sink)
     put(w, sink, GF_COLUMN_CARRY, a);
 }
 
+static void report_pace(gf_workspace *w, const gf_sink *sink)
+{
+    const gf_cohort *k = &w->cohort;
+    const gf_ledger *g = &w->ledger;
+    double duty[GF_LANES], recycled[GF_LANES] = {0};
+    total(w, g->call[GF_GOVERNMENT], duty);
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        duty[lane] *= w->scenario->programme.reinvestment.ratio;
+        for (int fund = 0; fund < k->n_sub_funds; fund++)
+            recycled[lane] += k->pace.recycled[fund][lane];
+    }
+    put(w, sink, GF_COLUMN_LOCAL_INVESTED, k->pace.local_invested);
+    put(w, sink, GF_COLUMN_LOCAL_DUTY, duty);
+    put(w, sink, GF_COLUMN_IDLE_CASH, k->pace.idle);
+    put(w, sink, GF_COLUMN_RECYCLED, recycled);
+}
+
 static void report_counts(gf_workspace *w, const gf_sink *sink)
 {
     const gf_cohort *k = &w->cohort;
@@ -204,6 +221,7 @@ void gf_report_columns(gf_workspace *w, const gf_sink *sink)
     report_party(w, sink, GF_PRIVATE, partners);
     report_party(w, sink, GF_MANAGERS, managers);
     report_money(w, sink);
+    report_pace(w, sink);
     report_counts(w, sink);
     report_tops(w, sink);
     report_public(w, sink);

@@ -53,6 +53,7 @@ typedef struct gf_scenario {
     double sector_hazards[GF_MAX_SECTORS][GF_N_CAUSES][GF_N_STAGES]; /* per year, neutral, with the sector's factors */
     double sector_step_up[GF_MAX_SECTORS];
     double invested_share; /* of commitment, resolved */
+    double local_share;    /* of first cheques that must be local */
     int n_quarters;
 } gf_scenario;
 

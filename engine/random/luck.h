@@ -25,6 +25,7 @@ enum gf_purpose {
     GF_LUCK_DEAL_FLOW = 9,     /* block = quarter: number of investable entrants */
     GF_LUCK_OUTCOME = 10,      /* outcome lifecycle: words 0–1 multiple, 2–3 holding time */
     GF_LUCK_OUTCOME_KIND = 11, /* outcome lifecycle: component of the mixture */
+    GF_LUCK_LOCAL = 12,        /* block = quarter: number of local startups on offer */
     GF_LUCK_MODELS = 64
 };
 
