@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # summary and compare as users hold on to them: exit codes, one JSON object, sketches near columns, pairing that pays,
 # damaged files named, equal datasets for any number of threads.
 set -u
