@@ -60,6 +60,9 @@ extern const gf_param gf_scenario_rows[];
  * `diagnostics`; the scenario is usable only if none was reported. */
 void gf_scenario_prepare(gf_scenario *scenario, gf_diagnostics *diagnostics);
 
+/* The part of it that concerns the lifecycles without stages. */
+void gf_lifecycle_check(const gf_scenario *scenario, gf_diagnostics *diagnostics);
+
 /* Frees what the models own; the struct itself belongs to the caller. */
 void gf_scenario_clear(gf_scenario *scenario);
 
