@@ -22,8 +22,7 @@ struct gf_workspace {
     size_t state_sizes[GF_MAX_MODELS];
     double nav[GF_MAX_SUB_FUNDS][GF_LANES];
     double subsidies[GF_LANES], ambient[GF_LANES];
-    double flows[GF_MAX_QUARTERS + 1][GF_LANES], paid_in[GF_MAX_QUARTERS + 1][GF_LANES],
-        paid_out[GF_MAX_QUARTERS + 1][GF_LANES];
+    gf_net_flows all, party; /* of all partners, of one of them */
     double values[GF_LANES][GF_LANES]; /* [model column][lane] */
 };
 
