@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # summary and compare as users hold on to them: exit codes, one JSON object, sketches near columns, pairing that pays,
 # damaged files named, equal datasets for any number of threads.
 set -u
@@ -51,7 +52,7 @@ for file in a none; do
     "$GUIDEFUND" summary "$folder/$file.h5" --json >"$folder/$file.json" || fault "summary $file"
     "$GUIDEFUND" summary "$folder/$file.h5" >"$folder/$file.txt" || fault "summary $file"
 done
-grep -q 'warning: breakout multiples have index 1.3' "$folder/a.txt" || fault 'no warning of the heavy tail'
+grep -q 'warning: the heaviest multiples have index 1.3' "$folder/a.txt" || fault 'no warning of the heavy tail'
 "$GUIDEFUND" compare "$folder/a.h5" "$folder/b.h5" "$folder/seed.h5" --json >"$folder/compare.json" || fault 'compare'
 "$GUIDEFUND" compare "$folder/a.h5" "$folder/seed.h5" | grep -q 'not paired: the seeds differ' || fault 'unequal seeds not told'
 

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Result files open without our code: h5py, xarray (h5netcdf and netcdf4), pandas, ncdump, h5dump, rhdf5 see the same names,
 # units and numbers. Readers that are not installed are named; skipped only if Python's are missing.
 set -eu

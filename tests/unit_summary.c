@@ -274,6 +274,39 @@ static void means_are_printed_only_where_they_exist(void **state)
     }
 }
 
+/* The worst tail for means decides: one without variance before a capped one, then the smaller index. */
+static void the_tail_of_a_scenario_is_the_worst_of_its_parts(void **state)
+{
+    static gf_scenario scenario;
+    gf_outcome_params *outcome = &scenario.startups.outcome;
+    (void)state;
+    scenario.startups.lifecycle = GF_LIFECYCLE_STAGED;
+    scenario.startups.breakout.index = 1.3;
+    scenario.startups.breakout.cap_multiple = 5000;
+    assert_true(isinf(gf_tail_of_scenario(&scenario).index));
+    scenario.startups.hazards_per_year.breakout[GF_B] = 0.002;
+    gf_tail tail = gf_tail_of_scenario(&scenario);
+    assert_true(tail.index == 1.3 && tail.cap == 5000);
+    scenario.startups.lifecycle = GF_LIFECYCLE_OUTCOME;
+    assert_true(isinf(gf_tail_of_scenario(&scenario).index));
+    for (int i = 0; i < 3; i++) {
+        outcome->mixture[i].weight = 0.3;
+        outcome->mixture[i].has[GF_OUTCOME_PARETO] = 1;
+        outcome->mixture[i].pareto.index = i == 0 ? 1.1 : i == 1 ? 1.9 : 3;
+        outcome->mixture[i].pareto.cap = i == 0 ? 1000 : INFINITY;
+    }
+    outcome->n_components = 1;
+    tail = gf_tail_of_scenario(&scenario);
+    assert_true(tail.index == 1.1 && tail.cap == 1000);
+    outcome->n_components = 3;
+    tail = gf_tail_of_scenario(&scenario);
+    assert_true(tail.index == 1.9 && isinf(tail.cap));
+    outcome->mixture[3].weight = 0.1;
+    outcome->mixture[3].has[GF_OUTCOME_LEVY] = 1;
+    outcome->n_components = 4;
+    assert_true(gf_tail_of_scenario(&scenario).index == 0.5);
+}
+
 static void nothing_found_is_a_bound_and_never_zero_error(void **state)
 {
     gf_layout layout = {.n_columns = GF_N_COLUMNS, .columns = (gf_column *)(uintptr_t)gf_columns};
@@ -385,6 +418,7 @@ int main(void)
         cmocka_unit_test(sketches_merge_exactly),
         cmocka_unit_test(sketched_summaries_agree_with_exact_ones),
         cmocka_unit_test(means_are_printed_only_where_they_exist),
+        cmocka_unit_test(the_tail_of_a_scenario_is_the_worst_of_its_parts),
         cmocka_unit_test(nothing_found_is_a_bound_and_never_zero_error),
         cmocka_unit_test(flagged_values_are_left_out_and_counted),
         cmocka_unit_test(paired_probabilities_have_mcnemars_error),

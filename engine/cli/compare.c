@@ -218,7 +218,7 @@ gf_status gf_command_compare(int argc, char **argv)
     }
     gf_status status = gf_cli_parse(&argp, argc, argv, &a, &is_done);
     if (status == GF_OK && !is_done) {
-        gf_results_file **files = calloc((size_t)a.n, sizeof *files);
+        gf_results_file **files = calloc((size_t)a.n, sizeof(gf_results_file *));
         status =
             files != NULL ? compare_all(&a, files, &error) : gf_error_set(&error, GF_MEMORY, "out of memory");
         for (int i = 0; files != NULL && i < a.n; i++)

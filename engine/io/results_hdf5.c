@@ -22,7 +22,7 @@ static herr_t note_entry(unsigned n, const H5E_error2_t *entry, void *data)
     if (n == 0)
         snprintf(failure.innermost, sizeof failure.innermost, "%s", text);
     if (number != NULL && failure.system_errno == 0)
-        failure.system_errno = atoi(number + strlen("errno = "));
+        failure.system_errno = (int)strtol(number + strlen("errno = "), NULL, 10);
     return 0;
 }
 

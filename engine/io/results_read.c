@@ -38,7 +38,8 @@ void gf_results_close(gf_results_file *file)
     if (file == NULL)
         return;
     gf_results_info *info = &file->info;
-    for (int c = 0; c < info->layout.n_columns; c++) {
+    for (int c = 0; file->columns != NULL && info->layout.columns != NULL && c < info->layout.n_columns;
+         c++) {
         free_column(&info->layout.columns[c]);
         H5Dclose(file->columns[c]);
     }
@@ -106,6 +107,14 @@ static int get_count(hid_t object, const char *name, uint64_t *count)
     return 0;
 }
 
+/* "0x" and 16 hexadecimal digits */
+static int parse_seed(const char *text, uint64_t *seed)
+{
+    char *end = NULL;
+    *seed = strtoull(text, &end, 16);
+    return strncmp(text, "0x", 2) == 0 && strlen(text) == 18 && *end == '\0' ? 0 : -1;
+}
+
 /* Name of the first attribute that is absent or wrong, or NULL. */
 static const char *read_attributes(gf_results_file *file)
 {
@@ -137,7 +146,7 @@ static const char *read_attributes(gf_results_file *file)
     if (get_short_text(h, "program_version", info->program_version, sizeof info->program_version) < 0)
         return "program_version";
     if (get_short_text(h, "seed", info->seed_text, sizeof info->seed_text) < 0 ||
-        sscanf(info->seed_text, "0x%16" SCNx64, &info->seed) != 1)
+        parse_seed(info->seed_text, &info->seed) < 0)
         return "seed";
     if (gf_h5_get_real(h, "tail_index", &info->tail_index) < 0)
         return "tail_index";
@@ -187,22 +196,10 @@ static gf_status add_column(gf_results_file *file, hid_t group, const char *name
     return GF_OK;
 }
 
-/* Lists /portfolios in the order of creation. */
-static gf_status list_columns(gf_results_file *file, gf_error *error)
+/* Opens the n links of /portfolios in the order of creation. */
+static gf_status open_columns(gf_results_file *file, hid_t group, hsize_t n, gf_error *error)
 {
-    H5G_info_t group_info;
-    if (file->info.n_kept == 0)
-        return GF_OK;
-    hid_t group = H5Gopen2(file->file, "portfolios", H5P_DEFAULT);
-    if (group < 0)
-        return damaged(file, "group /portfolios", error);
-    gf_status status =
-        H5Gget_info(group, &group_info) < 0 ? damaged(file, "group /portfolios", error) : GF_OK;
-    size_t n = status == GF_OK ? (size_t)group_info.nlinks : 0;
-    file->info.layout.columns = calloc(n + 1, sizeof *file->info.layout.columns);
-    file->columns = calloc(n + 1, sizeof *file->columns);
-    if (file->info.layout.columns == NULL || file->columns == NULL)
-        status = gf_error_set(error, GF_MEMORY, "out of memory for %s", file->info.path);
+    gf_status status = GF_OK;
     for (hsize_t i = 0; i < n && status == GF_OK; i++) {
         char name[256];
         if (H5Lget_name_by_idx(group, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, i, name, sizeof name,
@@ -211,6 +208,26 @@ static gf_status list_columns(gf_results_file *file, gf_error *error)
         else if (strcmp(name, "portfolio") != 0)
             status = add_column(file, group, name, error);
     }
+    return status;
+}
+
+static gf_status list_columns(gf_results_file *file, gf_error *error)
+{
+    H5G_info_t group_info = {0};
+    if (file->info.n_kept == 0)
+        return GF_OK;
+    hid_t group = H5Gopen2(file->file, "portfolios", H5P_DEFAULT);
+    if (group < 0)
+        return damaged(file, "group /portfolios", error);
+    gf_status status =
+        H5Gget_info(group, &group_info) < 0 ? damaged(file, "group /portfolios", error) : GF_OK;
+    size_t n = (size_t)group_info.nlinks;
+    file->info.layout.columns = calloc(n + 1, sizeof *file->info.layout.columns);
+    file->columns = calloc(n + 1, sizeof *file->columns);
+    if (file->info.layout.columns == NULL || file->columns == NULL)
+        status = gf_error_set(error, GF_MEMORY, "out of memory for %s", file->info.path);
+    else if (status == GF_OK)
+        status = open_columns(file, group, n, error);
     H5Gclose(group);
     return status;
 }

@@ -10,12 +10,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash != NULL ? slash + 1 : path;
+}
+
+gf_status gf_temporary_check_target(const char *path, gf_error *error)
+{
+    struct stat about;
+    const size_t length = strlen(path);
+    if (length == 0 || path[length - 1] == '/')
+        return gf_error_set(error, GF_CREATE, "cannot create '%s': not the name of a file", path);
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))
+        return gf_error_set(error, GF_CREATE, "cannot create %s: it exists and is %s, expected a file name",
+                            path, S_ISDIR(about.st_mode) ? "a folder" : "not a regular file");
+    return GF_OK;
 }
 
 /* Folder of a path, with its slash ("" for the current one); malloc'ed. */

@@ -4,6 +4,10 @@
 
 #include "base/status.h"
 
+/* A finished file replaces its target by a rename, which must not hit a folder or a device: GF_CREATE if
+ * `path` is one. */
+gf_status gf_temporary_check_target(const char *path, gf_error *error);
+
 /* Name of the temporary file of this process beside `path`: "<folder>/.<name>.<host>.<pid>.tmp"; malloc'ed,
  * NULL when out of memory. */
 char *gf_temporary_name(const char *path);

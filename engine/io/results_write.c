@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Closes the datasets of a list (entries ≤ 0 were never opened) and frees it. */
@@ -62,23 +61,10 @@ static hid_t create_file(const char *name)
     return file;
 }
 
-/* A finished file replaces its target by a rename, which must not hit a folder or a device. */
-static gf_status check_target(const char *path, gf_error *error)
-{
-    struct stat status;
-    size_t length = strlen(path);
-    if (length == 0 || path[length - 1] == '/')
-        return gf_error_set(error, GF_CREATE, "cannot create '%s': not the name of a file", path);
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-        return gf_error_set(error, GF_CREATE, "cannot create %s: it exists and is %s, expected a file name",
-                            path, S_ISDIR(status.st_mode) ? "a folder" : "not a regular file");
-    return GF_OK;
-}
-
 gf_status gf_results_create(gf_results **out, const gf_results_plan *plan, gf_error *error)
 {
     *out = NULL;
-    gf_status status = check_target(plan->path, error);
+    gf_status status = gf_temporary_check_target(plan->path, error);
     if (status != GF_OK)
         return status;
     gf_h5_start();

@@ -55,6 +55,11 @@ static void draw_exit_words(gf_cohort *k, const gf_luck_hot *luck, const int32_t
                    e->some_word[1], e->some_word[2], e->some_word[3]);
 }
 
+static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)
+{
+    k->n_by_cause[cause][gf_tag_class(tag) * 43u / 256u][gf_tag_lane(tag)]++;
+}
+
 /* Appends a startup to the live list of its lane, in class `tag` with a new budget. */
 static inline void join(gf_cohort *k, uint32_t tag, double budget)
 {
@@ -77,6 +82,7 @@ static void apply_graduates(gf_cohort *k, const gf_luck_hot *luck, size_t n)
         e->factor[j] *= k->step_up[gf_tag_class(tag) * 43u / 256u][gf_tag_lane(tag)];
         stake->value *= e->factor[j] * k->keep[stage];
         stake->ownership *= k->keep[stage];
+        count(k, GF_GRADUATE, tag);
         join(k, tag + 1, e->budget[j]);
     }
 }
@@ -119,6 +125,7 @@ static void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, size_t n, int
         double multiple;
         k->draws->pareto(1, &u, s->breakout.index, s->breakout.min_multiple, s->breakout.cap_multiple, &multiple);
         stake->value = multiple * stake->cost;
+        count(k, GF_BREAKOUT, tag);
         if (k->first_outlier[lane] < 0)
             k->first_outlier[lane] = quarter;
         if (s->breakout.then == GF_BREAKOUT_LEAVES)
@@ -179,6 +186,7 @@ static void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate 
     for (size_t j = 0; j < n.n_exits; j++) {
         const int32_t i = e->exits[j];
         const double price = k->stake[gf_tag_slot(e->tag[i])].value * e->factor[n.n_graduates + j];
+        count(k, e->cause[i], e->tag[i]);
         if (e->cause[i] == GF_ACQUIRE)
             leave(k, i, sale_proceeds(k, climate, e->tag[i], are_giants ? e->some_word[1][j] : 0, price), quarter);
         else if (lock_up_quarters == 0)
@@ -220,6 +228,7 @@ static void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_clima
         const int32_t i = e->failures[j];
         const uint32_t tag = e->tag[i], slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
         const double cost = k->stake[slot].cost;
+        count(k, GF_FAIL, tag);
         if (k->has_recovery) {
             const double amount = cost * e->budget[j];
             events->cost_lost_cny_m[lane] += cost - amount;

@@ -99,6 +99,16 @@ static int differs_in_quality(const gf_startup_params *p)
            p->quality.graduate != 0;
 }
 
+/* 0 on success. */
+static int init_other_lifecycle(gf_cohort *k)
+{
+    if (k->scenario->startups.lifecycle == GF_LIFECYCLE_OUTCOME)
+        k->outcome = gf_outcome_new(k->scenario, k->isa);
+    if (k->scenario->startups.lifecycle == GF_LIFECYCLE_TAKAHASHI)
+        k->cash_flow = gf_cash_flow_new(k->scenario);
+    return k->scenario->startups.lifecycle == GF_LIFECYCLE_STAGED || k->outcome != NULL || k->cash_flow != NULL ? 0 : -1;
+}
+
 int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int lanes)
 {
     *k = (gf_cohort){.scenario = scenario, .isa = isa};
@@ -111,7 +121,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->n_sub_funds = (int)scenario->programme.sub_funds;
     k->stride = (k->n_startups + 15) / 16 * 16;
     k->clock_stride = (k->n_classes + 15) / 16 * 16;
-    k->is_own = differs_in_quality(&scenario->startups);
+    k->is_own = scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
     k->is_american = scenario->programme.terms.waterfall == GF_WATERFALL_AMERICAN;
     arena a = {NULL, 0};
     lay_out(k, &a, (size_t)lanes);
@@ -129,13 +139,21 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
             return -1;
         }
     }
+    if (init_other_lifecycle(k) != 0) {
+        gf_cohort_clear(k);
+        return -1;
+    }
     return 0;
 }
 
 void gf_cohort_clear(gf_cohort *k)
 {
     gf_beta_table_free(k->recovery);
+    gf_outcome_free(k->outcome);
+    gf_cash_flow_free(k->cash_flow);
     free(k->memory);
+    k->outcome = NULL;
+    k->cash_flow = NULL;
     k->recovery = NULL;
     k->memory = NULL;
 }
@@ -199,6 +217,8 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
         for (int fund = 0; fund < k->n_sub_funds; fund++)
             k->reserve[fund][lane] = reserve;
     }
+    if (k->outcome != NULL)
+        gf_outcome_begin(k->outcome, k);
     if (k->is_own)
         draw_common(k);
 }
@@ -227,6 +247,8 @@ void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)
 {
     const double share = k->scenario->startups.horizon_share;
     memset(nav, 0, (size_t)k->n_sub_funds * sizeof *nav);
+    if (k->cash_flow != NULL)
+        gf_cash_flow_mark_horizon(k->cash_flow, k, nav);
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const size_t base = (size_t)lane * (size_t)k->stride;
         for (int i = 0; i < k->n_live[lane]; i++) {
@@ -249,6 +271,8 @@ void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)
 
 void gf_cohort_value_live(gf_cohort *k)
 {
+    if (k->outcome != NULL || k->cash_flow != NULL)
+        return; /* they keep it up to date themselves */
     for (int lane = 0; lane < k->n_lanes; lane++) {
         k->value_live[lane] = 0;
         for (int i = 0; i < k->n_live[lane]; i++)

@@ -121,6 +121,9 @@ typedef struct gf_cohort {
     double index_now[GF_LANES];           /* index at the end of this quarter */
     double listed_locked[GF_LANES];       /* price of this quarter's listings that are locked up */
     gf_event_buffer events;
+    /* lifecycles without stages: at most one is there, and then no startup is in a live list */
+    struct gf_outcome *outcome;
+    struct gf_cash_flow *cash_flow;
     void *memory;
 } gf_cohort;
 
@@ -166,6 +169,12 @@ typedef struct gf_tops {
     double multiple;            /* largest value over cost */
 } gf_tops;
 
+/* Money of one or more parties by date and lane. */
+typedef struct gf_net_flows {
+    double paid_in[GF_MAX_QUARTERS + 1][GF_LANES], paid_out[GF_MAX_QUARTERS + 1][GF_LANES],
+        net[GF_MAX_QUARTERS + 1][GF_LANES];
+} gf_net_flows;
+
 /* Hot part, compiled per instruction set. */
 typedef struct gf_kernel_hot {
     /* Hazards of the quarter from climate: fills rate, advances clock. */
@@ -174,6 +183,12 @@ typedef struct gf_kernel_hot {
     void (*step)(gf_cohort *cohort, const gf_climate *climate, const gf_market *market, int quarter, gf_events *events);
     /* Of n winners (values and costs > 0), the n_tenth largest make the best tenth. */
     void (*tops)(int n, int n_tenth, const double *won, const double *cost, gf_tops *result);
+    /* Sum over dates by lane. */
+    void (*total)(int n_times, const double (*flows)[GF_LANES], double *total);
+    /* Flows of the parties (bits of 1 << party) together, the final NAV being part of the last receipt. */
+    void (*net_flows)(const gf_ledger *ledger, unsigned parties, gf_net_flows *flows);
+    /* is_share[lane]: 1 where the party's flows are its share of `all`, but for rounding, else 0. */
+    void (*find_shares)(const gf_ledger *ledger, int party, const gf_net_flows *all, double *is_share);
 } gf_kernel_hot;
 
 const gf_kernel_hot *gf_kernel_hot_table(gf_isa isa);

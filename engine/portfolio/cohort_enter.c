@@ -194,14 +194,20 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
     const size_t n = list_entrants(k, climate, quarter, n_entrants);
     if (n == 0)
         return;
-    draw_entrants(k, luck, n, n_entrants);
+    if (k->outcome != NULL)
+        gf_outcome_enter(k->outcome, k, n, quarter);
+    else
+        draw_entrants(k, luck, n, n_entrants);
     size_t from = 0;
     for (int lane = 0; lane < k->n_lanes; from += (size_t)n_entrants[lane], lane++) {
         const int first = k->n_entered[lane];
         if (n_entrants[lane] == 0)
             continue;
-        (are_alike ? admit_alike : admit_each)(k, climate, lane, n_entrants[lane], from, events);
-        for (int i = 0; k->pace.haircut[lane] > 0 && i < n_entrants[lane]; i++)
+        if (k->outcome == NULL)
+            (are_alike ? admit_alike : admit_each)(k, climate, lane, n_entrants[lane], from, events);
+        else
+            k->n_live_sector[0][lane] += n_entrants[lane];
+        for (int i = 0; k->outcome == NULL && k->pace.haircut[lane] > 0 && i < n_entrants[lane]; i++)
             k->stake[lane * k->stride + first + i].value *= gf_pace_value(&k->pace, lane, first + i);
         for (int i = 0; k->is_recorded && i < n_entrants[lane]; i++)
             k->record[lane * k->stride + first + i].entry_quarter = (int16_t)quarter;

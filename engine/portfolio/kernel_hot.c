@@ -29,6 +29,7 @@ typedef struct split {
 
 #include "portfolio/apply_hot.h"
 #include "portfolio/tops_hot.h"
+#include "portfolio/flows_hot.h"
 
 /* ---- expose ------------------------------------------------------------------------------------------------ */
 
@@ -89,7 +90,7 @@ static void expose(gf_cohort *k, const gf_climate *climate)
 /* One lane's live list: those that are due go to the events from event n on, the others move together. Returns the
  * number of events so far. A clock must have moved for anybody to be due: the comparison is strict, and rounding is
  * monotone. */
-static size_t detect_clocks(gf_cohort *k, int lane, size_t n)
+static size_t detect_clocks(gf_cohort *k, int lane, int n_vectors, size_t n)
 {
     const int n_live = k->n_live[lane];
     uint32_t *tag = k->tag + (size_t)lane * (size_t)k->stride, *event = k->events.tag;
@@ -99,7 +100,7 @@ static size_t detect_clocks(gf_cohort *k, int lane, size_t n)
 #ifdef GF_PACK
     const int is_small = k->n_classes <= GF_PACK;
     const gf_reals table = gf_reals_load(clock);
-    for (int i = 0; i < n_live; i += GF_PACK) {
+    for (int i = 0; i < n_vectors * GF_PACK; i += GF_PACK) {
         const uint32_t valid = gf_pack_valid(n_live - i);
         const gf_words t = gf_words_load(tag + i);
         const gf_reals d = gf_reals_load(due + i);
@@ -112,6 +113,7 @@ static size_t detect_clocks(gf_cohort *k, int lane, size_t n)
         kept += (size_t)__builtin_popcount(valid & ~is_due);
     }
 #else
+    (void)n_vectors;
     for (int i = 0; i < n_live; i++) {
         const uint32_t t = tag[i];
         const float d = due[i];
@@ -143,7 +145,7 @@ GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_w
 #endif
 
 /* The same with budgets left and own hazards. Budgets are above 0 as long as they last. */
-static size_t detect_own(gf_cohort *k, int lane, size_t n)
+static size_t detect_own(gf_cohort *k, int lane, int n_vectors, size_t n)
 {
     const int n_live = k->n_live[lane];
     const size_t base = (size_t)lane * (size_t)k->stride;
@@ -154,7 +156,7 @@ static size_t detect_own(gf_cohort *k, int lane, size_t n)
     gf_reals table[GF_N_CAUSES];
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
         table[cause] = gf_reals_load(k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride);
-    for (int i = 0; i < n_live; i += GF_PACK) {
+    for (int i = 0; i < n_vectors * GF_PACK; i += GF_PACK) {
         const uint32_t valid = gf_pack_valid(n_live - i);
         const gf_words t = gf_words_load(tag + i);
         const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), own_hazard(k, lane, base + (size_t)i, t, table));
@@ -168,6 +170,7 @@ static size_t detect_own(gf_cohort *k, int lane, size_t n)
         kept += (size_t)__builtin_popcount(stays);
     }
 #else
+    (void)n_vectors;
     for (int i = 0; i < n_live; i++) {
         const uint32_t t = tag[i];
         const size_t row = (size_t)lane * (size_t)k->clock_stride + gf_tag_class(t);
@@ -188,11 +191,18 @@ static size_t detect_own(gf_cohort *k, int lane, size_t n)
     return n;
 }
 
+/* All lanes run through as many vectors as the longest list has: a loop of known length is never mispredicted. */
 static void detect(gf_cohort *k)
 {
     size_t n = 0;
+    int longest = 0, n_vectors = 0;
     for (int lane = 0; lane < k->n_lanes; lane++)
-        n = k->is_own ? detect_own(k, lane, n) : detect_clocks(k, lane, n);
+        longest = k->n_live[lane] > longest ? k->n_live[lane] : longest;
+#ifdef GF_PACK
+    n_vectors = (longest + GF_PACK - 1) / GF_PACK;
+#endif
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        n = k->is_own ? detect_own(k, lane, n_vectors, n) : detect_clocks(k, lane, n_vectors, n);
     k->events.n = n;
 }
 
@@ -282,28 +292,26 @@ static split split_by_kind(const gf_event_buffer *e)
 }
 
 /* Counts by cause, sector and lane, for models and for the totals of each lane. */
-static void count_events(gf_cohort *k, gf_events *events)
+static void total_events(gf_cohort *k, gf_events *events)
 {
-    const gf_event_buffer *e = &k->events;
     const double leaves = k->n_stages == GF_N_STAGES ? 0.0 : 1.0;
+    double *const totals[GF_N_CAUSES] = {[GF_BREAKOUT] = k->n_outliers,
+                                         [GF_LIST] = k->n_listed,
+                                         [GF_ACQUIRE] = k->n_acquired,
+                                         [GF_FAIL] = k->n_failed,
+                                         [GF_GRADUATE] = k->n_graduated};
+    const double left[GF_N_CAUSES] = {
+        [GF_BREAKOUT] = leaves, [GF_LIST] = 1.0, [GF_ACQUIRE] = 1.0, [GF_FAIL] = 1.0, [GF_GRADUATE] = 0.0};
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        memset(k->n_by_cause[cause], 0, (size_t)k->n_sectors * sizeof k->n_by_cause[cause][0]);
-    int32_t *restrict counts = &k->n_by_cause[0][0][0];
-    for (size_t i = 0; i < e->n; i++) {
-        const uint32_t sector = gf_tag_class(e->tag[i]) * 43u / 256u;
-        counts[((uint32_t)e->cause[i] * GF_MAX_SECTORS + sector) * GF_LANES + gf_tag_lane(e->tag[i])]++;
-    }
-    for (int sector = 0; sector < k->n_sectors; sector++)
-        for (int lane = 0; lane < GF_LANES; lane++) {
-            double n[GF_N_CAUSES];
-            for (int cause = 0; cause < GF_N_CAUSES; cause++)
-                events->n_by_cause[cause][sector][lane] = n[cause] = k->n_by_cause[cause][sector][lane];
-            k->n_outliers[lane] += n[GF_BREAKOUT];
-            k->n_listed[lane] += n[GF_LIST];
-            k->n_acquired[lane] += n[GF_ACQUIRE];
-            k->n_failed[lane] += n[GF_FAIL];
-            k->n_graduated[lane] += n[GF_GRADUATE];
-            k->n_live_sector[sector][lane] -= n[GF_LIST] + n[GF_ACQUIRE] + n[GF_FAIL] + leaves * n[GF_BREAKOUT];
+        for (int sector = 0; sector < k->n_sectors; sector++) {
+            const int32_t *restrict count = k->n_by_cause[cause][sector];
+            double *restrict n = events->n_by_cause[cause][sector], *restrict total = totals[cause],
+                             *restrict live = k->n_live_sector[sector];
+            for (int lane = 0; lane < GF_LANES; lane++) {
+                n[lane] = count[lane];
+                total[lane] += count[lane];
+                live[lane] -= left[cause] * count[lane];
+            }
         }
 }
 
@@ -317,15 +325,17 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     else
         classify_clocks(k);
     const split n = split_by_kind(&k->events);
-    count_events(k, events);
+    for (int cause = 0; cause < GF_N_CAUSES; cause++)
+        memset(k->n_by_cause[cause], 0, (size_t)k->n_sectors * sizeof k->n_by_cause[cause][0]);
     value_events(k, market, luck, n);
     apply_graduates(k, luck, n.n_graduates);
     apply_breakouts(k, luck, n.n_breakouts, quarter);
     apply_exits(k, luck, climate, n, quarter);
     apply_failures(k, luck, climate, n.n_failures, quarter, events);
+    total_events(k, events);
     k->events.n_graduates = n.n_graduates;
 }
 
-static const gf_kernel_hot table = {expose, step, tops};
+static const gf_kernel_hot table = {expose, step, tops, total_flows, party_flows, find_shares};
 const gf_kernel_hot *GF_HOT(gf_kernel_table)(void);
 const gf_kernel_hot *GF_HOT(gf_kernel_table)(void) { return &table; }

@@ -96,7 +96,11 @@ GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
 
 #ifdef GF_PACK
 /* Bits of the elements that exist when `left` of them remain. */
-GF_PACK_INLINE uint32_t gf_pack_valid(int left) { return left >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << left) - 1u; }
+GF_PACK_INLINE uint32_t gf_pack_valid(int left)
+{
+    const int n = left < 0 ? 0 : left > GF_PACK ? GF_PACK : left;
+    return (1u << n) - 1u;
+}
 #endif
 
 #endif

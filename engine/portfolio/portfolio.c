@@ -151,14 +151,20 @@ static void move_startups(gf_workspace *w, int quarter)
     gf_cohort *k = &w->cohort;
     reset_events(w);
     memcpy(k->index_now, w->market.index[quarter + 1], sizeof k->index_now);
-    gf_cohort_enter(k, &w->climate, quarter, &w->events);
+    if (k->cash_flow == NULL)
+        gf_cohort_enter(k, &w->climate, quarter, &w->events);
     for (int fund = 0; fund < k->n_sub_funds; fund++)
-        memcpy(k->cost_basis + gf_flow_index(fund, quarter, 0), k->cost_live[fund],
-               sizeof k->cost_live[fund]);
-    w->kernel->expose(k, &w->climate);
-    w->kernel->step(k, &w->climate, &w->market, quarter, &w->events);
-    gf_pace_keep(k, quarter);
-    gf_cohort_follow_on(k, quarter);
+        memcpy(k->cost_basis + gf_flow_index(fund, quarter, 0), k->cost_live[fund], sizeof k->cost_live[fund]);
+    if (k->outcome != NULL)
+        gf_outcome_leave(k->outcome, k, quarter);
+    else if (k->cash_flow != NULL)
+        gf_cash_flow_step(k->cash_flow, k, quarter);
+    else {
+        w->kernel->expose(k, &w->climate);
+        w->kernel->step(k, &w->climate, &w->market, quarter, &w->events);
+        gf_pace_keep(k, quarter);
+        gf_cohort_follow_on(k, quarter);
+    }
     finish_events(w, quarter);
     gf_pace_observe(k, &w->events, quarter);
     sell_unlocked(w, quarter);

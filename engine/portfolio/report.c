@@ -7,40 +7,7 @@
 
 static void put(const gf_workspace *w, const gf_sink *sink, int column, const double *values)
 {
-    memcpy(sink->columns + (size_t)column * sink->columns_stride, values,
-           (size_t)w->block.n_lanes * sizeof *values);
-}
-
-/* Net flows of the chosen parties (bits of 1 << party) with the final NAV; fills paid_in, paid_out, flows. */
-static void net_flows(gf_workspace *w, unsigned parties)
-{
-    const gf_ledger *g = &w->ledger;
-    const int has_both =
-        (parties >> GF_GOVERNMENT & 1u) && (parties >> GF_PRIVATE & 1u); /* a buy-back cancels */
-    for (int t = 0; t < g->n_times; t++)
-        for (int lane = 0; lane < GF_LANES; lane++) {
-            double in = has_both ? -g->transfer[t][lane] : 0.0, out = in;
-            for (int party = 0; party < GF_N_PARTIES; party++) {
-                in += (parties >> party & 1u) ? g->call[party][t][lane] : 0.0;
-                out += (parties >> party & 1u) ? g->distribution[party][t][lane] : 0.0;
-            }
-            w->paid_in[t][lane] = in;
-            w->paid_out[t][lane] = out;
-        }
-    for (int lane = 0; lane < GF_LANES; lane++)
-        for (int party = 0; party < GF_N_PARTIES; party++)
-            w->paid_out[g->n_times - 1][lane] += (parties >> party & 1u) ? g->nav[party][lane] : 0.0;
-    for (int t = 0; t < g->n_times; t++)
-        for (int lane = 0; lane < GF_LANES; lane++)
-            w->flows[t][lane] = w->paid_out[t][lane] - w->paid_in[t][lane];
-}
-
-static void total(const gf_workspace *w, const double (*flows)[GF_LANES], double *sum)
-{
-    memset(sum, 0, GF_LANES * sizeof *sum);
-    for (int t = 0; t < w->ledger.n_times; t++)
-        for (int lane = 0; lane < GF_LANES; lane++)
-            sum[lane] += flows[t][lane];
+    memcpy(sink->columns + (size_t)column * sink->columns_stride, values, (size_t)w->block.n_lanes * sizeof *values);
 }
 
 static void ratio(const double *a, const double *b, double *quotient)
@@ -54,12 +21,12 @@ static void report_programme(gf_workspace *w, const gf_sink *sink, const gf_flow
 {
     const gf_ledger *g = &w->ledger;
     double paid_in[GF_LANES], paid_out[GF_LANES], nav[GF_LANES] = {0}, a[GF_LANES], b[GF_LANES];
-    net_flows(w, (1u << GF_N_PARTIES) - 1u);
+    w->kernel->net_flows(g, (1u << GF_N_PARTIES) - 1u, &w->all);
     for (int party = 0; party < GF_N_PARTIES; party++)
         for (int lane = 0; lane < GF_LANES; lane++)
             nav[lane] += g->nav[party][lane];
-    total(w, (const double(*)[GF_LANES])w->paid_in, paid_in);
-    total(w, (const double(*)[GF_LANES])w->paid_out, paid_out);
+    w->kernel->total(g->n_times, (const double(*)[GF_LANES])w->all.paid_in, paid_in);
+    w->kernel->total(g->n_times, (const double(*)[GF_LANES])w->all.paid_out, paid_out);
     put(w, sink, GF_COLUMN_PAID_IN, paid_in);
     for (int lane = 0; lane < GF_LANES; lane++)
         a[lane] = paid_out[lane] - nav[lane];
@@ -70,7 +37,7 @@ static void report_programme(gf_workspace *w, const gf_sink *sink, const gf_flow
     for (int lane = 0; lane < GF_LANES; lane++)
         a[lane] += b[lane];
     put(w, sink, GF_COLUMN_NET_TVPI, a);
-    w->returns->irr(block->n_flows, block->n_lanes, (const double(*)[GF_LANES])w->flows, 4, a, b);
+    w->returns->irr(block->n_flows, block->n_lanes, (const double(*)[GF_LANES])w->all.net, 4, a, b);
     put(w, sink, GF_COLUMN_NET_IRR, a);
     put(w, sink, GF_COLUMN_NET_IRR_FLAG, b);
     w->returns->ks_pme(block, a);
@@ -80,37 +47,52 @@ static void report_programme(gf_workspace *w, const gf_sink *sink, const gf_flow
     put(w, sink, GF_COLUMN_DIRECT_ALPHA_FLAG, b);
 }
 
-/* Returns of one party. Columns < 0 are not wanted. */
+/* Returns of one party. Where its flows are its share of all partners' flows so are its returns: they are copied (and
+ * would differ by rounding alone). Columns < 0 are not wanted. */
 static void report_party(gf_workspace *w, const gf_sink *sink, gf_party party, const int columns[3])
 {
-    double paid_in[GF_LANES], paid_out[GF_LANES], a[GF_LANES], flag[GF_LANES];
-    net_flows(w, 1u << party);
-    total(w, (const double(*)[GF_LANES])w->paid_in, paid_in);
-    total(w, (const double(*)[GF_LANES])w->paid_out, paid_out);
-    ratio(paid_out, paid_in, a);
-    put(w, sink, columns[0], a);
-    if (columns[1] < 0)
-        return;
-    w->returns->irr(w->ledger.n_times, w->block.n_lanes, (const double(*)[GF_LANES])w->flows, 4, a, flag);
-    put(w, sink, columns[1], a);
-    put(w, sink, columns[2], flag);
+    static const int all[3] = {GF_COLUMN_NET_TVPI, GF_COLUMN_NET_IRR, GF_COLUMN_NET_IRR_FLAG};
+    double paid_in[GF_LANES], paid_out[GF_LANES], own[3][GF_LANES], is_share[GF_LANES];
+    const int n_times = w->ledger.n_times, has_share = w->ledger.share[party] > 0;
+    int n_others = 0;
+    w->kernel->find_shares(&w->ledger, party, &w->all, is_share);
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        n_others += lane < w->block.n_lanes && is_share[lane] == 0;
+        own[0][lane] = 0; /* of a party that pays and gets nothing */
+        own[1][lane] = NAN;
+        own[2][lane] = GF_IRR_NONE;
+    }
+    if (n_others > 0) {
+        w->kernel->net_flows(&w->ledger, 1u << party, &w->party);
+        w->kernel->total(n_times, (const double(*)[GF_LANES])w->party.paid_in, paid_in);
+        w->kernel->total(n_times, (const double(*)[GF_LANES])w->party.paid_out, paid_out);
+        ratio(paid_out, paid_in, own[0]);
+        if (columns[1] >= 0)
+            w->returns->irr(n_times, w->block.n_lanes, (const double(*)[GF_LANES])w->party.net, 4, own[1], own[2]);
+    }
+    for (int i = 0; i < 3 && columns[i] >= 0; i++) {
+        const double *of_all = sink->columns + (size_t)all[i] * sink->columns_stride;
+        double *to = sink->columns + (size_t)columns[i] * sink->columns_stride;
+        for (int lane = 0; lane < w->block.n_lanes; lane++)
+            to[lane] = is_share[lane] > 0 && has_share ? of_all[lane] : own[i][lane];
+    }
 }
 
 static void report_money(gf_workspace *w, const gf_sink *sink)
 {
     const gf_ledger *g = &w->ledger;
     double invested[GF_LANES], proceeds[GF_LANES], a[GF_LANES];
-    total(w, g->invested, invested);
-    total(w, g->proceeds, proceeds);
+    w->kernel->total(g->n_times, g->invested, invested);
+    w->kernel->total(g->n_times, g->proceeds, proceeds);
     for (int lane = 0; lane < GF_LANES; lane++)
         proceeds[lane] += g->stakes[lane];
     ratio(proceeds, invested, a);
     put(w, sink, GF_COLUMN_GROSS_MULTIPLE, a);
     put(w, sink, GF_COLUMN_INVESTED, invested);
     put(w, sink, GF_COLUMN_FOLLOW_ON, w->cohort.follow_on);
-    total(w, g->fees, a);
+    w->kernel->total(g->n_times, g->fees, a);
     put(w, sink, GF_COLUMN_FEES, a);
-    total(w, g->carry, a);
+    w->kernel->total(g->n_times, g->carry, a);
     for (int lane = 0; lane < GF_LANES; lane++)
         a[lane] += g->carry_accrued[lane];
     put(w, sink, GF_COLUMN_CARRY, a);
@@ -121,7 +103,7 @@ static void report_pace(gf_workspace *w, const gf_sink *sink)
     const gf_cohort *k = &w->cohort;
     const gf_ledger *g = &w->ledger;
     double duty[GF_LANES], recycled[GF_LANES] = {0};
-    total(w, g->call[GF_GOVERNMENT], duty);
+    w->kernel->total(g->n_times, g->call[GF_GOVERNMENT], duty);
     for (int lane = 0; lane < GF_LANES; lane++) {
         duty[lane] *= w->scenario->programme.reinvestment.ratio;
         for (int fund = 0; fund < k->n_sub_funds; fund++)
@@ -162,8 +144,7 @@ static void report_tops(gf_workspace *w, const gf_sink *sink)
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const size_t base = (size_t)lane * (size_t)k->stride;
         gf_tops tops;
-        w->kernel->tops(k->n_won[lane], (k->n_entered[lane] + 9) / 10, k->won + base, k->won_cost + base,
-                        &tops);
+        w->kernel->tops(k->n_won[lane], (k->n_entered[lane] + 9) / 10, k->won + base, k->won_cost + base, &tops);
         multiple[lane] = tops.multiple;
         share[lane] = tops.sum > 0 ? tops.largest / tops.sum : 0.0;
         tenth[lane] = tops.sum > 0 ? fmin(1.0, tops.tenth / tops.sum) : 0.0;
@@ -193,7 +174,8 @@ static void report_public(gf_workspace *w, const gf_sink *sink)
 
 static void report_models(gf_workspace *w, const gf_sink *sink)
 {
-    int column = GF_N_COLUMNS + (w->scenario->output.returns == GF_RETURNS_ALL ? GF_N_RETURN_COLUMNS : 0);
+    int column =
+        GF_N_COLUMNS + (w->scenario->output.returns == GF_RETURNS_ALL ? GF_N_RETURN_COLUMNS : 0);
     for (int i = 0; i < w->scenario->n_models; i++) {
         const gf_active_model *m = &w->scenario->models[i];
         if (m->model->columns == NULL)
@@ -206,15 +188,14 @@ static void report_models(gf_workspace *w, const gf_sink *sink)
 
 void gf_report_columns(gf_workspace *w, const gf_sink *sink)
 {
-    static const int government[] = {GF_COLUMN_GOVERNMENT_TVPI, GF_COLUMN_GOVERNMENT_IRR,
-                                     GF_COLUMN_GOVERNMENT_IRR_FLAG};
+    static const int government[] = {GF_COLUMN_GOVERNMENT_TVPI, GF_COLUMN_GOVERNMENT_IRR, GF_COLUMN_GOVERNMENT_IRR_FLAG};
     static const int partners[] = {GF_COLUMN_PRIVATE_TVPI, GF_COLUMN_PRIVATE_IRR, GF_COLUMN_PRIVATE_IRR_FLAG};
     static const int managers[] = {GF_COLUMN_MANAGER_TVPI, -1, -1};
     const gf_flow_block block = {.n_flows = w->ledger.n_times,
                                  .n_lanes = w->block.n_lanes,
                                  .periods_per_year = 4,
-                                 .contributions = (const double(*)[GF_LANES])w->paid_in,
-                                 .distributions = (const double(*)[GF_LANES])w->paid_out,
+                                 .contributions = (const double(*)[GF_LANES])w->all.paid_in,
+                                 .distributions = (const double(*)[GF_LANES])w->all.paid_out,
                                  .index = (const double(*)[GF_LANES])w->market.index};
     report_programme(w, sink, &block);
     report_party(w, sink, GF_GOVERNMENT, government);
@@ -232,8 +213,7 @@ void gf_report_columns(gf_workspace *w, const gf_sink *sink)
 
 static double *series_row(const gf_workspace *w, const gf_sink *sink, int series, int quarter)
 {
-    return sink->series +
-           ((size_t)series * (size_t)w->scenario->n_quarters + (size_t)quarter) * sink->series_stride;
+    return sink->series + ((size_t)series * (size_t)w->scenario->n_quarters + (size_t)quarter) * sink->series_stride;
 }
 
 void gf_report_quarter(gf_workspace *w, int quarter, const gf_sink *sink)
@@ -259,8 +239,7 @@ void gf_report_quarter(gf_workspace *w, int quarter, const gf_sink *sink)
             continue;
         m->model->sample(m->params, &w->scenario->scene, w->states[i], &w->block, quarter, w->values);
         for (int j = 0; m->model->series[j].name != NULL; j++)
-            memcpy(series_row(w, sink, series++, quarter), w->values[j],
-                   (size_t)w->block.n_lanes * sizeof(double));
+            memcpy(series_row(w, sink, series++, quarter), w->values[j], (size_t)w->block.n_lanes * sizeof(double));
     }
 }
 
@@ -300,7 +279,6 @@ void gf_report_startups(const gf_workspace *w, const gf_sink *sink)
             row[GF_STARTUP_VALUE] = is_funded ? k->stake[slot].received : 0.0;
             row[GF_STARTUP_QUALITY] = is_funded && k->is_own ? k->quality[slot] : 0.0;
             for (int c = 0; c < GF_N_STARTUP_COLUMNS; c++)
-                sink->startups[((size_t)c * (size_t)k->n_startups + (size_t)i) * sink->startups_stride +
-                               (size_t)lane] = row[c];
+                sink->startups[((size_t)c * (size_t)k->n_startups + (size_t)i) * sink->startups_stride + (size_t)lane] = row[c];
         }
 }

@@ -115,6 +115,7 @@ void gf_scenario_prepare(gf_scenario *s, gf_diagnostics *d)
         s->output.n_quantiles = (int64_t)(sizeof preset_quantiles / sizeof *preset_quantiles);
         memcpy(s->output.quantiles, preset_quantiles, sizeof preset_quantiles);
     }
+    gf_lifecycle_check(s, d); /* before sectors have a preset */
     prepare_sectors(s, d);
     prepare_hazards(s, d);
     check_startups(s, d);

@@ -67,6 +67,8 @@ void gf_scenario_prepare(gf_scenario *scenario, gf_diagnostics *diagnostics);
 
 /* The programme's part of it: resolves invested_share, finds contradictory terms. */
 void gf_programme_prepare(gf_scenario *scenario, gf_diagnostics *diagnostics);
+/* The part of it that concerns the lifecycles without stages. */
+void gf_lifecycle_check(const gf_scenario *scenario, gf_diagnostics *diagnostics);
 
 /* Frees what the models own; the struct itself belongs to the caller. */
 void gf_scenario_clear(gf_scenario *scenario);

@@ -1,13 +1,16 @@
-/* Parameters of the startups: the staged lifecycle and its simple peer, the outcome lifecycle. */
+/* Parameters of the startups: the staged lifecycle, its simple peer, the outcome lifecycle, and the deterministic cash
+ * flows that stand for startups. */
 #ifndef GF_PORTFOLIO_STARTUPS_H
 #define GF_PORTFOLIO_STARTUPS_H
 
 #include <stdint.h>
 #include "base/param.h"
+#include "portfolio/cash_flow_mode.h"
 #include "portfolio/climate.h"
+#include "portfolio/outcome.h"
 
 enum { GF_MAX_STARTUPS = 100000 };
-enum { GF_LIFECYCLE_STAGED, GF_LIFECYCLE_OUTCOME };
+enum { GF_LIFECYCLE_STAGED, GF_LIFECYCLE_OUTCOME, GF_LIFECYCLE_TAKAHASHI };
 enum { GF_FOLLOW_NONE, GF_FOLLOW_PRO_RATA, GF_FOLLOW_WINNERS };
 enum { GF_BREAKOUT_LEAVES, GF_BREAKOUT_STAYS };
 
@@ -66,6 +69,9 @@ typedef struct gf_startup_params {
     } follow_on;
     int64_t n_sectors;
     gf_sector_params sectors[GF_MAX_SECTORS]; /* none given: one sector "all" */
+    int64_t has_outcome, has_cash_flow; /* the sections were given */
+    gf_outcome_params outcome;
+    gf_cash_flow_params cash_flow;
 } gf_startup_params;
 
 extern const gf_param gf_startup_rows[];

@@ -173,8 +173,11 @@ static const gf_param sector_rows[] = {
 };
 
 const gf_param gf_startup_rows[] = {
-    {ROW(GF_CHOICE, "lifecycle", lifecycle), .preset = GF_LIFECYCLE_STAGED, .choices = "staged",
-     .neutral = NAN, .unit = "", .help = "staged: competing hazards by stage", .source = ""},
+    {ROW(GF_CHOICE, "lifecycle", lifecycle), .preset = GF_LIFECYCLE_STAGED,
+     .choices = "staged|outcome|takahashi_alexander", .neutral = NAN, .unit = "",
+     .help = "staged: competing hazards by stage; outcome: one multiple and one holding each; takahashi_alexander: "
+             "deterministic cash flows in the place of startups",
+     .source = ""},
     {ROW(GF_INT, "count", count), .preset = 100, .min = 1, .max = GF_MAX_STARTUPS, .neutral = NAN,
      .unit = "startups", .help = "planned number of startups per portfolio", .source = "prior"},
     GROUP("entry", entry, entry_rows, "when and as what startups enter"),
@@ -199,5 +202,11 @@ const gf_param gf_startup_rows[] = {
     {ROW(GF_TABLE, "sectors", sectors), .rows = sector_rows, .row_size = sizeof(gf_sector_params),
      .max_count = GF_MAX_SECTORS, .count_offset = offsetof(gf_startup_params, n_sectors), .unit = "",
      .help = "sectors of the entrants; none: one sector", .source = ""},
+    {ROW(GF_GROUP, "outcome", outcome), .rows = gf_outcome_rows, .neutral = NAN,
+     .presence_offset = offsetof(gf_startup_params, has_outcome), .unit = "",
+     .help = "lifecycle outcome: what startups bring and when", .source = ""},
+    {ROW(GF_GROUP, "cash_flow", cash_flow), .rows = gf_cash_flow_rows, .neutral = NAN,
+     .presence_offset = offsetof(gf_startup_params, has_cash_flow), .unit = "",
+     .help = "lifecycle takahashi_alexander: the fund's cash flows", .source = ""},
     GF_ROW_END,
 };

@@ -24,8 +24,7 @@ struct gf_workspace {
     double nav[GF_MAX_SUB_FUNDS][GF_LANES];
     gf_account account;
     gf_account_result public_result;
-    double flows[GF_MAX_QUARTERS + 1][GF_LANES], paid_in[GF_MAX_QUARTERS + 1][GF_LANES],
-        paid_out[GF_MAX_QUARTERS + 1][GF_LANES];
+    gf_net_flows all, party; /* of all partners, of one of them */
     double values[GF_LANES][GF_LANES]; /* [model column][lane] */
 };
 

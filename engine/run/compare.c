@@ -143,7 +143,7 @@ static void add_means(column_pair *pair)
         if (row != NULL)
             compare_transformed(pair, INFINITY, NAN, row);
         if (row != NULL && pair->moments == GF_MOMENTS_CAPPED)
-            snprintf(row->note, sizeof row->note, "variance finite only by the cap of the breakout multiple");
+            snprintf(row->note, sizeof row->note, "variance finite only by the cap of the multiples");
     }
     if (!gf_tail_reaches(pair->column) || isnan(cap))
         return;

@@ -1,5 +1,5 @@
 /* The mergeable sketch: log-linear bins, sums without rounding, the largest values. */
-#include "run/sketch.h"
+#include "run/sketch_inside.h"
 
 #include <assert.h>
 #include <math.h>
@@ -127,7 +127,7 @@ static void sift_down(double *heap, size_t n, size_t i)
     heap[i] = value;
 }
 
-static void keep_top(gf_sketch *sketch, double x)
+void gf_sketch_keep_top(gf_sketch *sketch, double x)
 {
     if (sketch->n_top == GF_SKETCH_TOP) {
         if (x <= sketch->top[0])
@@ -154,7 +154,7 @@ static void add_values(gf_sketch *sketch, const double *values, size_t n)
             continue;
         n_valid++;
         sketch->bins[bin_of(x)]++;
-        keep_top(sketch, x);
+        gf_sketch_keep_top(sketch, x);
         least = x < least ? x : least;
         largest = x > largest ? x : largest;
         if (isinf(x)) {
@@ -189,15 +189,10 @@ static void merge_sketch(gf_sketch *into, const gf_sketch *from)
     for (size_t b = 0; b < GF_SKETCH_BINS; b++)
         into->bins[b] += from->bins[b];
     for (size_t i = 0; i < from->n_top; i++)
-        keep_top(into, from->top[i]);
+        gf_sketch_keep_top(into, from->top[i]);
 }
 
 /* --- all columns --- */
-
-struct gf_accumulator {
-    const gf_layout *layout;
-    gf_sketch *sketches;
-};
 
 gf_status gf_accumulator_new(gf_accumulator **out, const gf_layout *layout, gf_error *error)
 {

@@ -110,7 +110,7 @@ static double total(const careful_sum *s)
 
 static int sort_weighted(gf_atoms *atoms)
 {
-    weighted_key *pairs = malloc((atoms->n + 1) * sizeof *pairs);
+    weighted_key *pairs = calloc(atoms->n + 1, sizeof *pairs);
     if (pairs == NULL)
         return -1;
     for (size_t i = 0; i < atoms->n; i++)
@@ -132,7 +132,7 @@ static int sort_weighted(gf_atoms *atoms)
 int gf_atoms_from_values(gf_atoms *atoms, const double *values, const double *weights, size_t n)
 {
     memset(atoms, 0, sizeof *atoms);
-    atoms->value = malloc((n + 1) * sizeof(double));
+    atoms->value = calloc(n + 1, sizeof(double));
     double *work = malloc((n + 1) * sizeof(double));
     if (atoms->value == NULL || work == NULL) {
         free(work);
@@ -316,11 +316,12 @@ void gf_bands(double *values, double *work, size_t n, const double *levels, int 
 double gf_round_up_125(double x)
 {
     assert(x > 0 && isfinite(x));
-    double power = pow(10, floor(log10(x)) - 1);
-    for (;; power *= 10)
-        for (int step = 0; step < 3; step++) {
-            double candidate = power * (step == 0 ? 1 : step == 1 ? 2 : 5);
-            if (candidate >= x)
-                return candidate;
-        }
+    static const double steps[] = {1, 2, 5};
+    int exponent = (int)floor(log10(x)) - 1; /* one lower than needed, in case log10 rounded up */
+    for (int i = 0;; i++) {
+        int power = exponent + i / 3;
+        double candidate = steps[i % 3] * pow(10, power);
+        if (candidate >= x)
+            return candidate;
+    }
 }

@@ -97,8 +97,9 @@ gf_status gf_summary_from_columns(gf_summary *summary, const gf_layout *layout, 
     gf_summary_builder b = {summary, tail, 0, 0};
     double *weights = NULL, *values = malloc((n + 1) * sizeof *values);
     memset(summary, 0, sizeof *summary);
-    gf_status status =
-        values == NULL ? out_of_memory(error) : read_weights(layout, n, read, source, &weights, error);
+    if (values == NULL)
+        return out_of_memory(error);
+    gf_status status = read_weights(layout, n, read, source, &weights, error);
     if (status == GF_OK)
         gf_summary_add_head(&b, (double)n, weights != NULL ? effective_size(weights, n) : -1);
     for (int c = 0; c < layout->n_columns && status == GF_OK && !b.failed; c++) {

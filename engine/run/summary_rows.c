@@ -227,12 +227,12 @@ static void add_tail_warning(gf_summary_builder *b)
         return;
     if (isfinite(tail->cap))
         snprintf(text, sizeof text,
-                 "breakout multiples have index %g <= 2: the cap of %g carries means and their errors; "
+                 "the heaviest multiples have index %g <= 2: the cap of %g carries means and their errors; "
                  "trust medians, probabilities and capped means",
                  tail->index, tail->cap);
     else
         snprintf(text, sizeof text,
-                 "breakout multiples have index %g <= %d and no cap: %s; use medians, probabilities and "
+                 "the heaviest multiples have index %g <= %d and no cap: %s; use medians, probabilities and "
                  "capped means",
                  tail->index, tail->index <= 1 ? 1 : 2,
                  tail->index <= 1 ? "means do not exist"

@@ -7,10 +7,37 @@
 
 enum { LEAST_TAIL = 20, MOST_TAIL = 999 };
 
+/* Is `a` the worse one to take means of? Tails without variance first, then the smaller index. */
+static int is_worse(const gf_tail *a, const gf_tail *b)
+{
+    int a_infinite = a->index <= 2 && isinf(a->cap), b_infinite = b->index <= 2 && isinf(b->cap);
+    return a_infinite != b_infinite ? a_infinite : a->index < b->index;
+}
+
+static gf_tail tail_of_outcomes(const gf_outcome_params *outcome)
+{
+    gf_tail worst = {INFINITY, INFINITY};
+    for (int64_t i = 0; i < outcome->n_components; i++) {
+        const gf_component_params *component = &outcome->mixture[i];
+        gf_tail tail = {INFINITY, INFINITY};
+        if (!(component->weight > 0))
+            continue;
+        if (gf_component_kind(component) == GF_OUTCOME_PARETO)
+            tail = (gf_tail){component->pareto.index, component->pareto.cap};
+        else if (gf_component_kind(component) == GF_OUTCOME_LEVY)
+            tail.index = 0.5;
+        if (is_worse(&tail, &worst))
+            worst = tail;
+    }
+    return worst;
+}
+
 gf_tail gf_tail_of_scenario(const gf_scenario *scenario)
 {
     const gf_startup_params *startups = &scenario->startups;
     double breakout = 0;
+    if (startups->lifecycle == GF_LIFECYCLE_OUTCOME)
+        return tail_of_outcomes(&startups->outcome);
     for (int stage = 0; stage < GF_N_STAGES; stage++)
         breakout += startups->hazards_per_year.breakout[stage];
     if (startups->lifecycle != GF_LIFECYCLE_STAGED || !(breakout > 0))

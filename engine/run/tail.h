@@ -13,7 +13,8 @@ typedef struct gf_tail {
     double index, cap;
 } gf_tail;
 
-/* Tail of a scenario: its breakout Pareto if breakouts can happen. */
+/* Tail of a scenario: its breakout Pareto if breakouts can happen; of the outcome lifecycle the Pareto (or
+ * Levy, index 1/2) component that is worst for means. */
 gf_tail gf_tail_of_scenario(const gf_scenario *scenario);
 
 /* Does the column inherit that tail? Multiples, and money that grows with them, do; rates of return (roots of
