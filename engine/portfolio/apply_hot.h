@@ -17,8 +17,8 @@ static void value_events(gf_cohort *k, const gf_market *market, const gf_luck_ho
         high[n.n_graduates + j] = from_high[e->exits[j]];
         low[n.n_graduates + j] = from_low[e->exits[j]];
     }
-    luck->wide(total, high, low, e->uniform);
-    k->draws->normal(total, e->uniform, e->z);
+    luck->wide(whole(total), high, low, e->uniform);
+    k->draws->normal(whole(total), e->uniform, e->z);
     for (size_t j = 0; j < n.n_graduates; j++) {
         const uint32_t tag = e->tag[e->graduates[j]], stage = e->stage[e->graduates[j]];
         factor[j] = k->value_mu[stage] + k->value_loading[stage] * market->innovation[gf_tag_lane(tag)] +
@@ -28,7 +28,7 @@ static void value_events(gf_cohort *k, const gf_market *market, const gf_luck_ho
         const int kind = e->cause[e->exits[j]] == GF_ACQUIRE ? 4 : 5;
         factor[n.n_graduates + j] = k->value_mu[kind] + k->value_sigma[kind] * z[n.n_graduates + j];
     }
-    k->draws->exp(total, factor, factor);
+    k->draws->exp(whole(total), factor, factor);
 }
 
 /* Budgets of the next stage for those that stay: index[n] events → e->budget[0 … n). */
@@ -38,8 +38,8 @@ static void draw_budgets(gf_cohort *k, const gf_luck_hot *luck, const int32_t *i
     uint32_t *restrict words = e->some_word[0];
     for (size_t j = 0; j < n; j++)
         words[j] = e->word[1][index[j]];
-    luck->narrow(n, words, e->uniform);
-    k->draws->exponential(n, e->uniform, e->budget);
+    luck->narrow(whole(n), words, e->uniform);
+    k->draws->exponential(whole(n), e->uniform, e->budget);
 }
 
 /* Words of purpose GF_LUCK_EXIT for the events index[n], into e->some_word. */
@@ -51,7 +51,7 @@ static void draw_exit_words(gf_cohort *k, const gf_luck_hot *luck, const int32_t
         e->some_stage[j] = e->stage[index[j]];
         e->some_portfolio[j] = e->portfolio[index[j]];
     }
-    luck->startups(k->seed, n, e->some_startup, e->some_portfolio, GF_LUCK_EXIT, e->some_stage, e->some_word[0],
+    luck->startups(k->seed, whole(n), e->some_startup, e->some_portfolio, GF_LUCK_EXIT, e->some_stage, e->some_word[0],
                    e->some_word[1], e->some_word[2], e->some_word[3]);
 }
 
@@ -205,10 +205,10 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
     for (size_t j = 0; j < n; j++)
         e->z[j] = 0.0;
     if (k->recovery != NULL) {
-        luck->wide(n, e->some_word[2], e->some_word[3], e->uniform);
-        k->draws->beta(n, e->uniform, k->recovery, e->z);
+        luck->wide(whole(n), e->some_word[2], e->some_word[3], e->uniform);
+        k->draws->beta(whole(n), e->uniform, k->recovery, e->z);
     }
-    luck->narrow(n, e->some_word[0], e->uniform);
+    luck->narrow(whole(n), e->some_word[0], e->uniform);
     for (size_t j = 0; j < n; j++) {
         const double share = e->z[j] * climate->recovery[gf_tag_lane(e->tag[e->failures[j]])];
         const double least = e->uniform[j] < s->redemption.probability ? s->redemption.recovery : 0.0;

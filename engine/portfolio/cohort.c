@@ -67,7 +67,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->spent = take(a, recycled, sizeof(double));
     k->released = take(a, recycled, sizeof(double));
     k->cost_basis = take(a, flows, sizeof(double));
-    lay_out_events(&k->events, a, n + 16);
+    lay_out_events(&k->events, a, n + 32);
 }
 
 static void set_constants(gf_cohort *k, int lanes)

@@ -27,6 +27,9 @@ typedef struct split {
     size_t n_graduates, n_exits, n_failures, n_breakouts;
 } split;
 
+/* Batches are drawn in whole vectors: what lies behind the n-th is drawn in vain, which is cheaper than a rest. */
+static inline size_t whole(size_t n) { return (n + 15) / 16 * 16; }
+
 #include "portfolio/apply_hot.h"
 #include "portfolio/tops_hot.h"
 #include "portfolio/flows_hot.h"
@@ -225,8 +228,8 @@ static void draw(gf_cohort *k, const gf_luck_hot *luck)
     }
     for (size_t i = 0; i < e->n; i++)
         portfolio[i] = first + gf_tag_lane(tag[i]);
-    luck->startups(k->seed, e->n, startup, portfolio, GF_LUCK_STAGE, stage, e->word[0], e->word[1], e->word[2], e->word[3]);
-    luck->narrow(e->n, e->word[0], e->uniform);
+    luck->startups(k->seed, whole(e->n), startup, portfolio, GF_LUCK_STAGE, stage, e->word[0], e->word[1], e->word[2], e->word[3]);
+    luck->narrow(whole(e->n), e->word[0], e->uniform);
 }
 
 /* Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. */

@@ -1,25 +1,36 @@
 /* The best of one portfolio's startups: third part of the kernel (kernel_hot.c, which includes it once). */
 
+/* Values come in whole groups of eight, the last one filled up with 0: eight running sums, combined in a fixed order,
+ * give the same bits whatever the width, and no loop has a rest. */
+enum { GF_TOPS_GROUP = 8 };
+
+static double sum_of(const double *sums)
+{
+    return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+}
+
 /* How many of n values are at least `least`. */
 static int count_from(int n, const double *values, double least)
 {
-    int64_t count = 0;
-#pragma omp simd reduction(+ : count)
-    for (int i = 0; i < n; i++)
-        count += values[i] >= least;
+    int64_t counts[GF_TOPS_GROUP] = {0}, count = 0;
+    for (int i = 0; i < n; i += GF_TOPS_GROUP)
+        for (int j = 0; j < GF_TOPS_GROUP; j++)
+            counts[j] += values[i + j] >= least;
+    for (int j = 0; j < GF_TOPS_GROUP; j++)
+        count += counts[j];
     return (int)count;
 }
 
-/* A threshold that at least m of n > m values > 0 reach, and as few more as ties force: bisects the bits of doubles
- * between two values, whose order is that of values > 0 and nearly that of their logarithms, until exactly m values
- * reach it or the ends are neighbours. No branch on counts but the last. */
+/* A threshold that at least m of the values reach, and as few more as ties force: bisects the bits of doubles from
+ * `least`, which n_reach > m of them reach, up to the largest. The order of bits is that of values > 0 and nearly that
+ * of their logarithms. No branch on counts but the last. */
 static double threshold_of(int n, int m, const double *values, double least, double largest, int *n_reach)
 {
     uint64_t low, high;
     memcpy(&low, &least, sizeof low);
     memcpy(&high, &largest, sizeof high);
     high++;
-    int reach = n;
+    int reach = *n_reach;
     while (reach != m && high - low > 1) {
         const uint64_t middle = low + (high - low) / 2;
         double guess;
@@ -36,39 +47,43 @@ static double threshold_of(int n, int m, const double *values, double least, dou
 }
 
 /* Sum of the m largest. Of more than m that reach the threshold, those at it are equal, and the surplus is taken off. */
-static double sum_of_largest(int n, int m, const double *values, double smallest, double largest)
+static double sum_of_largest(int n, int m, const double *values, double threshold, int n_reach)
 {
-    int n_reach;
-    const double least = threshold_of(n, m, values, smallest, largest, &n_reach);
-    double sums[8] = {0};
-    for (int i = 0; i < n; i += 8)
-        for (int j = 0; j < 8; j++)
-            sums[j] += (i + j < n) & (values[i + j] >= least) ? values[i + j] : 0.0;
-    const double sum = ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
-    return sum - (n_reach - m) * least;
+    double sums[GF_TOPS_GROUP] = {0};
+    for (int i = 0; i < n; i += GF_TOPS_GROUP)
+        for (int j = 0; j < GF_TOPS_GROUP; j++)
+            sums[j] += values[i + j] >= threshold ? values[i + j] : 0.0;
+    return sum_of(sums) - (n_reach - m) * threshold;
 }
 
-/* Eight running sums and maxima, combined in a fixed order: the same bits whatever the width. */
-static void tops(int n, int n_tenth, const double *won, const double *cost, gf_tops *result)
+static void tops(int n_won, int n_tenth, double *won, double *cost, gf_tops *result)
 {
-    double sums[8] = {0}, largest[8] = {0}, multiple[8] = {0}, smallest[8];
-    for (int j = 0; j < 8; j++)
-        smallest[j] = INFINITY;
-    for (int i = 0; i < n; i += 8)
-        for (int j = 0; j < 8; j++) {
-            const double x = i + j < n ? won[i + j] : 0.0, y = i + j < n ? won[i + j] / cost[i + j] : 0.0;
+    const int n = (n_won + GF_TOPS_GROUP - 1) / GF_TOPS_GROUP * GF_TOPS_GROUP;
+    double sums[GF_TOPS_GROUP] = {0}, largest[GF_TOPS_GROUP] = {0}, multiple[GF_TOPS_GROUP] = {0};
+    for (int i = n_won; i < n; i++) {
+        won[i] = 0.0;
+        cost[i] = 1.0;
+    }
+    for (int i = 0; i < n; i += GF_TOPS_GROUP)
+        for (int j = 0; j < GF_TOPS_GROUP; j++) {
+            const double x = won[i + j], y = won[i + j] / cost[i + j];
             sums[j] += x;
             largest[j] = x > largest[j] ? x : largest[j];
-            smallest[j] = (i + j < n) & (x < smallest[j]) ? x : smallest[j];
             multiple[j] = y > multiple[j] ? y : multiple[j];
         }
-    result->sum = ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
-    result->largest = result->multiple = 0.0;
-    double least = INFINITY;
-    for (int j = 0; j < 8; j++) {
-        least = smallest[j] < least ? smallest[j] : least;
+    *result = (gf_tops){.sum = sum_of(sums)};
+    for (int j = 0; j < GF_TOPS_GROUP; j++) {
         result->largest = largest[j] > result->largest ? largest[j] : result->largest;
         result->multiple = multiple[j] > result->multiple ? multiple[j] : result->multiple;
     }
-    result->tenth = n <= n_tenth ? result->sum : sum_of_largest(n, n_tenth, won, least, result->largest);
+    result->tenth = result->sum;
+    if (n_won <= n_tenth)
+        return;
+    /* the m-th largest is rarely below a 4096th of the mean: then the search starts from 0 */
+    double least = result->sum / n_won * 0x1p-12;
+    const int n_above = count_from(n, won, least);
+    least = n_above >= n_tenth ? least : 0.0;
+    int n_reach = n_above >= n_tenth ? n_above : n_won;
+    const double threshold = threshold_of(n, n_tenth, won, least, result->largest, &n_reach);
+    result->tenth = sum_of_largest(n, n_tenth, won, threshold, n_reach);
 }
