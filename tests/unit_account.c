@@ -38,6 +38,8 @@ static books *open_books(void)
 static void record(books *b, int quarter, gf_public_item item, double amount)
 {
     memset(b->block.public_flow, 0, sizeof b->block.public_flow);
+    for (int q = 0; q < QUARTERS; q++)
+        gf_account_record(&b->account, &b->block, q);
     for (int lane = 0; lane < GF_LANES; lane++)
         b->block.public_flow[item][lane] = amount * (1 + lane);
     gf_account_record(&b->account, &b->block, quarter);

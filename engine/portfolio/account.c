@@ -20,8 +20,9 @@ static const double sign_of[GF_N_PUBLIC] = {
 void gf_account_begin(gf_account *a, int n_quarters)
 {
     a->n_times = n_quarters + 1;
+    a->has_flows = 0;
     for (int item = 0; item < GF_N_PUBLIC; item++)
-        memset(a->flow[item], 0, (size_t)a->n_times * sizeof a->flow[item][0]);
+        memset(a->flow[item][0], 0, sizeof a->flow[item][0]); /* the others are written by every record */
     double *const sums[] = {a->debt, a->peak_debt_ratio, a->stress_quarters, a->output, a->first_output,
                             a->jobs, a->ambient_outliers};
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
@@ -36,6 +37,7 @@ void gf_account_record(gf_account *a, const gf_block *block, int quarter)
     for (int item = 0; item < GF_N_PUBLIC; item++)
         memcpy(a->flow[item][quarter + 1], block->public_flow[item], sizeof block->public_flow[item]);
     a->last_output_quarter = quarter;
+    a->has_flows = 1;
     for (int lane = 0; lane < GF_LANES; lane++) {
         const double gdp = block->emit[GF_SIGNAL_GDP][lane],
                      output = block->emit[GF_SIGNAL_CLUSTER_OUTPUT][lane];
@@ -62,46 +64,60 @@ static double growth(const gf_account *a, int lane)
     return pow(a->output[lane] / a->first_output[lane], 4.0 / quarters) - 1.0;
 }
 
+/* Side by side in lanes: the loops over lanes are the inner ones. */
 typedef struct running {
-    double outlays, receipts, subsidies, npv;
-    int was_negative, payback;
+    double out[GF_LANES], in[GF_LANES]; /* of one date */
+    double balance[GF_LANES], was_negative[GF_LANES];
 } running;
 
-static void add_date(running *r, const gf_account *a, const gf_ledger *g, int t, int lane, double discount)
+/* Everything that moves at date t, by side; subsidies add up on the way. */
+static void gather_date(running *r, const gf_account *a, const gf_ledger *g, int t, gf_account_result *result)
 {
-    double out = g->call[GF_GOVERNMENT][t][lane], in = g->distribution[GF_GOVERNMENT][t][lane];
-    for (int item = 0; item < GF_N_PUBLIC; item++) {
-        out += sign_of[item] < 0 ? a->flow[item][t][lane] : 0.0;
-        in += sign_of[item] > 0 ? a->flow[item][t][lane] : 0.0;
+    memcpy(r->out, g->call[GF_GOVERNMENT][t], sizeof r->out);
+    memcpy(r->in, g->distribution[GF_GOVERNMENT][t], sizeof r->in);
+    for (int item = 0; item < GF_N_PUBLIC && a->has_flows; item++) {
+        double *side = sign_of[item] < 0 ? r->out : r->in;
+        for (int lane = 0; lane < GF_LANES; lane++)
+            side[lane] += a->flow[item][t][lane];
     }
-    r->outlays += out;
-    r->receipts += in;
-    r->subsidies += a->flow[GF_PUBLIC_SUBSIDY][t][lane] + a->flow[GF_PUBLIC_INFRASTRUCTURE][t][lane];
-    r->npv += (in - out) * discount;
-    const double balance = r->receipts - r->outlays;
-    if (r->was_negative && balance >= 0 && r->payback < 0)
-        r->payback = t;
-    r->was_negative |= balance < 0;
-    if (balance < 0)
-        r->payback = -1; /* it must stay paid back */
+    for (int lane = 0; lane < GF_LANES && a->has_flows; lane++)
+        result->subsidies[lane] +=
+            a->flow[GF_PUBLIC_SUBSIDY][t][lane] + a->flow[GF_PUBLIC_INFRASTRUCTURE][t][lane];
+}
+
+/* Payback must be for good: a balance below 0 takes it back. */
+static void add_date(running *r, int t, double discount, gf_account_result *result)
+{
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        const double net = r->in[lane] - r->out[lane], balance = r->balance[lane] + net;
+        const double payback = result->payback_quarter[lane];
+        const int is_back = (r->was_negative[lane] > 0) & (balance >= 0) & (payback < 0);
+        result->outlays[lane] += r->out[lane];
+        result->receipts[lane] += r->in[lane];
+        result->npv[lane] += net * discount;
+        result->payback_quarter[lane] = balance < 0 ? -1.0 : is_back ? t : payback;
+        r->was_negative[lane] = balance < 0 ? 1.0 : r->was_negative[lane];
+        r->balance[lane] = balance;
+    }
 }
 
 void gf_account_settle(const gf_account *a, const gf_account_params *p, const gf_ledger *g,
                        gf_account_result *result)
 {
-    double discount[GF_MAX_QUARTERS + 1];
-    for (int t = 0; t < g->n_times; t++)
-        discount[t] = pow(1 + p->discount_rate_per_year, -t / 4.0);
+    const double per_quarter = pow(1 + p->discount_rate_per_year, -0.25);
+    running r = {{0}, {0}, {0}, {0}};
+    double discount = 1;
+    memset(result, 0, sizeof *result);
+    for (int lane = 0; lane < GF_LANES; lane++)
+        result->payback_quarter[lane] = -1;
+    for (int t = 0; t < g->n_times; t++) {
+        discount = t > 0 ? discount * per_quarter : 1.0;
+        gather_date(&r, a, g, t, result);
+        add_date(&r, t, discount, result);
+    }
     for (int lane = 0; lane < GF_LANES; lane++) {
-        running r = {.payback = -1};
-        for (int t = 0; t < g->n_times; t++)
-            add_date(&r, a, g, t, lane, discount[t]);
-        result->outlays[lane] = r.outlays;
-        result->receipts[lane] = r.receipts;
-        result->balance[lane] = r.receipts - r.outlays;
-        result->subsidies[lane] = r.subsidies;
-        result->npv[lane] = r.npv + (g->nav[GF_GOVERNMENT][lane] - a->debt[lane]) * discount[g->n_times - 1];
-        result->payback_quarter[lane] = r.payback;
+        result->balance[lane] = r.balance[lane];
+        result->npv[lane] += (g->nav[GF_GOVERNMENT][lane] - a->debt[lane]) * discount;
         result->growth[lane] = growth(a, lane);
     }
 }
