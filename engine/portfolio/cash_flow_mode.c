@@ -11,14 +11,16 @@
 
 const gf_param gf_cash_flow_rows[] = {
     {ROW(GF_DOUBLES, "rate_of_contribution", rate_of_contribution), .required = 1, .min = 0, .max = 1,
-     .neutral = NAN, .max_count = GF_TAKAHASHI_MAX_RATES, .count_offset = offsetof(gf_cash_flow_params, n_rates),
-     .unit = "1/year", .help = "share of what is still unpaid that years 1, 2, ... call; the last repeats",
+     .neutral = NAN, .max_count = GF_TAKAHASHI_MAX_RATES,
+     .count_offset = offsetof(gf_cash_flow_params, n_rates), .unit = "1/year",
+     .help = "share of what is still unpaid that years 1, 2, ... call; the last repeats",
      .source = "Takahashi & Alexander 2002: 0.25, 0.3333, 0.5"},
     {ROW(GF_DOUBLE, "life_years", life_years), .required = 1, .min = 1, .max = 40, .neutral = NAN,
      .unit = "year", .help = "life L: from year L on everything is distributed",
      .source = "Takahashi & Alexander 2002: 12"},
     {ROW(GF_DOUBLE, "bow", bow), .required = 1, .min = 0.01, .max = 20, .neutral = NAN, .unit = "1",
-     .help = "bow B: year t distributes (t/L)^B of the grown NAV", .source = "Takahashi & Alexander 2002: 2.5"},
+     .help = "bow B: year t distributes (t/L)^B of the grown NAV",
+     .source = "Takahashi & Alexander 2002: 2.5"},
     {ROW(GF_DOUBLE, "growth_per_year", growth_per_year), .required = 1, .min = -0.9, .max = 2, .neutral = 0,
      .unit = "1/year", .help = "growth G of the NAV before fees and carry",
      .source = "Takahashi & Alexander 2002: 0.13"},
@@ -26,7 +28,8 @@ const gf_param gf_cash_flow_rows[] = {
      .unit = "1/year", .help = "yield Y: at least this share of the grown NAV is distributed",
      .source = "Takahashi & Alexander 2002: 0"},
     {ROW(GF_CHOICE, "step", step), .preset = GF_STEP_YEARLY, .choices = "yearly|quarterly", .neutral = NAN,
-     .unit = "", .help = "flows at the ends of years, or at the ends of quarters whose shares compose to the year's",
+     .unit = "",
+     .help = "flows at the ends of years, or at the ends of quarters whose shares compose to the year's",
      .source = ""},
     GF_ROW_END,
 };
@@ -36,7 +39,8 @@ gf_cash_flow *gf_cash_flow_new(const gf_scenario *scenario)
     const gf_cash_flow_params *p = &scenario->startups.cash_flow;
     const int per_year = p->step == GF_STEP_YEARLY ? 1 : 4, stretch = 4 / per_year;
     const int n = scenario->n_quarters / stretch;
-    const double growth = per_year == 1 ? 1 + p->growth_per_year : pow(1 + p->growth_per_year, 1.0 / per_year);
+    const double growth =
+        per_year == 1 ? 1 + p->growth_per_year : pow(1 + p->growth_per_year, 1.0 / per_year);
     double call[GF_MAX_QUARTERS], distribution[GF_MAX_QUARTERS], nav[GF_MAX_QUARTERS];
     gf_takahashi model = {.commitment = scenario->scene.commitment_cny_m * scenario->invested_share /
                                         (double)scenario->programme.sub_funds,
@@ -60,12 +64,16 @@ gf_cash_flow *gf_cash_flow_new(const gf_scenario *scenario)
         self->call[t] = call[i];
         self->distribution[t] = distribution[i];
         self->nav[t] = nav[i];
-        self->cost[t] = self->cost[t - 1] * (grown > 0 ? fmax(0.0, 1 - distribution[i] / grown) : 1.0) + call[i];
+        self->cost[t] =
+            self->cost[t - 1] * (grown > 0 ? fmax(0.0, 1 - distribution[i] / grown) : 1.0) + call[i];
     }
     return self;
 }
 
-void gf_cash_flow_free(gf_cash_flow *flow) { free(flow); }
+void gf_cash_flow_free(gf_cash_flow *flow)
+{
+    free(flow);
+}
 
 void gf_cash_flow_step(const gf_cash_flow *flow, gf_cohort *k, int quarter)
 {

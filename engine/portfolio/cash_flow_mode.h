@@ -1,8 +1,8 @@
-/* A deterministic programme: calls, distributions and NAV of Takahashi & Alexander (2002), portfolio/takahashi.h, in
- * the place of startups. Terms apply on top.
+/* A deterministic programme: calls, distributions and NAV of Takahashi & Alexander (2002),
+ * portfolio/takahashi.h, in the place of startups. Terms apply on top.
  *
- * Dating: the paper's C_t, D_t and V_t all stand at the end of year t (V_t holds C_t without growth), so that the
- * flows before fees and carry return exactly G a year. Year t is due on date 4t of the ledger. */
+ * Dating: the paper's C_t, D_t and V_t all stand at the end of year t (V_t holds C_t without growth), so that
+ * the flows before fees and carry return exactly G a year. Year t is due on date 4t of the ledger. */
 #ifndef GF_PORTFOLIO_CASH_FLOW_MODE_H
 #define GF_PORTFOLIO_CASH_FLOW_MODE_H
 
@@ -29,8 +29,9 @@ struct gf_cohort;
 /* Flows of one sub-fund by date t = 0 … n_quarters, CNY million. */
 typedef struct gf_cash_flow {
     double call[GF_MAX_QUARTERS + 1], distribution[GF_MAX_QUARTERS + 1];
-    double nav[GF_MAX_QUARTERS + 1];  /* after the flows of the date */
-    double cost[GF_MAX_QUARTERS + 1]; /* of what is held: a distribution takes the same share of cost as of NAV */
+    double nav[GF_MAX_QUARTERS + 1]; /* after the flows of the date */
+    double cost[GF_MAX_QUARTERS +
+                1]; /* of what is held: a distribution takes the same share of cost as of NAV */
 } gf_cash_flow;
 
 /* NULL when out of memory. */
@@ -41,6 +42,7 @@ void gf_cash_flow_free(gf_cash_flow *flow);
 void gf_cash_flow_step(const gf_cash_flow *flow, struct gf_cohort *cohort, int quarter);
 
 /* NAV at the horizon into nav[sub_fund][lane]. */
-void gf_cash_flow_mark_horizon(const gf_cash_flow *flow, const struct gf_cohort *cohort, double (*nav)[GF_LANES]);
+void gf_cash_flow_mark_horizon(const gf_cash_flow *flow, const struct gf_cohort *cohort,
+                               double (*nav)[GF_LANES]);
 
 #endif

@@ -1,4 +1,5 @@
-/* The outcome lifecycle of a block of portfolios: entrants draw multiples and holdings, the money falls at the exit. */
+/* The outcome lifecycle of a block of portfolios: entrants draw multiples and holdings, the money falls at
+ * the exit. */
 #include "portfolio/outcome.h"
 
 #include <gsl/gsl_cdf.h>
@@ -135,9 +136,11 @@ static void draw_holdings(gf_outcome *self, size_t n)
         self->luck->wide(n, self->word[2], self->word[3], years);
         if (p->holding_years.has_lognormal)
             self->draws->normal(n, years, years);
-        const double mu = p->holding_years.has_lognormal ? log(p->holding_years.lognormal.median) : p->holding_years.uniform[0];
-        const double spread = p->holding_years.has_lognormal ? p->holding_years.lognormal.sigma
-                                                             : p->holding_years.uniform[1] - p->holding_years.uniform[0];
+        const double mu = p->holding_years.has_lognormal ? log(p->holding_years.lognormal.median)
+                                                         : p->holding_years.uniform[0];
+        const double spread = p->holding_years.has_lognormal
+                                  ? p->holding_years.lognormal.sigma
+                                  : p->holding_years.uniform[1] - p->holding_years.uniform[0];
         for (size_t i = 0; i < n; i++)
             years[i] = mu + spread * years[i];
         if (p->holding_years.has_lognormal)
@@ -174,7 +177,8 @@ static void book(gf_outcome *self, gf_cohort *k, size_t n, const uint32_t *start
         const int due = quarter + self->quarters[i] - 1, exit = due < last ? due : last;
         const size_t slot = (size_t)lane * (size_t)k->stride + startup[i];
         const size_t flow = gf_flow_index(k->sub_fund[slot], exit, lane);
-        const double proceeds = k->cheque * self->multiple[i] * gf_pace_value(&k->pace, lane, (int)startup[i]);
+        const double proceeds =
+            k->cheque * self->multiple[i] * gf_pace_value(&k->pace, lane, (int)startup[i]);
         const gf_cause fate = count_fate(self, k, i, exit);
         k->proceeds[flow] += proceeds;
         self->leaving[flow] += 1;
@@ -193,8 +197,8 @@ void gf_outcome_enter(gf_outcome *self, gf_cohort *k, size_t n, int quarter)
         const size_t count = n - from < CHUNK ? n - from : CHUNK;
         for (size_t i = 0; i < count; i++)
             self->lane[i] = (int)(e->portfolio[from + i] - k->first_portfolio);
-        self->luck->startups(k->seed, count, e->startup + from, e->portfolio + from, GF_LUCK_OUTCOME, e->stage + from,
-                             self->word[0], self->word[1], self->word[2], self->word[3]);
+        self->luck->startups(k->seed, count, e->startup + from, e->portfolio + from, GF_LUCK_OUTCOME,
+                             e->stage + from, self->word[0], self->word[1], self->word[2], self->word[3]);
         draw_places(self, count);
         draw_multiples(self, count);
         draw_holdings(self, count);

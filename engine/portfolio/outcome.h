@@ -1,12 +1,13 @@
-/* The outcome lifecycle: each startup draws one gross multiple from a mixture and one holding time at its entry, and
- * that is all that happens to it. What most published studies use, so that their tables can be reproduced and a user
- * with only a table of outcomes can start.
+/* The outcome lifecycle: each startup draws one gross multiple from a mixture and one holding time at its
+ * entry, and that is all that happens to it. What most published studies use, so that their tables can be
+ * reproduced and a user with only a table of outcomes can start.
  *
- *   U_i = u_i                                             without correlation, else the one-factor Gaussian copula
- *   U_i = Φ(√ρ F + √(1−ρ) Φ⁻¹(u_i)),  F ~ N(0,1)          (Vasicek 1987); F is the portfolio's
+ *   U_i = u_i                                             without correlation, else the one-factor Gaussian
+ * copula U_i = Φ(√ρ F + √(1−ρ) Φ⁻¹(u_i)),  F ~ N(0,1)          (Vasicek 1987); F is the portfolio's
  *
- * U chooses the component, in ascending order of the components' medians, and then the place within it: the multiple
- * is (nearly) the mixture's quantile of U, so a bad F is bad for all. Places in upper tails are counted from 1 − U. */
+ * U chooses the component, in ascending order of the components' medians, and then the place within it: the
+ * multiple is (nearly) the mixture's quantile of U, so a bad F is bad for all. Places in upper tails are
+ * counted from 1 − U. */
 #ifndef GF_PORTFOLIO_OUTCOME_H
 #define GF_PORTFOLIO_OUTCOME_H
 
@@ -78,10 +79,11 @@ void gf_outcome_free(gf_outcome *outcome);
 /* Draws the common factors of a new block and forgets the last one. After gf_cohort_begin(). */
 void gf_outcome_begin(gf_outcome *outcome, const struct gf_cohort *cohort);
 
-/* n entrants, listed in cohort->events (startup, portfolio) in order of lanes, enter in `quarter`: each draws its
- * multiple and its holding; multiple × cost falls at the end of the quarter of the exit. A holding of h quarters that
- * begins with quarter q ends with quarter q + h − 1, at the latest with the last. Fates: a multiple below 1 failed, one
- * from a power law (pareto, levy) broke out, any other was acquired. Cheques and counts of entrants are the caller's. */
+/* n entrants, listed in cohort->events (startup, portfolio) in order of lanes, enter in `quarter`: each draws
+ * its multiple and its holding; multiple × cost falls at the end of the quarter of the exit. A holding of h
+ * quarters that begins with quarter q ends with quarter q + h − 1, at the latest with the last. Fates: a
+ * multiple below 1 failed, one from a power law (pareto, levy) broke out, any other was acquired. Cheques and
+ * counts of entrants are the caller's. */
 void gf_outcome_enter(gf_outcome *outcome, struct gf_cohort *cohort, size_t n, int quarter);
 
 /* Exits of the quarter leave the books of live stakes. */

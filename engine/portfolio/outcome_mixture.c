@@ -94,8 +94,8 @@ void gf_mixture_clear(gf_mixture *m)
     m->n = 0;
 }
 
-void gf_mixture_choose(const gf_mixture *m, size_t n, const double *restrict lower, const double *restrict upper,
-                       int *restrict chosen)
+void gf_mixture_choose(const gf_mixture *m, size_t n, const double *restrict lower,
+                       const double *restrict upper, int *restrict chosen)
 {
     memset(chosen, 0, n * sizeof *chosen);
     for (int j = 1; j < m->n; j++) {
@@ -133,9 +133,10 @@ static void lognormal(const gf_component_params *c, const gf_draws *draws, size_
     draws->exp(n, lower, multiple);
 }
 
-/* x = min S^(−1/a) with S the survival probability before truncation: gsl_cdf_pareto_Qinv of `upper`, which keeps its
- * relative precision where 1 − lower would not. */
-static void pareto(const gf_component_params *c, const gf_draws *draws, size_t n, double *upper, double *multiple)
+/* x = min S^(−1/a) with S the survival probability before truncation: gsl_cdf_pareto_Qinv of `upper`, which
+ * keeps its relative precision where 1 − lower would not. */
+static void pareto(const gf_component_params *c, const gf_draws *draws, size_t n, double *upper,
+                   double *multiple)
 {
     const double beyond = beyond_cap(c), slope = -1 / c->pareto.index;
     for (size_t i = 0; i < n; i++)
@@ -148,10 +149,10 @@ static void pareto(const gf_component_params *c, const gf_draws *draws, size_t n
         multiple[i] = fmin(c->pareto.min * upper[i], c->pareto.cap);
 }
 
-/* x = scale / z², −z = Φ⁻¹(U/2), `half` holding U. In the far tail z is its series in w = S √(π/2), S = 1 − U = upper,
- * since U/2 = 1/2 − S/2 has lost S. */
-static void levy(const gf_component_params *c, const gf_draws *draws, size_t n, double *half, const double *upper,
-                 double *multiple)
+/* x = scale / z², −z = Φ⁻¹(U/2), `half` holding U. In the far tail z is its series in w = S √(π/2), S = 1 − U
+ * = upper, since U/2 = 1/2 − S/2 has lost S. */
+static void levy(const gf_component_params *c, const gf_draws *draws, size_t n, double *half,
+                 const double *upper, double *multiple)
 {
     for (size_t i = 0; i < n; i++)
         half[i] *= 0.5;
@@ -164,8 +165,8 @@ static void levy(const gf_component_params *c, const gf_draws *draws, size_t n, 
     }
 }
 
-void gf_mixed_quantile(const gf_mixed *component, const gf_draws *draws, size_t n, double *lower, double *upper,
-                       double *multiple)
+void gf_mixed_quantile(const gf_mixed *component, const gf_draws *draws, size_t n, double *lower,
+                       double *upper, double *multiple)
 {
     const gf_component_params *c = component->params;
     switch (component->kind) {

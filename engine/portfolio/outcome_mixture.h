@@ -28,11 +28,12 @@ int gf_mixture_init(gf_mixture *mixture, const gf_outcome_params *params);
 void gf_mixture_clear(gf_mixture *mixture);
 
 /* Component of each of n ≤ GF_OUTCOME_CHUNK places: lower = U, upper = 1 − U. */
-void gf_mixture_choose(const gf_mixture *mixture, size_t n, const double *lower, const double *upper, int *chosen);
+void gf_mixture_choose(const gf_mixture *mixture, size_t n, const double *lower, const double *upper,
+                       int *chosen);
 
-/* Multiples of one component at n places within it, lower + upper = 1, each accurate where it is small. Arrays may be
- * spoiled. */
-void gf_mixed_quantile(const gf_mixed *component, const gf_draws *draws, size_t n, double *lower, double *upper,
-                       double *multiple);
+/* Multiples of one component at n places within it, lower + upper = 1, each accurate where it is small.
+ * Arrays may be spoiled. */
+void gf_mixed_quantile(const gf_mixed *component, const gf_draws *draws, size_t n, double *lower,
+                       double *upper, double *multiple);
 
 #endif
