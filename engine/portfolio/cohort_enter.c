@@ -7,11 +7,18 @@
 #include "random/luck_hot.h"
 #include "random/poisson.h"
 
+/* Quarters over which the plan spreads entries. */
+static int entry_window(const gf_cohort *k)
+{
+    const int64_t quarters = k->scenario->startups.entry.quarters;
+    return quarters < k->n_quarters ? (int)quarters : k->n_quarters;
+}
+
 /* Number of entrants of a lane this quarter: what the plan still wants, at most what the cluster offers. */
 static int count_entrants(gf_cohort *k, const gf_climate *climate, int quarter, int lane, double u)
 {
     const gf_startup_params *p = &k->scenario->startups;
-    const int window = (int)(p->entry.quarters < k->n_quarters ? p->entry.quarters : k->n_quarters);
+    const int window = entry_window(k);
     if (quarter >= window + (int)p->entry.extension_quarters)
         return 0;
     if (k->planned[lane] < k->n_startups)
@@ -191,6 +198,8 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     const int are_alike = k->n_sectors == 1 && k->scenario->startups.entry.stage_weights[0] >= 1.0;
     int n_entrants[GF_LANES];
+    if (quarter >= entry_window(k) + (int)k->scenario->startups.entry.extension_quarters)
+        return;
     const size_t n = list_entrants(k, climate, quarter, n_entrants);
     if (n == 0)
         return;

@@ -4,6 +4,7 @@ static void total_flows(int n_times, const double (*flows)[GF_LANES], double *to
 {
     double sum[GF_LANES] = {0};
     for (int t = 0; t < n_times; t++)
+#pragma omp simd
         for (int lane = 0; lane < GF_LANES; lane++)
             sum[lane] += flows[t][lane];
     memcpy(total, sum, sizeof sum);
@@ -20,7 +21,8 @@ static void party_flows(const gf_ledger *g, unsigned parties, gf_net_flows *to)
         for (int party = 0; party < GF_N_PARTIES; party++) {
             if (!(parties >> party & 1u))
                 continue;
-            for (int lane = 0; lane < GF_LANES; lane++) {
+#pragma omp simd
+        for (int lane = 0; lane < GF_LANES; lane++) {
                 in[lane] += g->call[party][t][lane];
                 out[lane] += g->distribution[party][t][lane];
             }
@@ -31,6 +33,7 @@ static void party_flows(const gf_ledger *g, unsigned parties, gf_net_flows *to)
             in[lane] -= g->transfer[t][lane];
             out[lane] -= g->transfer[t][lane];
         }
+#pragma omp simd
         for (int lane = 0; lane < GF_LANES; lane++) {
             to->paid_in[t][lane] = in[lane];
             to->paid_out[t][lane] = out[lane];
@@ -48,6 +51,7 @@ static void find_shares(const gf_ledger *g, int party, const gf_net_flows *all, 
     for (int lane = 0; lane < GF_LANES; lane++)
         same[lane] = 1.0;
     for (int t = 0; t <= last; t++)
+#pragma omp simd
         for (int lane = 0; lane < GF_LANES; lane++) {
             const double in = share * all->paid_in[t][lane], out = share * all->paid_out[t][lane];
             const double nav = t == last ? g->nav[party][lane] : 0.0;

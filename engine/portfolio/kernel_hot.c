@@ -39,22 +39,27 @@ static inline size_t whole(size_t n) { return (n + 15) / 16 * 16; }
 /* Hazards of one class: clocks keep running sums over causes, which classify compares with; own keeps each. */
 static void expose_class(gf_cohort *k, const gf_climate *climate, int sector, int stage)
 {
+    const double(*base)[GF_N_STAGES] = k->scenario->sector_hazards[sector];
+    const double b0 = base[0][stage] * quarter_years, b1 = base[1][stage] * quarter_years,
+                 b2 = base[2][stage] * quarter_years, b3 = base[3][stage] * quarter_years,
+                 b4 = base[4][stage] * quarter_years, kept = k->is_own ? 0.0 : 1.0;
+    const double *restrict f0 = climate->hazard[0][sector], *restrict f1 = climate->hazard[1][sector],
+                 *restrict f2 = climate->hazard[2][sector], *restrict f3 = climate->hazard[3][sector],
+                 *restrict f4 = climate->hazard[4][sector];
     const int cell = (sector * GF_N_STAGES + stage) * GF_LANES;
-    double *restrict clock = k->clock + cell;
-    double sum[GF_LANES] = {0};
-    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        const double base = k->scenario->sector_hazards[sector][cause][stage] * quarter_years;
-        const double *restrict factor = climate->hazard[cause][sector];
-        double *restrict rate = k->rate[cause] + cell;
-        if (k->is_own)
-            for (int lane = 0; lane < GF_LANES; lane++)
-                rate[lane] = base * factor[lane];
-        else
-            for (int lane = 0; lane < GF_LANES; lane++)
-                rate[lane] = sum[lane] += base * factor[lane];
+    double *restrict r0 = k->rate[0] + cell, *restrict r1 = k->rate[1] + cell, *restrict r2 = k->rate[2] + cell,
+           *restrict r3 = k->rate[3] + cell, *restrict r4 = k->rate[4] + cell, *restrict clock = k->clock + cell;
+#pragma omp simd
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        const double s0 = b0 * f0[lane], s1 = kept * s0 + b1 * f1[lane], s2 = kept * s1 + b2 * f2[lane],
+                     s3 = kept * s2 + b3 * f3[lane], s4 = kept * s3 + b4 * f4[lane];
+        r0[lane] = s0;
+        r1[lane] = s1;
+        r2[lane] = s2;
+        r3[lane] = s3;
+        r4[lane] = s4;
+        clock[lane] += s4; /* own: not used */
     }
-    for (int lane = 0; lane < GF_LANES; lane++)
-        clock[lane] += sum[lane];
 }
 
 /* The table of detect: from classes of lanes to lanes of classes. */
@@ -79,6 +84,7 @@ static void expose(gf_cohort *k, const gf_climate *climate)
         for (int stage = 0; stage < k->n_stages; stage++)
             expose_class(k, climate, sector, stage);
         const double own = k->scenario->sector_step_up[sector];
+#pragma omp simd
         for (int lane = 0; lane < GF_LANES; lane++)
             k->step_up[sector][lane] = own * climate->step_up[sector][lane];
     }
@@ -220,12 +226,14 @@ static void draw(gf_cohort *k, const gf_luck_hot *luck)
     int32_t *restrict cell = e->cell;
     const uint32_t stride = (uint32_t)k->stride;
     const uint64_t first = k->first_portfolio;
+#pragma omp simd
     for (size_t i = 0; i < e->n; i++) {
         const uint32_t lane = gf_tag_lane(tag[i]), class_index = gf_tag_class(tag[i]);
         startup[i] = gf_tag_slot(tag[i]) - lane * stride;
         stage[i] = class_index - class_index * 43u / 256u * GF_N_STAGES; /* class % 6 */
         cell[i] = (int32_t)(class_index * GF_LANES + lane);
     }
+#pragma omp simd
     for (size_t i = 0; i < e->n; i++)
         portfolio[i] = first + gf_tag_lane(tag[i]);
     luck->startups(k->seed, whole(e->n), startup, portfolio, GF_LUCK_STAGE, stage, e->word[0], e->word[1], e->word[2], e->word[3]);
@@ -310,6 +318,7 @@ static void total_events(gf_cohort *k, gf_events *events)
             const int32_t *restrict count = k->n_by_cause[cause][sector];
             double *restrict n = events->n_by_cause[cause][sector], *restrict total = totals[cause],
                              *restrict live = k->n_live_sector[sector];
+#pragma omp simd
             for (int lane = 0; lane < GF_LANES; lane++) {
                 n[lane] = count[lane];
                 total[lane] += count[lane];

@@ -2,43 +2,57 @@
 #include "portfolio/market.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "random/draws.h"
 #include "random/luck.h"
 
-static void step_factor(gf_market *m, const gf_market_params *p, const gf_draws *draws, const double *u, int quarter)
+/* Number of values of a block's first n_quarters rows: whole rows, so that draws come in long batches. */
+static size_t rows(int n_quarters) { return (size_t)n_quarters * GF_LANES; }
+
+static void walk_factor(gf_market *m, const gf_market_params *p, int n_quarters)
 {
-    draws->normal(GF_LANES, u, m->innovation);
-    const double keep = quarter == 0 ? 0.0 : p->persistence;
-    const double load = sqrt(1 - keep * keep);
-    for (int lane = 0; lane < GF_LANES; lane++)
-        m->factor[lane] = quarter == 0 ? m->innovation[lane] : keep * m->factor[lane] + load * m->innovation[lane];
+    const double keep = p->persistence, load = sqrt(1 - keep * keep);
+    memcpy(m->factors[0], m->innovations[0], sizeof m->factors[0]);
+    for (int q = 1; q < n_quarters; q++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            m->factors[q][lane] = keep * m->factors[q - 1][lane] + load * m->innovations[q][lane];
 }
 
-static void step_index(gf_market *m, const gf_market_params *p, const gf_draws *draws, const double *u, int quarter)
+/* `growth` holds η on entry, the index's growth factors on return. */
+static void walk_index(gf_market *m, const gf_market_params *p, const gf_draws *draws, int n_quarters,
+                       double (*growth)[GF_LANES])
 {
     const double drift = p->index_return_per_year / 4, volatility = p->index_volatility_per_year / 2;
     const double own = sqrt(1 - p->index_correlation * p->index_correlation);
-    double noise[GF_LANES];
-    draws->normal(GF_LANES, u, noise);
+    for (int q = 0; q < n_quarters; q++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            growth[q][lane] =
+                drift + volatility * (p->index_correlation * m->innovations[q][lane] + own * growth[q][lane]);
+    draws->exp(rows(n_quarters), growth[0], growth[0]);
     for (int lane = 0; lane < GF_LANES; lane++)
-        noise[lane] = drift + volatility * (p->index_correlation * m->innovation[lane] + own * noise[lane]);
-    draws->exp(GF_LANES, noise, noise);
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        if (quarter == 0)
-            m->index[0][lane] = 1.0;
-        m->index[quarter + 1][lane] = m->index[quarter][lane] * noise[lane];
-    }
+        m->index[0][lane] = 1.0;
+    for (int q = 0; q < n_quarters; q++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            m->index[q + 1][lane] = m->index[q][lane] * growth[q][lane];
 }
 
-static void open_exit_window(const gf_market *m, const gf_market_params *p, const gf_draws *draws, gf_climate *climate)
+void gf_market_begin(gf_market *m, const gf_market_params *p, const gf_draws *draws, uint64_t seed,
+                     uint64_t first_portfolio, int n_quarters)
 {
-    double window[GF_LANES];
-    for (int lane = 0; lane < GF_LANES; lane++)
-        window[lane] = p->exit_loading * m->factor[lane] - p->exit_loading * p->exit_loading / 2;
-    draws->exp(GF_LANES, window, window);
-    gf_climate_scale_hazard(climate, GF_ACQUIRE, window);
-    gf_climate_scale_hazard(climate, GF_LIST, window);
+    double(*other)[GF_LANES] = m->windows; /* room for η, until the windows need it */
+    for (int q = 0; q < n_quarters; q++)
+        gf_luck_lanes(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)q, m->innovations[q], other[q]);
+    draws->normal(rows(n_quarters), m->innovations[0], m->innovations[0]);
+    draws->normal(rows(n_quarters), other[0], other[0]);
+    walk_factor(m, p, n_quarters);
+    walk_index(m, p, draws, n_quarters, other);
+    if (p->exit_loading <= 0)
+        return;
+    for (int q = 0; q < n_quarters; q++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            m->windows[q][lane] = p->exit_loading * m->factors[q][lane] - p->exit_loading * p->exit_loading / 2;
+    draws->exp(rows(n_quarters), m->windows[0], m->windows[0]);
 }
 
 /* Two-state chain in continuous time, seen at quarters: P(open | was open) = π + (1−π) e^{−(c+o)Δ}, π = o/(c+o). */
@@ -53,16 +67,17 @@ static void step_listing_window(gf_market *m, const gf_market_params *p, const d
     gf_climate_scale_hazard(climate, GF_LIST, m->is_open);
 }
 
-void gf_market_step(gf_market *m, const gf_market_params *p, const gf_draws *draws, uint64_t seed, uint64_t first_portfolio,
-                    int quarter, gf_climate *climate)
+void gf_market_step(gf_market *m, const gf_market_params *p, uint64_t seed, uint64_t first_portfolio, int quarter,
+                    gf_climate *climate)
 {
-    double u[GF_LANES], v[GF_LANES];
-    gf_luck_lanes(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)quarter, u, v);
-    step_factor(m, p, draws, u, quarter);
-    step_index(m, p, draws, v, quarter);
-    if (p->exit_loading > 0)
-        open_exit_window(m, p, draws, climate);
+    memcpy(m->factor, m->factors[quarter], sizeof m->factor);
+    memcpy(m->innovation, m->innovations[quarter], sizeof m->innovation);
+    if (p->exit_loading > 0) {
+        gf_climate_scale_hazard(climate, GF_ACQUIRE, m->windows[quarter]);
+        gf_climate_scale_hazard(climate, GF_LIST, m->windows[quarter]);
+    }
     if (p->listing_window.close_per_year > 0) {
+        double u[GF_LANES];
         gf_luck_lanes(seed, first_portfolio, GF_LANES, 0, GF_LUCK_WINDOW, (uint32_t)quarter, u, NULL);
         step_listing_window(m, p, u, quarter, climate);
     }

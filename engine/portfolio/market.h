@@ -19,19 +19,26 @@ typedef struct gf_market_params {
 
 extern const gf_param gf_market_rows[];
 
-/* State of one block. factor is stationary N(0,1); innovation drives step-ups and the index. */
+/* State of one block. factor is stationary N(0,1); innovation drives step-ups and the index. The market is exogenous,
+ * so that its whole path is drawn when a block begins: long batches cost half as much as one of GF_LANES a quarter. */
 typedef struct gf_market {
-    double factor[GF_LANES], innovation[GF_LANES];
-    double index[GF_MAX_QUARTERS + 1][GF_LANES]; /* level at the start of each quarter, 1 at quarter 0 */
-    double is_open[GF_LANES];                    /* 1 or 0 */
+    double factor[GF_LANES], innovation[GF_LANES]; /* of the quarter of the last step */
+    double index[GF_MAX_QUARTERS + 1][GF_LANES];   /* level at the start of each quarter, 1 at quarter 0 */
+    double is_open[GF_LANES];                      /* 1 or 0 */
+    double factors[GF_MAX_QUARTERS][GF_LANES], innovations[GF_MAX_QUARTERS][GF_LANES];
+    double windows[GF_MAX_QUARTERS][GF_LANES];     /* exit window */
 } gf_market;
 
 struct gf_draws;
 
-/* Moves the market of lanes 0 … GF_LANES − 1 (portfolios first_portfolio + lane) to quarter `quarter`:
- *   m(0) = ε(0),  m(q) = φ m(q−1) + √(1−φ²) ε(q),  log I(q+1) − log I(q) = μΔ + σ√Δ (ρ ε(q) + √(1−ρ²) η(q))
- * and multiplies the exit window exp(β m − β²/2) and the listing window into the climate. */
-void gf_market_step(gf_market *market, const gf_market_params *params, const struct gf_draws *draws, uint64_t seed,
-                    uint64_t first_portfolio, int quarter, gf_climate *climate);
+/* Draws the market of lanes 0 … GF_LANES − 1 (portfolios first_portfolio + lane) for quarters 0 … n_quarters − 1:
+ *   m(0) = ε(0),  m(q) = φ m(q−1) + √(1−φ²) ε(q),  log I(q+1) − log I(q) = μΔ + σ√Δ (ρ ε(q) + √(1−ρ²) η(q)) */
+void gf_market_begin(gf_market *market, const gf_market_params *params, const struct gf_draws *draws, uint64_t seed,
+                     uint64_t first_portfolio, int n_quarters);
+
+/* Moves to quarter `quarter` (0, 1, 2 … in turn), and multiplies the exit window exp(β m − β²/2) and the listing window
+ * into the climate. */
+void gf_market_step(gf_market *market, const gf_market_params *params, uint64_t seed, uint64_t first_portfolio,
+                    int quarter, gf_climate *climate);
 
 #endif

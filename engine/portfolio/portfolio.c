@@ -68,6 +68,7 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is
     w->block.first_portfolio = first_portfolio;
     w->block.n_lanes = n_lanes;
     gf_account_begin(&w->account, s->n_quarters);
+    gf_market_begin(&w->market, &s->market, w->draws, s->seed, first_portfolio, s->n_quarters);
     for (int i = 0; i < s->n_models; i++) {
         const gf_active_model *m = &s->models[i];
         if (w->state_sizes[i] > 0)
@@ -98,7 +99,7 @@ static void make_climate(gf_workspace *w, int quarter)
 {
     const gf_scenario *s = w->scenario;
     gf_climate_reset(&w->climate, w->block.n_lanes, s->scene.n_sectors);
-    gf_market_step(&w->market, &s->market, w->draws, s->seed, w->block.first_portfolio, quarter, &w->climate);
+    gf_market_step(&w->market, &s->market, s->seed, w->block.first_portfolio, quarter, &w->climate);
     for (int i = 0; i < s->n_models; i++) {
         const gf_active_model *m = &s->models[i];
         if (m->model->climate != NULL)
@@ -135,13 +136,17 @@ static void finish_events(gf_workspace *w, int quarter)
     gf_events *e = &w->events;
     const gf_cohort *k = &w->cohort;
     memcpy(e->n_live, k->n_live_sector, (size_t)e->n_sectors * sizeof e->n_live[0]);
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        e->invested_cny_m[lane] = e->cost_live_cny_m[lane] = 0;
-        e->exited_cny_m[lane] = k->listed_locked[lane];
-        for (int fund = 0; fund < k->n_sub_funds; fund++) {
-            e->invested_cny_m[lane] += k->invested[gf_flow_index(fund, quarter, lane)];
-            e->cost_live_cny_m[lane] += k->cost_live[fund][lane];
-            e->exited_cny_m[lane] += k->proceeds[gf_flow_index(fund, quarter, lane)];
+    memset(e->invested_cny_m, 0, sizeof e->invested_cny_m);
+    memset(e->cost_live_cny_m, 0, sizeof e->cost_live_cny_m);
+    memcpy(e->exited_cny_m, k->listed_locked, sizeof e->exited_cny_m);
+    for (int fund = 0; fund < k->n_sub_funds; fund++) {
+        const double *restrict invested = k->invested + gf_flow_index(fund, quarter, 0),
+                              *restrict proceeds = k->proceeds + gf_flow_index(fund, quarter, 0),
+                              *restrict cost_live = k->cost_live[fund];
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            e->invested_cny_m[lane] += invested[lane];
+            e->cost_live_cny_m[lane] += cost_live[lane];
+            e->exited_cny_m[lane] += proceeds[lane];
         }
     }
 }
