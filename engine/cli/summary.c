@@ -93,6 +93,38 @@ static const gf_number *find(const gf_number *numbers, size_t n, size_t from, co
     return NULL;
 }
 
+/* Did all portfolios give the median's value? Then spread, mean and its error add nothing. */
+static int is_constant(const gf_number *numbers, size_t n, size_t i)
+{
+    const gf_number *missing = find(numbers, n, i, "count", NAN);
+    if (missing != NULL && missing->value > 0)
+        return 0;
+    const gf_number *low = find(numbers, n, i, "quantile", 0.05),
+                    *high = find(numbers, n, i, "quantile", 0.95);
+    const gf_number *mean = find(numbers, n, i, "mean", NAN);
+    return low != NULL && high != NULL && mean != NULL && low->value == high->value && mean->se == 0.0;
+}
+
+static void print_constants(const gf_number *numbers, size_t n)
+{
+    int n_printed = 0, width = 0;
+    for (size_t i = 0; i < n; i++) {
+        char text[160];
+        if (strcmp(numbers[i].statistic, "median") != 0 || !is_constant(numbers, n, i))
+            continue;
+        const int length = snprintf(text, sizeof text, "%s %.6g", numbers[i].column, numbers[i].value);
+        if (n_printed++ == 0)
+            width = printf("\nthe same in all portfolios: ") - 1;
+        else
+            width += printf(",");
+        if (width + length > 110)
+            width = printf("\n ") - 1;
+        width += printf("%s%s", n_printed > 1 ? " " : "", text);
+    }
+    if (n_printed > 0)
+        putchar('\n');
+}
+
 static void print_columns(const gf_number *numbers, size_t n)
 {
     gf_table table = {.n_columns = 9, .right_aligned = 0x1fcu};
@@ -100,7 +132,7 @@ static void print_columns(const gf_number *numbers, size_t n)
     for (int c = 0; c < 9; c++)
         gf_table_add(&table, "%s", head[c]);
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(numbers[i].statistic, "median") != 0)
+        if (strcmp(numbers[i].statistic, "median") != 0 || is_constant(numbers, n, i))
             continue;
         gf_table_add(&table, "%s", numbers[i].column);
         gf_table_add(&table, "%s", numbers[i].unit);
@@ -118,6 +150,7 @@ static void print_columns(const gf_number *numbers, size_t n)
     }
     gf_table_print(&table, stdout, 0);
     gf_table_clear(&table);
+    print_constants(numbers, n);
 }
 
 /* Rows of the given kinds with their notes; kinds end with NULL. */
