@@ -1,0 +1,302 @@
+/* The economy around the portfolio: firms of the cluster, their output, jobs and tax, and the GDP of the
+ * city.
+ *
+ *   firms     dF/dt = ν + (b − d) F on average: births of a quarter have mean B = [ν g + F (e^((b−d)Δ) −
+ * e^(−dΔ))] (1 + e u), g = (e^((b−d)Δ) − 1)/(b − d), u the infrastructure in use; deaths Binomial(F, 1 −
+ * e^(−dΔ)); every outlier, in or around the portfolio, founds φ more on average pulse     P(q+1) = P
+ * 2^(−Δ/half_life) + p outliers: what others learn from an outlier output    Y = F y (1 + g_y)^t (1 + P) GDP
+ * rest (1 + g_0)^t + v (Y + output that other models reported) jobs      j F + j_s (live startups), each with
+ * m further local jobs public    tax τ Y Δ + τ_s (live startups) Δ; land per firm that is born
+ *
+ * A linear birth-death process with immigration (Kendall 1949): its expected path is closed, F e^((b−d)t) + ν
+ * g(t). Counts are random (Poisson, binomial, by inverse CDF; rounded normal above a mean of 30) or, with
+ * is_random: false, the expected path itself. */
+#include <math.h>
+#include <stdio.h>
+
+#include "portfolio/model.h"
+#include "random/draws.h"
+#include "random/luck.h"
+#include "random/poisson.h"
+
+enum { PURPOSE = GF_LUCK_MODELS + 8 };
+
+typedef struct gf_economy_params {
+    int64_t initial_firms, most_firms;
+    double entry_firms_per_year, birth_per_year, death_per_year;
+    double infrastructure_births, firms_per_outlier;
+    int64_t is_random;
+    double output_per_firm_cny_m, productivity_per_year, pulse_per_outlier, pulse_half_life_years;
+    double jobs_per_firm, jobs_per_startup, local_jobs_per_job;
+    double tax_share, tax_per_startup_cny_m, land_per_firm_cny_m;
+    double rest_gdp_cny_m, rest_growth_per_year, value_added_share;
+    /* derived, of a quarter */
+    double immigrants, births, deaths, pulse_decay;
+    double productivity[GF_MAX_QUARTERS + 1], rest[GF_MAX_QUARTERS + 1];
+    const gf_draws *draws;
+} gf_economy_params;
+
+typedef struct gf_economy_state {
+    double firms[GF_LANES], pulse[GF_LANES], output[GF_LANES], gdp[GF_LANES], jobs[GF_LANES];
+    double job_years[GF_LANES];
+} gf_economy_state;
+
+static const double quarter_years = 0.25;
+static const double exact_mean = 30; /* above it a count is a rounded normal */
+
+#define ROW(key) GF_ROW(GF_DOUBLE, gf_economy_params, #key, key)
+
+static const gf_param rows[] = {
+    {GF_ROW(GF_INT, gf_economy_params, "initial_firms", initial_firms), .preset = 500, .min = 0, .max = 1e6,
+     .neutral = 0, .unit = "firms", .help = "firms of the cluster at the start", .source = "prior"},
+    {ROW(entry_firms_per_year), .preset = 20, .min = 0, .max = 1e5, .neutral = 0, .unit = "firms/year",
+     .help = "firms that come whatever is there", .source = "prior"},
+    {ROW(birth_per_year), .preset = 0.10, .min = 0, .max = 1, .neutral = 0, .unit = "1/year",
+     .help = "firms founded for each one that is there", .source = "prior"},
+    {ROW(death_per_year), .preset = 0.08, .min = 0, .max = 2, .neutral = NAN, .unit = "1/year",
+     .help = "rate at which firms close", .source = "prior"},
+    {GF_ROW(GF_INT, gf_economy_params, "most_firms", most_firms), .preset = 1e6, .min = 1, .max = 1e7,
+     .neutral = NAN, .unit = "firms", .help = "room: births beyond it do not happen", .source = "prior"},
+    {ROW(infrastructure_births), .preset = 0.5, .min = 0, .max = 20, .neutral = 0, .unit = "1",
+     .help = "rise of births when public infrastructure does all it can", .source = "prior"},
+    {ROW(firms_per_outlier), .preset = 5, .min = 0, .max = 1000, .neutral = 0, .unit = "firms/outlier",
+     .help = "firms that an outlier founds on average, in or around the portfolio",
+     .source = "prior; venture capital creates more firms than it funds (Samila, Sorenson)"},
+    {GF_ROW(GF_BOOL, gf_economy_params, "is_random", is_random), .preset = 1, .min = 0, .max = 1,
+     .neutral = NAN, .unit = "", .help = "births and deaths are random counts; false: the expected path",
+     .source = "prior"},
+    {ROW(output_per_firm_cny_m), .preset = 50, .min = 0, .max = 1e5, .neutral = 0, .unit = "CNY million/year",
+     .help = "output of a firm at the start", .source = "prior"},
+    {ROW(productivity_per_year), .preset = 0.04, .min = -0.2, .max = 0.5, .neutral = NAN, .unit = "1/year",
+     .help = "growth of output per firm", .source = "prior"},
+    {ROW(pulse_per_outlier), .preset = 0.01, .min = 0, .max = 1, .neutral = 0, .unit = "1/outlier",
+     .help = "rise of output per firm that an outlier brings",
+     .source = "prior; a large plant raises incumbents' productivity by 12% (Greenstone, Hornbeck, Moretti)"},
+    {ROW(pulse_half_life_years), .preset = 5, .min = 0.05, .max = 100, .neutral = NAN, .unit = "year",
+     .has_none = 1, .none_value = INFINITY, .help = "half-life of that rise; none: it stays",
+     .source = "prior"},
+    {ROW(jobs_per_firm), .preset = 60, .min = 0, .max = 1e5, .neutral = 0, .unit = "persons",
+     .help = "jobs of a firm of the cluster", .source = "prior"},
+    {ROW(jobs_per_startup), .preset = 30, .min = 0, .max = 1e5, .neutral = 0, .unit = "persons",
+     .help = "jobs of a live startup of the portfolio", .source = "prior"},
+    {ROW(local_jobs_per_job), .preset = 1, .min = 0, .max = 5, .neutral = 0, .unit = "1",
+     .help = "further local jobs for each of them", .source = "Moretti 1.6; van Dijk's re-estimate 1.02"},
+    {ROW(tax_share), .preset = 0.04, .min = 0, .max = 1, .neutral = 0, .unit = "1",
+     .help = "local tax receipts over output of the cluster",
+     .source = "prior: tax 5-12% of output, half of VAT and 40% of income tax retained"},
+    {ROW(tax_per_startup_cny_m), .preset = 0.3, .min = 0, .max = 1e4, .neutral = 0,
+     .unit = "CNY million/year", .help = "local tax receipts from a live startup of the portfolio",
+     .source = "prior"},
+    {ROW(land_per_firm_cny_m), .preset = 0.5, .min = 0, .max = 1e4, .neutral = 0, .unit = "CNY million",
+     .help = "land receipts from a firm that is born", .source = "prior"},
+    {ROW(rest_gdp_cny_m), .preset = 0, .min = 0, .max = 1e9, .neutral = 0, .unit = "CNY million/year",
+     .help = "GDP of the city at the start outside the cluster", .source = "prior"},
+    {ROW(rest_growth_per_year), .preset = 0.05, .min = -0.2, .max = 0.5, .neutral = NAN, .unit = "1/year",
+     .help = "nominal growth of that", .source = "prior: 3-7%"},
+    {ROW(value_added_share), .preset = 0.3, .min = 0, .max = 1, .neutral = 0, .unit = "1",
+     .help = "value added over output of the cluster", .source = "prior"},
+    GF_ROW_END,
+};
+
+static void check(void *values, const gf_scene *scene, gf_diagnostics *diagnostics)
+{
+    gf_economy_params *params = values;
+    const double b = params->birth_per_year, d = params->death_per_year, net = b - d;
+    if (params->initial_firms > params->most_firms)
+        gf_diagnose(diagnostics, "initial_firms", "is %d, expected at most most_firms, %d",
+                    (int)params->initial_firms, (int)params->most_firms);
+    params->immigrants =
+        params->entry_firms_per_year * (net != 0 ? expm1(net * quarter_years) / net : quarter_years);
+    params->births = exp(-d * quarter_years) * expm1(b * quarter_years);
+    params->deaths = -expm1(-d * quarter_years);
+    params->pulse_decay = exp2(-quarter_years / params->pulse_half_life_years);
+    for (int quarter = 0; quarter <= scene->n_quarters; quarter++) {
+        double years = quarter * quarter_years;
+        params->productivity[quarter] = pow(1 + params->productivity_per_year, years);
+        params->rest[quarter] = params->rest_gdp_cny_m * pow(1 + params->rest_growth_per_year, years);
+    }
+    params->draws = gf_draws_fast(gf_isa_detect());
+}
+
+static void note(const void *values, const gf_scene *scene, char *buffer, size_t size)
+{
+    const gf_economy_params *params = values;
+    const double net = params->birth_per_year - params->death_per_year;
+    const double years = scene->n_quarters * quarter_years;
+    snprintf(buffer, size, "%.4g firms expected at the horizon, outliers and infrastructure apart",
+             (double)params->initial_firms * exp(net * years) +
+                 params->entry_firms_per_year * (net != 0 ? expm1(net * years) / net : years));
+}
+
+static size_t state_size(const void *values, const gf_scene *scene)
+{
+    (void)values, (void)scene;
+    return sizeof(gf_economy_state);
+}
+
+/* Output and GDP of a lane in a quarter; `others`: output that other models reported. */
+static void produce(const gf_economy_params *params, gf_economy_state *self, int quarter, int lane,
+                    double others)
+{
+    self->output[lane] = self->firms[lane] * params->output_per_firm_cny_m * params->productivity[quarter] *
+                         (1 + self->pulse[lane]);
+    self->gdp[lane] = params->rest[quarter] + params->value_added_share * (self->output[lane] + others);
+}
+
+static void begin(const void *values, const gf_scene *scene, void *state, gf_block *block)
+{
+    (void)scene, (void)block;
+    const gf_economy_params *params = values;
+    gf_economy_state *self = state;
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        self->firms[lane] = (double)params->initial_firms;
+        produce(params, self, 0, lane, 0);
+    }
+}
+
+/* Counts of one quarter from their means: births Poisson, deaths binomial of the firms. */
+typedef struct turnover {
+    double births[GF_LANES], deaths[GF_LANES];
+} turnover;
+
+static void draw_turnover(const gf_economy_params *params, const gf_economy_state *self,
+                          const gf_block *block, int quarter, turnover *counts)
+{
+    double uniform[2][GF_LANES], normal[2][GF_LANES];
+    gf_luck_lanes(block->seed, block->first_portfolio, block->n_lanes, 0, PURPOSE, (uint32_t)quarter,
+                  uniform[0], uniform[1]);
+    for (int i = 0; i < 2; i++)
+        for (int lane = block->n_lanes; lane < GF_LANES; lane++)
+            uniform[i][lane] = 0.5;
+    params->draws->normal(2 * GF_LANES, uniform[0], normal[0]);
+    for (int lane = 0; lane < block->n_lanes; lane++) {
+        double mean = counts->births[lane], firms = self->firms[lane];
+        counts->births[lane] = mean <= exact_mean ? gf_poisson_inverse(uniform[0][lane], mean)
+                                                  : round(mean + sqrt(mean) * normal[0][lane]);
+        mean = firms * params->deaths;
+        /* a tall uniform is many births and few deaths: luck is good or bad at both */
+        double dead = mean <= exact_mean
+                          ? gf_binomial_inverse(1 - uniform[1][lane], (uint32_t)firms, params->deaths)
+                          : round(mean - sqrt(mean * (1 - params->deaths)) * normal[1][lane]);
+        counts->births[lane] = fmax(counts->births[lane], 0);
+        counts->deaths[lane] = fmin(fmax(dead, 0), firms);
+    }
+}
+
+/* Firms, pulse and output of the quarter after. */
+static void move(const gf_economy_params *params, gf_economy_state *self, const gf_block *block, int quarter,
+                 const double *outliers, turnover *counts)
+{
+    for (int lane = 0; lane < block->n_lanes; lane++) {
+        double lift = 1 + params->infrastructure_births * block->signals[GF_SIGNAL_INFRASTRUCTURE][lane];
+        counts->births[lane] = (params->immigrants + params->births * self->firms[lane]) * lift +
+                               params->firms_per_outlier * outliers[lane];
+        counts->deaths[lane] = params->deaths * self->firms[lane];
+    }
+    if (params->is_random)
+        draw_turnover(params, self, block, quarter, counts);
+    for (int lane = 0; lane < block->n_lanes; lane++) {
+        double others =
+            fmax(block->signals[GF_SIGNAL_CLUSTER_OUTPUT][lane] - (quarter > 0 ? self->output[lane] : 0), 0);
+        double left = self->firms[lane] - counts->deaths[lane];
+        counts->births[lane] = fmin(counts->births[lane], (double)params->most_firms - left);
+        self->firms[lane] = left + counts->births[lane];
+        self->pulse[lane] =
+            self->pulse[lane] * params->pulse_decay + params->pulse_per_outlier * outliers[lane];
+        produce(params, self, quarter + 1, lane, others);
+    }
+}
+
+static void observe(const void *values, const gf_scene *scene, void *state, gf_block *block, int quarter,
+                    const gf_events *events)
+{
+    const gf_economy_params *params = values;
+    gf_economy_state *self = state;
+    turnover counts;
+    double outliers[GF_LANES], live[GF_LANES] = {0}, taxed[GF_LANES];
+    for (int lane = 0; lane < block->n_lanes; lane++) {
+        outliers[lane] = block->signals[GF_SIGNAL_AMBIENT_OUTLIERS][lane];
+        taxed[lane] = self->output[lane];
+    }
+    for (int sector = 0; sector < scene->n_sectors; sector++)
+        for (int lane = 0; lane < block->n_lanes; lane++) {
+            outliers[lane] += events->n_by_cause[GF_BREAKOUT][sector][lane];
+            live[lane] += events->n_live[sector][lane];
+        }
+    move(params, self, block, quarter, outliers, &counts);
+    for (int lane = 0; lane < block->n_lanes; lane++) {
+        double direct = params->jobs_per_firm * self->firms[lane] + params->jobs_per_startup * live[lane];
+        self->jobs[lane] = direct * (1 + params->local_jobs_per_job);
+        self->job_years[lane] += self->jobs[lane] * quarter_years;
+        block->public_flow[GF_PUBLIC_TAX][lane] +=
+            quarter_years * (params->tax_share * taxed[lane] + params->tax_per_startup_cny_m * live[lane]);
+        block->public_flow[GF_PUBLIC_LAND][lane] += params->land_per_firm_cny_m * counts.births[lane];
+        block->emit[GF_SIGNAL_CLUSTER_FIRMS][lane] += self->firms[lane];
+        block->emit[GF_SIGNAL_CLUSTER_OUTPUT][lane] += self->output[lane];
+        block->emit[GF_SIGNAL_CLUSTER_JOBS][lane] += self->jobs[lane];
+        block->emit[GF_SIGNAL_GDP][lane] += self->gdp[lane];
+    }
+}
+
+static const gf_model_column columns[] = {
+    {"firms", "firms", "firms of the cluster at the horizon"},
+    {"output", "CNY million/year", "output of the cluster at the horizon"},
+    {"gdp", "CNY million/year", "GDP of the city at the horizon"},
+    {"output_share", "1", "value added of the cluster over GDP at the horizon, 0 without GDP"},
+    {"job_years", "person-years", "jobs of cluster, startups and what they bring, summed over the horizon"},
+    {NULL, NULL, NULL},
+};
+
+static void report(const void *values, const gf_scene *scene, const void *state, const gf_block *block,
+                   double (*out)[GF_LANES])
+{
+    (void)scene;
+    const gf_economy_params *params = values;
+    const gf_economy_state *self = state;
+    for (int lane = 0; lane < block->n_lanes; lane++) {
+        double gdp = self->gdp[lane];
+        out[0][lane] = self->firms[lane];
+        out[1][lane] = self->output[lane];
+        out[2][lane] = gdp;
+        out[3][lane] = gdp > 0 ? params->value_added_share * self->output[lane] / gdp : 0;
+        out[4][lane] = self->job_years[lane];
+    }
+}
+
+static const gf_model_column series[] = {
+    {"firms", "firms", "firms of the cluster"},
+    {"output", "CNY million/year", "output of the cluster"},
+    {"gdp", "CNY million/year", "GDP of the city"},
+    {"jobs", "persons", "jobs of cluster, startups and what they bring"},
+    {NULL, NULL, NULL},
+};
+
+static void sample(const void *values, const gf_scene *scene, const void *state, const gf_block *block,
+                   int quarter, double (*out)[GF_LANES])
+{
+    (void)values, (void)scene, (void)quarter;
+    const gf_economy_state *self = state;
+    for (int lane = 0; lane < block->n_lanes; lane++) {
+        out[0][lane] = self->firms[lane];
+        out[1][lane] = self->output[lane];
+        out[2][lane] = self->gdp[lane];
+        out[3][lane] = self->jobs[lane];
+    }
+}
+
+const gf_model gf_model_economy = {
+    .name = "economy",
+    .summary = "firms, output, jobs and tax of the cluster around the portfolio, and the city's GDP",
+    .purpose = PURPOSE,
+    .rows = rows,
+    .params_size = sizeof(gf_economy_params),
+    .check = check,
+    .state_size = state_size,
+    .begin = begin,
+    .observe = observe,
+    .columns = columns,
+    .report = report,
+    .series = series,
+    .sample = sample,
+    .note = note,
+};
