@@ -42,11 +42,17 @@ static void write_duration(char *text, size_t size, double seconds)
 
 void gf_progress_tell(gf_progress *p, uint64_t done, uint64_t total)
 {
+    if (!p->has_first) {
+        p->has_first = 1;
+        p->first = done;
+        p->started = now();
+    }
     const double t = now(), interval = p->mode == GF_PROGRESS_LIVE ? 0.2 : 10.0;
     if (p->mode == GF_PROGRESS_NONE || t - p->last < interval)
         return;
     p->last = t;
-    const double rate = (double)done / (t - p->started), left = rate > 0 ? (double)(total - done) / rate : 0;
+    const double rate = (double)(done - p->first) / (t - p->started),
+                 left = rate > 0 ? (double)(total - done) / rate : 0;
     const double percent = 100.0 * (double)done / (double)total;
     char eta[32];
     write_duration(eta, sizeof eta, left);
@@ -56,8 +62,9 @@ void gf_progress_tell(gf_progress *p, uint64_t done, uint64_t total)
         return;
     }
     p->is_line_open = p->mode == GF_PROGRESS_LIVE;
-    fprintf(stderr, "%s%5.1f%%  %llu of %llu %s, %.3g a second, %s to go%s", p->is_line_open ? "\r" : "", percent,
-            (unsigned long long)done, (unsigned long long)total, p->label, rate, eta, p->is_line_open ? "\033[K" : "\n");
+    fprintf(stderr, "%s%5.1f%%  %llu of %llu %s, %.3g a second, %s to go%s", p->is_line_open ? "\r" : "",
+            percent, (unsigned long long)done, (unsigned long long)total, p->label, rate, eta,
+            p->is_line_open ? "\033[K" : "\n");
     fflush(stderr);
 }
 

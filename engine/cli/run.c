@@ -8,27 +8,62 @@
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "run/merge.h"
 #include "run/record.h"
 
 static volatile sig_atomic_t stop;
 
-static void on_signal(int signal_number) { stop = signal_number; }
+static void on_signal(int signal_number)
+{
+    stop = signal_number;
+}
 
 typedef struct arguments {
     gf_overrides overrides;
     char *config, *output;
     int64_t threads;
+    gf_shard shard;
+    int is_auto_shard;
+    gf_record_mode mode;
+    double part_seconds;
+    int64_t missing_of; /* 0: run; else list the missing ones of so many shards */
     gf_progress_mode progress;
     int wants_json;
 } arguments;
 
-enum { KEY_JSON = 0x100, KEY_SET, KEY_SEED, KEY_PORTFOLIOS, KEY_THREADS, KEY_PROGRESS };
+enum {
+    KEY_JSON = 0x100,
+    KEY_SET,
+    KEY_SEED,
+    KEY_PORTFOLIOS,
+    KEY_THREADS,
+    KEY_PROGRESS,
+    KEY_SHARD,
+    KEY_RESUME,
+    KEY_FRESH,
+    KEY_PART_SECONDS,
+    KEY_MISSING
+};
 static const struct argp_option options[] = {
     {"output", 'o', "FILE.h5", 0, "result file (preset: name of the config with .h5, in this folder)", 0},
     {"portfolios", KEY_PORTFOLIOS, "N", 0, "number of portfolios", 0},
     {"seed", KEY_SEED, "S", 0, "seed, 0 to 2^64 - 1, decimal or 0x...", 0},
     {"threads", KEY_THREADS, "T", 0, "threads (preset: OMP_NUM_THREADS, or all cores)", 0},
-    {"set", KEY_SET, "KEY=VALUE", 0, "override a key, such as programme.terms.carry=0.25; may be repeated", 0},
+    {"set", KEY_SET, "KEY=VALUE", 0, "override a key, such as programme.terms.carry=0.25; may be repeated",
+     0},
+    {"shard", KEY_SHARD, "K/N", 0,
+     "run piece K of N (1/N to N/N) into a file for `guidefund merge'; auto: by this Slurm task, with "
+     ".shard-K-of-N put into "
+     "the file's name",
+     0},
+    {"resume", KEY_RESUME, NULL, 0,
+     "go on from parts, as a run does anyway, and leave a complete result as it is", 0},
+    {"fresh", KEY_FRESH, NULL, 0, "start over: remove parts of earlier runs into this file", 0},
+    {"part-seconds", KEY_PART_SECONDS, "S", 0,
+     "seconds between parts, from which an interrupted run goes on (preset: 60)", 0},
+    {"missing-shards", KEY_MISSING, "N", 0,
+     "run nothing: print which of N shards beside FILE.h5 are absent, damaged or of another run, as in 1,4-6",
+     0},
     {"json", KEY_JSON, NULL, 0, "print one JSON object: times and the summary", 0},
     {"progress", KEY_PROGRESS, "HOW", 0, "auto, plain, json or none (preset: auto)", 0},
     {0},
@@ -41,6 +76,54 @@ static error_t parse_progress(arguments *self, const char *text, struct argp_sta
         return gf_cli_wrong(state, "--progress %s; expected auto, plain, json or none", text);
     self->progress = (gf_progress_mode)mode;
     return 0;
+}
+
+static error_t parse_shard(arguments *self, const char *text, struct argp_state *state)
+{
+    gf_error error = {GF_OK, ""};
+    self->is_auto_shard = strcmp(text, "auto") == 0;
+    return gf_shard_parse(&self->shard, text, &error) == GF_OK ? 0 : gf_cli_wrong(state, "%s", error.message);
+}
+
+static error_t parse_part_seconds(arguments *self, const char *text, struct argp_state *state)
+{
+    char *end = NULL;
+    const double value = strtod(text, &end);
+    if (end == text || *end != '\0' || !(value >= 0) || value > 1e6)
+        return gf_cli_wrong(state, "--part-seconds %s; expected a number from 0 to 1e6", text);
+    self->part_seconds = value;
+    return 0;
+}
+
+static error_t parse_mode(arguments *self, gf_record_mode mode, struct argp_state *state)
+{
+    if (self->mode != GF_RECORD_CONTINUE && self->mode != mode)
+        return gf_cli_wrong(state, "both --resume and --fresh; expected one of them");
+    self->mode = mode;
+    return 0;
+}
+
+/* What a run of several processes or sittings needs. */
+static error_t parse_parts(int key, const char *text, struct argp_state *state)
+{
+    arguments *self = state->input;
+    switch (key) {
+    case KEY_SHARD:
+        return parse_shard(self, text, state);
+    case KEY_RESUME:
+        return parse_mode(self, GF_RECORD_RESUME, state);
+    case KEY_FRESH:
+        return parse_mode(self, GF_RECORD_FRESH, state);
+    case KEY_PART_SECONDS:
+        return parse_part_seconds(self, text, state);
+    case KEY_MISSING:
+        if (!gf_cli_parse_int(text, 1, GF_MAX_SHARDS, &self->missing_of))
+            return gf_cli_wrong(state, "--missing-shards %s; expected a whole number from 1 to %d", text,
+                                GF_MAX_SHARDS);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -73,7 +156,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case ARGP_KEY_END:
         return self->config != NULL ? 0 : gf_cli_wrong(state, "no config named; expected CONFIG");
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_parts(key, text, state);
     }
 }
 
@@ -111,6 +194,9 @@ static void catch_signals(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    struct sigaction hangup;
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) /* not under nohup */
+        sigaction(SIGHUP, &action, NULL);
 }
 
 static void print_notes(const gf_scenario *s)
@@ -134,6 +220,12 @@ static void print_json(const gf_config *config, const gf_record_options *o, cons
     gf_json_int(&json, "portfolios", config->scenario.portfolios);
     gf_json_int(&json, "startups", config->scenario.startups.count);
     gf_json_text(&json, "simd", gf_isa_name(o->run.isa));
+    gf_json_int(&json, "first_portfolio", (int64_t)r->first_portfolio);
+    gf_json_int(&json, "portfolios_here", (int64_t)r->n_portfolios);
+    gf_json_int(&json, "shard", o->shard.k);
+    gf_json_int(&json, "shards", o->shard.n);
+    gf_json_int(&json, "from_parts", (int64_t)r->n_from_parts);
+    gf_json_int(&json, "parts_written", r->n_parts_written);
     gf_json_number(&json, "seconds", r->seconds_simulating);
     gf_json_number(&json, "seconds_writing", r->seconds_writing);
     gf_json_number(&json, "seconds_summing", r->seconds_summing);
@@ -166,6 +258,20 @@ static void print_headline(const gf_summary *summary, const char *name, const ch
 
 static void print_text(const gf_config *config, const gf_record_options *o, const gf_record *r)
 {
+    if (r->was_complete) {
+        printf("%s is complete: nothing to do\n", o->path);
+        return;
+    }
+    if (o->shard.n > 0) {
+        printf("%s: shard %d of %d, portfolios %llu to %llu, in %.2f s (%s)\nin %s; `guidefund merge' makes "
+               "one file of all "
+               "shards\n",
+               config->scenario.name, o->shard.k, o->shard.n, (unsigned long long)r->first_portfolio,
+               (unsigned long long)(r->first_portfolio + r->n_portfolios),
+               r->seconds_simulating + r->seconds_writing + r->seconds_summing, gf_isa_name(o->run.isa),
+               o->path);
+        return;
+    }
     printf("%s: %lld portfolios of %lld startups in %.2f s (%s)\n", config->scenario.name,
            (long long)config->scenario.portfolios, (long long)config->scenario.startups.count,
            r->seconds_simulating + r->seconds_writing + r->seconds_summing, gf_isa_name(o->run.isa));
@@ -176,7 +282,16 @@ static void print_text(const gf_config *config, const gf_record_options *o, cons
     printf("results in %s; `guidefund summary %s' prints them\n", o->path, o->path);
 }
 
-static void tell(void *progress, uint64_t done, uint64_t total) { gf_progress_tell(progress, done, total); }
+static void tell(void *progress, uint64_t done, uint64_t total)
+{
+    gf_progress_tell(progress, done, total);
+}
+
+static void tell_note(void *progress, const char *text)
+{
+    gf_progress_end(progress);
+    fprintf(stderr, "note: %s\n", text);
+}
 
 static gf_status run(const arguments *a, gf_config *config, gf_record_options *o)
 {
@@ -187,7 +302,8 @@ static gf_status run(const arguments *a, gf_config *config, gf_record_options *o
     catch_signals();
     gf_progress_begin(&progress, a->progress, "portfolios");
     o->progress = tell;
-    o->progress_context = &progress;
+    o->note = tell_note;
+    o->context = &progress;
     gf_status status = gf_record_run(config, o, &record, &error);
     gf_progress_end(&progress);
     if (status == GF_OK)
@@ -196,6 +312,25 @@ static gf_status run(const arguments *a, gf_config *config, gf_record_options *o
         gf_cli_fail(&error);
     gf_summary_clear(&record.summary);
     return status;
+}
+
+/* The file to write: as named, or after the config; a shard that the environment chose says which one it is.
+ */
+static char *output_path(const arguments *a)
+{
+    char *path = a->output != NULL ? strdup(a->output) : preset_output(a->config);
+    if (path == NULL || a->shard.n == 0 || (a->output != NULL && !a->is_auto_shard))
+        return path;
+    char *name = gf_shard_path(a->shard, path);
+    free(path);
+    return name;
+}
+
+static gf_status list_missing(const arguments *a, const gf_config *config, const char *output)
+{
+    gf_error error = {GF_OK, ""};
+    const gf_status status = gf_merge_list_missing(config, output, (int)a->missing_of, stdout, &error);
+    return status == GF_OK ? GF_OK : gf_cli_fail(&error);
 }
 
 static gf_status read_and_run(const arguments *a, int argc, char **argv)
@@ -208,16 +343,20 @@ static gf_status read_and_run(const arguments *a, int argc, char **argv)
         gf_errors_clear(&errors);
         return status;
     }
-    char *output = a->output != NULL ? strdup(a->output) : preset_output(a->config);
+    char *output = output_path(a);
     char *command = join_command(argc, argv);
     gf_record_options o = {.path = output,
                            .command_line = command,
-                           .run = {.threads = (int)a->threads, .isa = gf_isa_detect(), .stop = &stop}};
+                           .run = {.threads = (int)a->threads, .isa = gf_isa_detect(), .stop = &stop},
+                           .shard = a->shard,
+                           .mode = a->mode,
+                           .part_seconds = a->part_seconds};
     if (output == NULL || command == NULL) {
         const gf_error error = {GF_MEMORY, "out of memory"};
         status = gf_cli_fail(&error);
-    } else
-        status = run(a, &config, &o);
+    } else {
+        status = a->missing_of > 0 ? list_missing(a, &config, output) : run(a, &config, &o);
+    }
     free(output);
     free(command);
     gf_config_clear(&config);
@@ -226,11 +365,16 @@ static gf_status read_and_run(const arguments *a, int argc, char **argv)
 
 gf_status gf_command_run(int argc, char **argv)
 {
-    static const struct argp argp = {.options = options, .parser = parse, .args_doc = "CONFIG",
-                                     .doc = "Simulates a scenario. Results go to an HDF5 file that appears under its name "
-                                            "when it is complete; the same config, seed and version give the same bytes for "
-                                            "any number of threads."};
-    arguments a = {.progress = GF_PROGRESS_AUTO};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "CONFIG",
+        .doc = "Simulates a scenario. Results go to an HDF5 file that appears under its name "
+               "when it is complete; the same config, seed and version give the same bytes for "
+               "any number of threads, shards and interruptions. A run that takes longer than a "
+               "minute, or is interrupted (exit code 75), keeps parts in FILE.h5.parts: the same "
+               "command goes on from them."};
+    arguments a = {.progress = GF_PROGRESS_AUTO, .part_seconds = GF_PART_SECONDS};
     int is_done = 0;
     gf_status status = gf_cli_parse(&argp, argc, argv, &a, &is_done);
     if (status == GF_OK && !is_done)

@@ -238,6 +238,29 @@ static char *write_text(const gf_node *root, const gf_scenario *scenario)
     return text;
 }
 
+/* Binds and checks the tree that was read, writes its canonical text, and tidies up. */
+static gf_status finish(loader *self, gf_place top)
+{
+    gf_config *config = self->config;
+    gf_error_list *errors = self->binder.errors;
+    if (self->root != NULL)
+        bind(self, top);
+    if (self->arena.is_exhausted)
+        errors->is_out_of_memory = 1;
+    if (gf_errors_status(errors) == GF_OK) {
+        config->text = write_text(self->root, &config->scenario);
+        if (config->text == NULL)
+            errors->is_out_of_memory = 1;
+        else
+            config->hash = gf_text_hash(config->text);
+    }
+    gf_errors_sort(errors);
+    gf_arena_clear(&self->arena);
+    if (gf_errors_status(errors) != GF_OK)
+        gf_config_clear(config);
+    return gf_errors_status(errors);
+}
+
 gf_status gf_config_read(const char *path, int n_overrides, const char *const *overrides, gf_config *config,
                          gf_error_list *errors)
 {
@@ -245,21 +268,34 @@ gf_status gf_config_read(const char *path, int n_overrides, const char *const *o
     gf_place top = {.file = path, .line = 1, .column = 1};
     *config = (gf_config){0};
     self.root = read_tree(&self, path, n_overrides, overrides);
-    if (self.root != NULL)
-        bind(&self, top);
-    if (self.arena.is_exhausted)
-        errors->is_out_of_memory = 1;
-    if (gf_errors_status(errors) == GF_OK) {
-        config->text = write_text(self.root, &config->scenario);
-        if (config->text == NULL)
-            errors->is_out_of_memory = 1;
-        else
-            config->hash = gf_text_hash(config->text);
+    return finish(&self, top);
+}
+
+gf_status gf_config_read_text(const char *text, const char *label, gf_config *config, gf_error_list *errors)
+{
+    loader self = {.binder = {.errors = errors}, .config = config};
+    gf_place top = {.file = label, .line = 1, .column = 1};
+    *config = (gf_config){0};
+    self.root = gf_tree_parse(&self.arena, text, strlen(text), top, errors);
+    if (self.root != NULL && self.root->kind != GF_NODE_MAP) {
+        gf_errors_add(errors, GF_CONFIG, top, "the text is not a config; expected a mapping of keys");
+        self.root = NULL;
     }
+    return finish(&self, top);
+}
+
+gf_status gf_config_read_rows(const char *path, const gf_param *rows, void *values, gf_error_list *errors)
+{
+    gf_arena arena = {0};
+    gf_binder binder = {.errors = errors};
+    const gf_place top = {.file = path, .line = 1, .column = 1};
+    const gf_node *root = gf_tree_read(&arena, path, errors);
+    gf_params_preset(rows, values);
+    if (root != NULL)
+        gf_bind_map(&binder, rows, root, top, values);
+    errors->is_out_of_memory |= arena.is_exhausted;
     gf_errors_sort(errors);
-    gf_arena_clear(&self.arena);
-    if (gf_errors_status(errors) != GF_OK)
-        gf_config_clear(config);
+    gf_arena_clear(&arena);
     return gf_errors_status(errors);
 }
 

@@ -69,12 +69,13 @@ static gf_checksum verify(int descriptor)
     if (size < 0 || pread(descriptor, line, LINE_SIZE, size) != LINE_SIZE ||
         memcmp(line, mark, sizeof mark - 1) != 0)
         return GF_CHECKSUM_ABSENT;
-    char *end = NULL;
-    unsigned long expected = strtoul(line + sizeof mark - 1, &end, 16);
     int64_t crc = checksum_of(descriptor, size);
     if (crc < 0)
         return GF_CHECKSUM_UNREADABLE;
-    return *end == '\n' && (int64_t)expected == crc ? GF_CHECKSUM_RIGHT : GF_CHECKSUM_WRONG;
+    char expected[LINE_SIZE +
+                  1]; /* compared as text: a flipped bit can turn a digit into another spelling of it */
+    snprintf(expected, sizeof expected, "%s%08x\n", mark, (unsigned)crc);
+    return memcmp(line, expected, LINE_SIZE) == 0 ? GF_CHECKSUM_RIGHT : GF_CHECKSUM_WRONG;
 }
 
 gf_checksum gf_checksum_verify(const char *path)

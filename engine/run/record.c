@@ -1,20 +1,27 @@
-/* Connects the loop over portfolios with the result file and the summary. */
+/* Records a run: lock, parts that are there, what is missing, the finished file. */
 #include "run/record.h"
 
-#include <omp.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "run/lock.h"
+#include "run/parts.h"
+#include "run/record_collection.h"
+
 typedef struct recorder {
-    const gf_scenario *scenario;
-    const gf_layout *layout;
+    const gf_config *config;
     const gf_record_options *options;
-    gf_run_plan plan;
-    uint64_t first_kept, n_kept;
-    gf_results *results;          /* NULL: no file */
-    gf_accumulator *accumulator;  /* NULL: the summary comes from the columns in the file */
-    double *sampled;              /* room for the kept columns of one chunk, when not all are kept */
     gf_record *record;
+    gf_collection collection;
+    gf_parts parts;
+    uint64_t n_done;             /* portfolios in the collection */
+    uint64_t n_before_range;     /* of them before the range that the loop is in */
+    uint64_t first_unsaved, end; /* of that range: what came in and is in no part */
+    double last_part;
 } recorder;
 
 static double now(void)
@@ -24,199 +31,314 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Adds the chunk batch by batch, so that sums are rounded at the same places whatever the chunk. */
-static void accumulate(recorder *r, const double *columns, size_t stride, size_t n)
+static void note(const recorder *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void note(const recorder *r, const char *format, ...)
 {
-    for (size_t i = 0; i < n; i += r->plan.batch)
-        gf_accumulator_add_batch(r->accumulator, columns + i, stride, n - i < r->plan.batch ? n - i : r->plan.batch);
+    char text[1200];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (r->options->note != NULL)
+        r->options->note(r->options->context, text);
 }
 
-/* Writes those portfolios of the chunk that are kept. */
-static gf_status keep(recorder *r, uint64_t first, size_t n, const double *columns, size_t stride, gf_error *error)
+/* --- from the loop
+ * --------------------------------------------------------------------------------------------------- */
+
+static gf_status save_part(recorder *r, gf_error *error)
 {
-    const uint64_t every = r->plan.keep_every;
-    if (every == 0)
+    const double start = now();
+    const uint64_t n = r->end - r->first_unsaved;
+    if (n == 0 || r->options->path == NULL)
         return GF_OK;
-    if (every == 1)
-        return gf_results_write_columns(r->results, first - r->plan.first_portfolio, n, columns, stride, error);
-    const uint64_t first_in = (first + every - 1) / every * every;
-    size_t kept = 0;
-    for (uint64_t p = first_in; p < first + n; p += every, kept++)
-        for (int c = 0; c < r->layout->n_columns; c++)
-            r->sampled[(size_t)c * stride + kept] = columns[(size_t)c * stride + (size_t)(p - first)];
-    if (kept == 0)
-        return GF_OK;
-    return gf_results_write_columns(r->results, (first_in - r->first_kept) / every, kept, r->sampled, stride, error);
+    char *path = gf_parts_name(&r->parts, r->first_unsaved, n, error);
+    if (path == NULL)
+        return error->status;
+    const gf_status status = gf_collection_save(&r->collection, r->first_unsaved, n, path, error);
+    free(path);
+    if (status == GF_OK) {
+        r->first_unsaved = r->end;
+        r->record->n_parts_written++;
+    }
+    r->last_part = now();
+    r->record->seconds_writing += r->last_part - start;
+    return status;
 }
 
-static gf_status take_columns(void *context, uint64_t first, size_t n, const double *columns, size_t stride, gf_error *error)
+static void take_batch(void *context, int thread, const double *columns, size_t stride, size_t n)
+{
+    recorder *r = context;
+    gf_collection_add_batch(&r->collection, thread, columns, stride, n);
+}
+
+static gf_status take_columns(void *context, uint64_t first, size_t n, const double *columns, size_t stride,
+                              gf_error *error)
 {
     recorder *r = context;
     const double start = now();
-    if (r->accumulator != NULL)
-        accumulate(r, columns, stride, n);
-    gf_status status = r->results != NULL ? keep(r, first, n, columns, stride, error) : GF_OK;
+    gf_status status = gf_collection_add_columns(&r->collection, first, n, columns, stride, error);
     r->record->seconds_writing += now() - start;
+    r->end = first + n;
+    r->n_done += n;
+    if (status == GF_OK && r->n_done < r->collection.plan.n_portfolios &&
+        now() - r->last_part >= r->options->part_seconds)
+        status = save_part(r, error);
     return status;
 }
 
-static gf_status write_bands(recorder *r, int series, size_t n, double *values, double *work, gf_error *error)
-{
-    const gf_output_params *out = &r->scenario->output;
-    const int n_quarters = r->scenario->n_quarters, n_levels = (int)out->n_quantiles;
-    double *bands = malloc((size_t)(n_quarters * (n_levels + 2)) * sizeof *bands);
-    if (bands == NULL)
-        return gf_error_set(error, GF_MEMORY, "out of memory for the bands of %d quarters", n_quarters);
-    double *mean = bands + n_quarters * n_levels, *se = mean + n_quarters;
-    for (int q = 0; q < n_quarters; q++) {
-        gf_estimate estimate;
-        gf_bands(values + (size_t)q * n, work, n, out->quantiles, n_levels, bands + q * n_levels, &estimate);
-        mean[q] = estimate.value;
-        se[q] = estimate.se;
-    }
-    gf_status status = gf_results_write_series(r->results, series, bands, mean, se, error);
-    free(bands);
-    return status;
-}
-
-static gf_status take_series(void *context, size_t n, double *series, gf_error *error)
-{
-    recorder *r = context;
-    const double start = now();
-    double *work = malloc(n * sizeof *work);
-    if (work == NULL)
-        return gf_error_set(error, GF_MEMORY, "out of memory for the bands of %zu portfolios", n);
-    gf_status status = GF_OK;
-    for (int s = 0; s < r->layout->n_series && status == GF_OK && r->results != NULL; s++)
-        status = write_bands(r, s, n, series + (size_t)s * (size_t)r->scenario->n_quarters * n, work, error);
-    free(work);
-    r->record->seconds_writing += now() - start;
-    return status;
-}
-
-/* Rows portfolio by portfolio, startup by startup. */
-static gf_status take_startups(void *context, uint64_t first, size_t n, const double *startups, size_t stride, gf_error *error)
-{
-    recorder *r = context;
-    const size_t n_startups = (size_t)r->scenario->startups.count;
-    double *rows = malloc(n_startups * GF_N_STARTUP_COLUMNS * sizeof *rows);
-    if (rows == NULL)
-        return gf_error_set(error, GF_MEMORY, "out of memory for the rows of %zu startups", n_startups);
-    gf_status status = GF_OK;
-    for (size_t p = 0; p < n && status == GF_OK && r->results != NULL; p++) {
-        for (size_t i = 0; i < n_startups * GF_N_STARTUP_COLUMNS; i++)
-            rows[i] = startups[i * stride + p];
-        status = gf_results_write_startups(r->results, (first + p) * n_startups, n_startups, rows, n_startups, error);
-    }
-    free(rows);
-    return status;
-}
-
-static void tell_progress(void *context, uint64_t done, uint64_t total)
+static void tell_progress(void *context, uint64_t done)
 {
     const recorder *r = context;
-    r->options->progress(r->options->progress_context, done, total);
+    r->options->progress(r->options->context, r->n_before_range + done, r->collection.plan.n_portfolios);
 }
 
-static gf_status open_file(recorder *r, const gf_config *config, const gf_tail *tail, gf_error *error)
+static gf_status run_range(recorder *r, uint64_t first, uint64_t n, gf_error *error)
 {
-    if (r->options->path == NULL)
-        return GF_OK;
-    const gf_results_plan plan = {.path = r->options->path,
-                                  .scenario = r->scenario,
-                                  .layout = r->layout,
-                                  .config_text = config->text,
-                                  .portfolios_total = (uint64_t)r->scenario->portfolios,
-                                  .first_portfolio = r->plan.first_portfolio,
-                                  .n_portfolios = r->plan.n_portfolios,
-                                  .first_kept = r->first_kept,
-                                  .keep_every = r->plan.keep_every > 0 ? r->plan.keep_every : 1,
-                                  .n_kept = r->n_kept,
-                                  .quarters_of = r->plan.n_quarters_of,
-                                  .n_startup_rows = r->plan.n_startups_of * (uint64_t)r->scenario->startups.count,
-                                  .tail_index = tail->index,
-                                  .tail_cap = tail->cap};
-    return gf_results_create(&r->results, &plan, error);
-}
-
-/* Sketches where the file does not hold all columns, or too many to sort. */
-static gf_status prepare(recorder *r, gf_error *error)
-{
-    const int is_exact = r->options->path != NULL && r->plan.keep_every == 1 &&
-                         r->plan.n_portfolios <= GF_SUMMARY_EXACT_MOST;
-    gf_status status = is_exact ? GF_OK : gf_accumulator_new(&r->accumulator, r->layout, error);
-    if (status == GF_OK && r->plan.keep_every > 1) {
-        const uint64_t chunk = r->plan.chunk < r->plan.n_portfolios ? r->plan.chunk : r->plan.n_portfolios;
-        r->sampled = malloc((size_t)chunk * (size_t)r->layout->n_columns * sizeof *r->sampled);
-        if (r->sampled == NULL)
-            status = gf_error_set(error, GF_MEMORY, "out of memory for a chunk of %llu portfolios", (unsigned long long)chunk);
+    const gf_collection *c = &r->collection;
+    gf_run_plan plan = c->plan;
+    plan.first_portfolio = first;
+    plan.n_portfolios = n;
+    const gf_run_listener listener = {.context = r,
+                                      .batch = c->total != NULL ? take_batch : NULL,
+                                      .columns = take_columns,
+                                      .progress = r->options->progress != NULL ? tell_progress : NULL,
+                                      .series = c->series,
+                                      .startups = c->startups,
+                                      .series_stride = (size_t)c->n_series_of,
+                                      .startups_stride = (size_t)c->n_startups_of,
+                                      .buffers_first = c->plan.first_portfolio};
+    r->n_before_range = r->n_done;
+    r->first_unsaved = r->end = first;
+    gf_status status = gf_run(c->scenario, &c->layout, &plan, &r->options->run, &listener, error);
+    if (status == GF_INTERRUPTED) {
+        gf_error own = {GF_OK, ""};
+        if (save_part(r, &own) != GF_OK) {
+            *error = own;
+            status = own.status;
+        }
     }
     return status;
 }
 
-static gf_status sum_up(recorder *r, const gf_tail *tail, gf_error *error)
+/* --- from parts
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* 1 if the file was taken in, 0 if it is of no use, which is noted; *status when the run cannot go on. */
+static int absorb(recorder *r, const gf_found_part *found, gf_status *status, gf_error *error)
 {
-    const double start = now();
-    gf_summary *summary = &r->record->summary;
-    gf_status status = r->accumulator != NULL
-                           ? gf_summary_from_accumulator(summary, r->accumulator, tail, error)
-                           : gf_summary_from_columns(summary, r->layout, tail, r->n_kept, gf_summary_read_writer, r->results,
-                                                     error);
-    if (status == GF_OK && r->results != NULL)
-        status = gf_results_write_numbers(r->results, summary->numbers, summary->n, error);
-    r->record->seconds_summing = now() - start;
+    gf_part *part = NULL;
+    gf_error why = {GF_OK, ""};
+    const gf_status opened = gf_part_open(&part, found->path, &why);
+    if (opened == GF_MEMORY) {
+        *error = why;
+        *status = opened;
+        return 0;
+    }
+    const gf_part_info *info = opened == GF_OK ? gf_part_about(part) : NULL;
+    if (info == NULL) {
+        note(r, "%s; its portfolios are computed again", why.message);
+    } else if (info->identity != r->collection.identity || info->first_portfolio != found->first ||
+               info->n_portfolios != found->n) {
+        note(r,
+             "%s: a part of another run or range, whatever its name says; its portfolios are computed again",
+             found->path);
+        info = NULL;
+    } else {
+        *status = gf_collection_absorb(&r->collection, part, error);
+    }
+    gf_part_close(part);
+    if (info == NULL)
+        remove(found->path); /* under its name it will be written again */
+    return info != NULL && *status == GF_OK;
+}
+
+/* Takes in the parts that follow on one another or leave gaps, and runs the gaps. */
+static gf_status collect(recorder *r, gf_error *error)
+{
+    const uint64_t start = r->collection.plan.first_portfolio, end = start + r->collection.plan.n_portfolios;
+    char *is_taken = calloc(r->parts.n_found + 1, 1);
+    gf_status status = GF_OK;
+    uint64_t at = start;
+    if (is_taken == NULL)
+        return gf_error_set(error, GF_MEMORY, "out of memory for %zu parts", r->parts.n_found);
+    for (size_t i = 0; i < r->parts.n_found && status == GF_OK; i++) {
+        const gf_found_part *p = &r->parts.found[i];
+        if (p->first < at || p->first + p->n > end || !absorb(r, p, &status, error))
+            continue;
+        is_taken[i] = 1;
+        at = p->first + p->n;
+        r->n_done += p->n;
+    }
+    r->record->n_from_parts = r->n_done;
+    if (status == GF_OK && r->n_done > 0)
+        note(r, "%" PRIu64 " of %" PRIu64 " portfolios are in %s already", r->n_done, end - start,
+             r->parts.folder);
+    if (r->options->progress != NULL)
+        r->options->progress(r->options->context, r->n_done, end - start);
+    at = start;
+    for (size_t i = 0; i <= r->parts.n_found && status == GF_OK; i++) {
+        if (i < r->parts.n_found && !is_taken[i])
+            continue;
+        const uint64_t until = i < r->parts.n_found ? r->parts.found[i].first : end;
+        if (until > at)
+            status = run_range(r, at, until - at, error);
+        if (i < r->parts.n_found)
+            at = r->parts.found[i].first + r->parts.found[i].n;
+    }
+    free(is_taken);
     return status;
 }
 
-static gf_status simulate(recorder *r, const gf_tail *tail, gf_error *error)
+/* --- what is there already
+ * ------------------------------------------------------------------------------------------- */
+
+static int is_complete_result(const recorder *r)
 {
-    const gf_run_listener listener = {.context = r,
-                                      .columns = take_columns,
-                                      .series = take_series,
-                                      .startups = take_startups,
-                                      .progress = r->options->progress != NULL ? tell_progress : NULL};
-    const double start = now();
-    gf_status status = gf_run(r->scenario, r->layout, &r->plan, &r->options->run, &listener, error);
-    r->record->seconds_simulating = now() - start - r->record->seconds_writing;
-    return status == GF_OK ? sum_up(r, tail, error) : status;
+    gf_results_file *file = NULL;
+    const gf_scenario *s = &r->config->scenario;
+    if (r->options->mode != GF_RECORD_RESUME || gf_results_open(&file, r->options->path, NULL) != GF_OK)
+        return 0;
+    const gf_results_info *info = gf_results_about(file);
+    const int is_same = strcmp(info->config_text, r->config->text) == 0 && info->seed == s->seed &&
+                        info->n_portfolios == (uint64_t)s->portfolios &&
+                        info->portfolios_total == info->n_portfolios &&
+                        strcmp(info->program_version, gf_program_version()) == 0;
+    gf_results_close(file);
+    return is_same;
 }
 
-static gf_status commit(recorder *r, time_t started, gf_error *error)
+/* A shard that is there stays if it is this one; one of the same run but of another place is never
+ * overwritten. */
+static gf_status look_at_shard(recorder *r, gf_error *error)
 {
-    const gf_provenance provenance = {.threads = r->options->run.threads > 0 ? r->options->run.threads : omp_get_max_threads(),
-                                      .isa = gf_isa_name(r->options->run.isa),
-                                      .command_line = r->options->command_line,
-                                      .started = started,
-                                      .duration_seconds = r->record->seconds_simulating + r->record->seconds_writing +
-                                                          r->record->seconds_summing};
-    gf_results *results = r->results;
-    r->results = NULL;
-    return results != NULL ? gf_results_commit(results, &provenance, error) : GF_OK;
+    gf_part *part = NULL;
+    gf_status status = GF_OK;
+    if (gf_part_open(&part, r->options->path, NULL) != GF_OK)
+        return GF_OK;
+    const gf_part_info *info = gf_part_about(part);
+    const gf_run_plan *plan = &r->collection.plan;
+    if (info->identity == r->collection.identity) {
+        const int is_same =
+            info->first_portfolio == plan->first_portfolio && info->n_portfolios == plan->n_portfolios;
+        if (!is_same)
+            status = gf_error_set(error, GF_CREATE,
+                                  "%s holds shard %d of %d of the same run; expected another name for "
+                                  "shard %d of %d",
+                                  r->options->path, info->shard, info->n_shards, r->options->shard.k,
+                                  r->options->shard.n);
+        else
+            r->record->was_complete = r->options->mode != GF_RECORD_FRESH;
+    }
+    gf_part_close(part);
+    return status;
 }
 
-gf_status gf_record_run(gf_config *config, const gf_record_options *options, gf_record *record, gf_error *error)
+static gf_status look_around(recorder *r, gf_error *error)
 {
-    gf_layout layout;
-    const time_t started = time(NULL);
-    *record = (gf_record){0};
-    gf_status status = gf_layout_init(&layout, &config->scenario, error);
+    gf_status status = gf_parts_find(&r->parts, r->options->path, r->collection.identity, error);
+    if (status == GF_OK && r->options->shard.n > 0)
+        status = look_at_shard(r, error);
+    else if (status == GF_OK)
+        r->record->was_complete = is_complete_result(r);
     if (status != GF_OK)
         return status;
-    const gf_tail tail = gf_tail_of_scenario(&config->scenario);
-    recorder r = {.scenario = &config->scenario, .layout = &layout, .options = options, .record = record};
-    r.plan = gf_run_plan_of(&config->scenario);
-    r.n_kept = gf_run_plan_kept(&r.plan, &r.first_kept);
-    record->n_kept = r.n_kept;
-    status = prepare(&r, error);
+    if (r->options->mode == GF_RECORD_FRESH) {
+        gf_parts_remove(&r->parts, 1);
+        gf_parts_clear(&r->parts);
+        return gf_parts_find(&r->parts, r->options->path, r->collection.identity, error);
+    }
+    if (r->parts.n_foreign > 0)
+        note(r,
+             "%s also holds %zu parts of other runs (another config, seed or version); they are not used, "
+             "--fresh removes "
+             "them",
+             r->parts.folder, r->parts.n_foreign);
+    return GF_OK;
+}
+
+/* --- a run from end to end
+ * ------------------------------------------------------------------------------------------- */
+
+static gf_status finish(recorder *r, time_t started, double start, gf_error *error)
+{
+    const gf_run_options *run = &r->options->run;
+    const double summing = now();
+    r->record->seconds_simulating = summing - start - r->record->seconds_writing;
+    gf_status status = gf_collection_finish(&r->collection, &r->record->summary, error);
+    r->record->seconds_summing = now() - summing;
+    const gf_provenance provenance = {.threads = gf_run_threads(run),
+                                      .isa = gf_isa_name(run->isa),
+                                      .command_line = r->options->command_line,
+                                      .started = started,
+                                      .duration_seconds = now() - start};
     if (status == GF_OK)
-        status = open_file(&r, config, &tail, error);
+        status = gf_collection_commit(&r->collection, &provenance, error);
+    if (status == GF_OK && r->options->path != NULL)
+        gf_parts_remove(&r->parts, 0);
+    return status;
+}
+
+/* Says how a run that failed can go on. */
+static void explain(const recorder *r, gf_status status, gf_error *error)
+{
+    const uint64_t total = r->collection.plan.n_portfolios;
+    gf_error first = *error;
+    if (status == GF_INTERRUPTED)
+        gf_error_set(error, status, "interrupted after %" PRIu64 " of %" PRIu64 " portfolios; %s%s",
+                     r->n_done, total,
+                     r->n_done == 0 || r->options->path == NULL ? "nothing is kept"
+                                                                : "the same command goes on with those in ",
+                     r->n_done == 0 || r->options->path == NULL ? "" : r->parts.folder);
+    else if (r->record->n_parts_written > 0 || r->record->n_from_parts > 0)
+        gf_error_set(error, status, "%.600s; the same command goes on with the parts in %.300s",
+                     first.message, r->parts.folder);
+}
+
+static gf_status run_and_write(recorder *r, gf_error *error)
+{
+    const time_t started = time(NULL);
+    const double start = now();
+    r->last_part = start;
+    gf_status status = r->options->path != NULL ? look_around(r, error) : GF_OK;
+    if (status != GF_OK)
+        return status;
+    if (r->record->was_complete) {
+        gf_parts_remove(&r->parts, 0);
+        return GF_OK;
+    }
+    status = gf_collection_open(&r->collection, gf_run_threads(&r->options->run), error);
     if (status == GF_OK)
-        status = simulate(&r, &tail, error);
+        status = collect(r, error);
     if (status == GF_OK)
-        status = commit(&r, started, error);
-    gf_results_abandon(r.results);
-    gf_accumulator_free(r.accumulator);
-    free(r.sampled);
-    gf_layout_clear(&layout);
+        status = finish(r, started, start, error);
+    if (status != GF_OK)
+        explain(r, status, error);
+    return status;
+}
+
+gf_status gf_record_run(const gf_config *config, const gf_record_options *options, gf_record *record,
+                        gf_error *error)
+{
+    gf_error own = {GF_OK, ""};
+    recorder r = {.config = config, .options = options, .record = record};
+    gf_lock lock = {.file = -1};
+    *record = (gf_record){0};
+    gf_status status = gf_collection_init(&r.collection, config, options->path, options->shard, &own);
+    record->first_portfolio = r.collection.plan.first_portfolio;
+    record->n_portfolios = r.collection.plan.n_portfolios;
+    if (status == GF_OK && options->path != NULL)
+        status = gf_lock_take(&lock, options->path, &own);
+    if (status == GF_OK && options->path != NULL && !lock.is_real)
+        note(&r, "the file system of %s knows no locks: see to it that no other run writes it",
+             options->path);
+    if (status == GF_OK)
+        status = run_and_write(&r, &own);
+    gf_collection_clear(&r.collection);
+    gf_parts_clear(&r.parts);
+    gf_lock_drop(&lock);
+    if (status != GF_OK && error != NULL)
+        *error = own;
     return status;
 }

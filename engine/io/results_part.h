@@ -1,0 +1,26 @@
+/* Inside io only: the state of a part, shared by its writer and its reader. */
+#ifndef GF_IO_RESULTS_PART_H
+#define GF_IO_RESULTS_PART_H
+
+#include "io/part.h"
+#include "io/results_hdf5.h"
+
+struct gf_part {
+    gf_part_info info; /* its texts belong to the part */
+    char *path;
+    char *temporary; /* NULL: opened for reading */
+    hid_t file, words;
+    hid_t matrices[GF_PART_N_MATRICES]; /* -1: empty */
+};
+
+/* A part with copies of the path and the texts; NULL when out of memory. */
+gf_part *gf_part_new(const char *path, const gf_part_info *info);
+
+/* Names of the datasets. */
+extern const char *const gf_part_matrix_names[GF_PART_N_MATRICES];
+
+/* Selects a block of a two-dimensional dataset, row-major in memory with `stride`; negative on failure. */
+int gf_part_select(hid_t dataset, const hsize_t first[2], const hsize_t count[2], hsize_t stride,
+                   hid_t *memory, hid_t *space);
+
+#endif
