@@ -68,6 +68,7 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is
     w->block.first_portfolio = first_portfolio;
     w->block.n_lanes = n_lanes;
     gf_account_begin(&w->account, s->n_quarters);
+    memset(w->log_weight, 0, sizeof w->log_weight);
     gf_market_begin(&w->market, &s->market, w->draws, s->seed, first_portfolio, s->n_quarters);
     for (int i = 0; i < s->n_models; i++) {
         const gf_active_model *m = &s->models[i];
@@ -107,6 +108,8 @@ static void make_climate(gf_workspace *w, int quarter)
     }
     burn(w);
     gf_pace_apply(&w->cohort, &w->climate);
+    if (w->scenario->sampling.breakout_tilt != 1.0)
+        gf_tilt_climate(w->scenario->sampling.breakout_tilt, &w->climate);
 }
 
 /* Listings whose lock-up ends this quarter are sold at the index. */
@@ -165,8 +168,13 @@ static void move_startups(gf_workspace *w, int quarter)
     else if (k->cash_flow != NULL)
         gf_cash_flow_step(k->cash_flow, k, quarter);
     else {
+        const double tilt = w->scenario->sampling.breakout_tilt;
         w->kernel->expose(k, &w->climate);
+        if (tilt != 1.0)
+            gf_tilt_before(k, tilt, w->log_weight);
         w->kernel->step(k, &w->climate, &w->market, quarter, &w->events);
+        if (tilt != 1.0)
+            gf_tilt_after(k, tilt, w->log_weight);
         gf_pace_keep(k, quarter);
         gf_cohort_follow_on(k, quarter);
     }

@@ -118,7 +118,7 @@ static void report_pace(gf_workspace *w, const gf_sink *sink)
 static void report_counts(gf_workspace *w, const gf_sink *sink)
 {
     const gf_cohort *k = &w->cohort;
-    double entered[GF_LANES], live[GF_LANES], first[GF_LANES], weight[GF_LANES] = {0};
+    double entered[GF_LANES], live[GF_LANES], first[GF_LANES];
     for (int lane = 0; lane < GF_LANES; lane++) {
         entered[lane] = k->n_entered[lane];
         live[lane] = k->n_live[lane];
@@ -134,7 +134,7 @@ static void report_counts(gf_workspace *w, const gf_sink *sink)
     put(w, sink, GF_COLUMN_N_LISTED, k->n_listed);
     put(w, sink, GF_COLUMN_N_OUTLIERS, k->n_outliers);
     put(w, sink, GF_COLUMN_N_AMBIENT_OUTLIERS, w->account.ambient_outliers);
-    put(w, sink, GF_COLUMN_LOG_WEIGHT, weight);
+    put(w, sink, GF_COLUMN_LOG_WEIGHT, w->log_weight);
 }
 
 static void report_tops(gf_workspace *w, const gf_sink *sink)

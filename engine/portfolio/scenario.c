@@ -104,6 +104,24 @@ static void prepare_models(gf_scenario *s, gf_diagnostics *d)
     }
 }
 
+/* Weighted estimates are made from the columns themselves. */
+static void check_sampling(const gf_scenario *s, gf_diagnostics *d)
+{
+    enum { MOST = 1 << 20 };
+    if (s->sampling.breakout_tilt == 1.0)
+        return;
+    if (s->output.portfolios != GF_KEEP_ALL)
+        gf_diagnose(d, "sampling.breakout_tilt",
+                    "weights need the columns of all portfolios; expected output.portfolios: all");
+    if (s->portfolios > MOST)
+        gf_diagnose(d, "portfolios",
+                    "%lld portfolios are too many for weighted estimates; expected at most %d with a tilt",
+                    (long long)s->portfolios, (int)MOST);
+    if (s->startups.lifecycle != GF_LIFECYCLE_STAGED)
+        gf_diagnose(d, "sampling.breakout_tilt",
+                    "there are no breakout hazards to tilt; expected startups.lifecycle: staged");
+}
+
 void gf_scenario_prepare(gf_scenario *s, gf_diagnostics *d)
 {
     const double quarters = s->horizon_years * 4;
@@ -129,6 +147,7 @@ void gf_scenario_prepare(gf_scenario *s, gf_diagnostics *d)
                           .sector_weights = s->sector_weights,
                           .hazards = (const double(*)[GF_N_STAGES])s->hazards};
     prepare_models(s, d);
+    check_sampling(s, d);
 }
 
 void gf_scenario_clear(gf_scenario *scenario)

@@ -25,6 +25,10 @@ typedef struct gf_output_params {
     double quantiles[GF_MAX_PROBABILITIES];
 } gf_output_params;
 
+typedef struct gf_sampling_params {
+    double breakout_tilt; /* factor on breakout hazards, paid back by weights */
+} gf_sampling_params;
+
 /* One model of the scenario, in registry order. */
 typedef struct gf_active_model {
     const gf_model *model;
@@ -43,6 +47,7 @@ typedef struct gf_scenario {
     gf_programme_params programme;
     gf_account_params public_account;
     gf_output_params output;
+    gf_sampling_params sampling;
     int n_models;
     gf_active_model models[GF_MAX_MODELS];
     /* derived by gf_scenario_prepare() */

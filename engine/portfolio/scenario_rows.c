@@ -29,6 +29,14 @@ static const gf_param output_rows[] = {
     GF_ROW_END,
 };
 
+static const gf_param sampling_rows[] = {
+    {GF_ROW(GF_DOUBLE, gf_sampling_params, "breakout_tilt", breakout_tilt), .preset = 1, .min = 0.01, .max = 100,
+     .neutral = 1, .unit = "1",
+     .help = "factor on breakout hazards; weights (column log_weight) pay it back, so that estimates stay unbiased",
+     .source = ""},
+    GF_ROW_END,
+};
+
 const gf_param gf_scenario_rows[] = {
     {ROW(GF_TEXT, "scenario", name), .required = 1, .unit = "", .help = "name of the scenario, free text",
      .source = ""},
@@ -49,5 +57,6 @@ const gf_param gf_scenario_rows[] = {
      .source = ""},
     {ROW(GF_GROUP, "output", output), .rows = output_rows, .unit = "", .help = "what the file keeps",
      .source = ""},
+    {ROW(GF_GROUP, "sampling", sampling), .rows = sampling_rows, .unit = "", .help = "rare events", .source = ""},
     GF_ROW_END,
 };

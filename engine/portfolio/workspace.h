@@ -6,6 +6,7 @@
 #include "portfolio/cohort.h"
 #include "portfolio/portfolio.h"
 #include "portfolio/returns.h"
+#include "portfolio/tilt.h"
 
 struct gf_workspace {
     const gf_scenario *scenario;
@@ -22,6 +23,7 @@ struct gf_workspace {
     void *states[GF_MAX_MODELS];
     size_t state_sizes[GF_MAX_MODELS];
     double nav[GF_MAX_SUB_FUNDS][GF_LANES];
+    double log_weight[GF_LANES];
     gf_account account;
     gf_account_result public_result;
     gf_net_flows all, party; /* of all partners, of one of them */
