@@ -52,7 +52,7 @@ static const double quarter_years = 0.25;
 
 static const gf_param window_rows[] = {
     {WINDOW(GF_TEXT, name), .unit = "", .help = "what is built", .source = ""},
-    {WINDOW(GF_DOUBLE, start_year), .preset = 2007, .min = 1900, .max = 2300, .neutral = NAN, .required = 1,
+    {WINDOW(GF_DOUBLE, start_year), .preset = 2025, .min = 1900, .max = 2300, .neutral = NAN, .required = 1,
      .unit = "year", .help = "calendar year in which borrowing begins; 2007.25 is its second quarter",
      .source = "Wuxi: the year of the algae in Lake Tai"},
     {WINDOW(GF_INT, quarters), .preset = 24, .min = 1, .max = GF_MAX_QUARTERS, .neutral = NAN, .required = 1,

@@ -36,7 +36,7 @@ static inline uint64_t harness_seed(void)
 /* A scene of n_sectors equal sectors s0, s1, … */
 static inline gf_scene harness_scene(int n_quarters, int n_sectors)
 {
-    static char names[GF_MAX_SECTORS][8];
+    static char names[GF_MAX_SECTORS][16];
     static const char *pointers[GF_MAX_SECTORS];
     static double weights[GF_MAX_SECTORS];
     static const double hazards[GF_N_CAUSES][GF_N_STAGES] = {

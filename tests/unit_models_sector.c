@@ -84,7 +84,7 @@ static void test_steering_moves_entrants_and_makes_none(void **state)
     self.scene.sector_weights = weights;
     set(&self, "steered_share", 0.6);
     for (int i = 0; i < 3; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "s%d", i);
         harness_set(plan_rows, add_plan(&self, name, i, INFINITY, 8), "weight", plan_weights[i]);
     }
@@ -110,7 +110,7 @@ static void test_the_markets_own_weights_change_no_bit(void **state)
         bench self = sector_bench(20, 5);
         set(&self, "steered_share", 0.7);
         for (int i = 0; i < 5; i++) {
-            char name[8];
+            char name[16];
             snprintf(name, sizeof name, "s%d", i);
             harness_set(plan_rows, add_plan(&self, name, 0, INFINITY, 0), "weight",
                         0.2 + (twin ? (i - 2) * 1e-3 : 0));
@@ -165,7 +165,7 @@ static void test_unknown_sectors_are_refused_with_the_list(void **state)
 static int weight_problems(bench *self, const double *weights, int n)
 {
     for (int i = 0; i < n; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "s%d", i);
         harness_set(plan_rows, add_plan(self, name, 0, 4, 0), "weight", weights[i]);
     }

@@ -8,7 +8,7 @@
 
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
 #include <immintrin.h>
-enum { GF_LANES = 8 };
+enum { GF_WORD_LANES = 8 };
 typedef __m512i gf_lanes;
 static inline gf_lanes gf_lanes_set(uint64_t x)
 {
@@ -53,7 +53,7 @@ static inline gf_lanes gf_lanes_xor3(gf_lanes a, gf_lanes b, gf_lanes c)
 
 #elif defined(__AVX2__)
 #include <immintrin.h>
-enum { GF_LANES = 4 };
+enum { GF_WORD_LANES = 4 };
 typedef __m256i gf_lanes;
 static inline gf_lanes gf_lanes_set(uint64_t x)
 {
@@ -99,7 +99,7 @@ static inline gf_lanes gf_lanes_xor3(gf_lanes a, gf_lanes b, gf_lanes c)
 
 #elif defined(__SSE2__)
 #include <emmintrin.h>
-enum { GF_LANES = 2 };
+enum { GF_WORD_LANES = 2 };
 typedef __m128i gf_lanes;
 static inline gf_lanes gf_lanes_set(uint64_t x)
 {
@@ -143,7 +143,7 @@ static inline gf_lanes gf_lanes_xor3(gf_lanes a, gf_lanes b, gf_lanes c)
 }
 
 #else
-enum { GF_LANES = 1 };
+enum { GF_WORD_LANES = 1 };
 typedef uint64_t gf_lanes;
 static inline gf_lanes gf_lanes_set(uint64_t x)
 {

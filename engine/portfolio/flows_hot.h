@@ -57,7 +57,7 @@ static void find_shares(const gf_ledger *g, int party, const gf_net_flows *all, 
             const double nav = t == last ? g->nav[party][lane] : 0.0;
             const double gap_in = fabs(g->call[party][t][lane] - in),
                          gap_out = fabs(g->distribution[party][t][lane] + nav - out);
-            same[lane] = (gap_in <= rounding * in) & (gap_out <= rounding * out) ? same[lane] : 0.0;
+            same[lane] = ((gap_in <= rounding * in) & (gap_out <= rounding * out)) ? same[lane] : 0.0;
         }
     memcpy(is_share, same, sizeof same);
 }

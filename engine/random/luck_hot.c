@@ -1,4 +1,4 @@
-/* Batched Philox4x32-10, compiled once per instruction set. One vector holds one counter word of GF_LANES
+/* Batched Philox4x32-10, compiled once per instruction set. One vector holds one counter word of GF_WORD_LANES
  * addresses. */
 #include "random/luck_hot.h"
 
@@ -35,7 +35,7 @@ static inline block4 philox(block4 x, uint32_t k0, uint32_t k1)
     return x;
 }
 
-/* Counter of GF_LANES addresses; portfolio bits 32…47 share a word with the purpose. */
+/* Counter of GF_WORD_LANES addresses; portfolio bits 32…47 share a word with the purpose. */
 static inline block4 address(gf_lanes startup, gf_lanes portfolio, gf_lanes purpose, gf_lanes block)
 {
     const gf_lanes mask = gf_lanes_set(0xffff);
@@ -50,7 +50,7 @@ static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uin
     const uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
     const gf_lanes use = gf_lanes_set(purpose << 16);
     size_t i = 0;
-    for (; i + GF_LANES <= n; i += GF_LANES) {
+    for (; i + GF_WORD_LANES <= n; i += GF_WORD_LANES) {
         const block4 x = philox(address(gf_lanes_load32(startup + i), gf_lanes_load64(portfolio + i), use,
                                         gf_lanes_load32(block + i)),
                                 k0, k1);
@@ -61,8 +61,8 @@ static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uin
     }
     if (i == n)
         return;
-    uint32_t s[GF_LANES] = {0}, b[GF_LANES] = {0}, w[4][GF_LANES];
-    uint64_t p[GF_LANES] = {0};
+    uint32_t s[GF_WORD_LANES] = {0}, b[GF_WORD_LANES] = {0}, w[4][GF_WORD_LANES];
+    uint64_t p[GF_WORD_LANES] = {0};
     const size_t rest = n - i;
     memcpy(s, startup + i, rest * sizeof *s);
     memcpy(b, block + i, rest * sizeof *b);
@@ -106,17 +106,17 @@ static void wide(size_t n, const uint32_t *high, const uint32_t *low, double *u)
 static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                   uint32_t block, double *wide_a, double *wide_b)
 {
-    uint32_t w[4][CHUNK + GF_LANES];
-    uint64_t first[GF_LANES];
-    for (int j = 0; j < GF_LANES; j++)
+    uint32_t w[4][CHUNK + GF_WORD_LANES];
+    uint64_t first[GF_WORD_LANES];
+    for (int j = 0; j < GF_WORD_LANES; j++)
         first[j] = first_portfolio + (uint64_t)j;
     gf_lanes portfolio = gf_lanes_load64(first);
-    const gf_lanes step = gf_lanes_set(GF_LANES), use = gf_lanes_set(purpose << 16),
+    const gf_lanes step = gf_lanes_set(GF_WORD_LANES), use = gf_lanes_set(purpose << 16),
                    who = gf_lanes_set(startup), when = gf_lanes_set(block);
     const uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
     for (int start = 0; start < n; start += CHUNK) {
         const int m = n - start < CHUNK ? n - start : CHUNK;
-        for (int i = 0; i < m; i += GF_LANES) {
+        for (int i = 0; i < m; i += GF_WORD_LANES) {
             const block4 x = philox(address(who, portfolio, use, when), k0, k1);
             portfolio = gf_lanes_add(portfolio, step);
             gf_lanes_store(w[0] + i, x.c0);
