@@ -49,9 +49,17 @@ static void override_text(char *text, size_t size, const gf_model *model, const 
         return;
     }
     int n = snprintf(text, size, "models.%s.%s=[{", model->name, table->name);
-    for (const gf_param *other = table->rows; other->name != NULL; other++)
-        if (other->required && other != row)
+    for (const gf_param *other = table->rows; other->name != NULL; other++) {
+        char word[GF_TEXT_SIZE] = "all";
+        if (!other->required || other == row)
+            continue;
+        if (other->kind == GF_CHOICE)
+            gf_choice_word(other->choices, (int)other->preset, word, sizeof word);
+        if (other->kind == GF_CHOICE || other->kind == GF_TEXT)
+            n += snprintf(text + n, size - (size_t)n, "%s: %s, ", other->name, word);
+        else
             n += snprintf(text + n, size - (size_t)n, "%s: %.17g, ", other->name, other->preset);
+    }
     snprintf(text + n, size - (size_t)n, "%s: %.17g}]", row->name, value);
 }
 
@@ -101,16 +109,35 @@ static void test_values_outside_their_bounds_are_refused(void **state)
 
 enum { N_SIMULATED = 2 * GF_LANES };
 
-/* "models.giants={land_share: 0, …}", all rows that have a neutral value. */
+/* Appends "land_share: 0, …", all rows that have a neutral value; tables are empty as they are. */
+static size_t append_neutral(const gf_param *rows, char *text, size_t size, size_t n)
+{
+    for (const gf_param *row = rows; row->name != NULL; row++) {
+        int is_number = row->kind == GF_DOUBLE || row->kind == GF_INT;
+        if (row->kind == GF_GROUP) {
+            n += (size_t)snprintf(text + n, size - n, "%s: {", row->name);
+            n = append_neutral(row->rows, text, size, n);
+            n += (size_t)snprintf(text + n, size - n, "}, ");
+        } else if (is_number && isfinite(row->neutral)) {
+            n += (size_t)snprintf(text + n, size - n, "%s: %.17g, ", row->name, row->neutral);
+        } else if (is_number && row->has_none && row->neutral == row->none_value) {
+            n += (size_t)snprintf(text + n, size - n, "%s: none, ", row->name);
+        } else if (row->kind == GF_DOUBLES && row->fixed_count > 0 && isfinite(row->neutral)) {
+            n += (size_t)snprintf(text + n, size - n, "%s: [", row->name);
+            for (int64_t i = 0; i < row->fixed_count; i++)
+                n += (size_t)snprintf(text + n, size - n, "%s%.17g", i > 0 ? ", " : "", row->neutral);
+            n += (size_t)snprintf(text + n, size - n, "], ");
+        }
+    }
+    return n;
+}
+
+/* "models.giants={land_share: 0, …}" */
 static void neutral_override(const gf_model *model, char *text, size_t size)
 {
     size_t n = (size_t)snprintf(text, size, "models.%s={", model->name);
-    for (const gf_param *row = model->rows; row->name != NULL; row++)
-        if (row->kind == GF_DOUBLE && isfinite(row->neutral))
-            n += (size_t)snprintf(text + n, size - n, "%s: %.17g, ", row->name, row->neutral);
-        else if (row->kind == GF_DOUBLE && row->neutral == row->none_value)
-            n += (size_t)snprintf(text + n, size - n, "%s: none, ", row->name);
-    snprintf(text + n - 2, size - n + 2, "}");
+    n = append_neutral(model->rows, text, size, n);
+    snprintf(text + n, size - n, "}");
 }
 
 /* The engine's own columns of a scenario with `override`, columns[column * N_SIMULATED + portfolio]. */
