@@ -6,6 +6,7 @@
  *   steering   e_s = λ Σ ρ p over the rows of a sector; its deal flow × ((1 − Σ e) w_s + e_s) / w_s: entrants
  * shift to the plan's weights p, their number stays district   the district adds κ/(1 − κ) to every cheque of
  * a row and asks no shares: price at entry × (1 − κρ), and it pays cheque × κρ/(1 − κρ) for every entrant
+ *   incentives operating cost × (1 − i) in every sector, and the city pays i × burn for every live startup
  *
  * Sector-specific venture capital of a city (Wuxi's second phase). All of it is a path that a load computes.
  */
@@ -30,7 +31,7 @@ typedef struct gf_sector_plan {
 typedef struct gf_sector_params {
     int64_t n_plans;
     gf_sector_plan plans[MAX_PLANS];
-    double steered_share, cheque_cny_m;
+    double steered_share, cheque_cny_m, incentive_share, burn_cny_m_per_year;
     /* derived */
     int tier_of[GF_MAX_SECTORS]; /* −1: none */
     double factor[GF_MAX_QUARTERS][GF_N_CAUSES][GF_MAX_SECTORS];
@@ -91,6 +92,13 @@ static const gf_param rows[] = {
      .neutral = NAN, .unit = "CNY million",
      .help = "what the programme pays a startup at entry, for the district's outlay",
      .source = "Hangzhou Runmiao fund: tickets up to CNY 5 million"},
+    {GF_ROW(GF_DOUBLE, gf_sector_params, "incentive_share", incentive_share), .preset = 0.05, .min = 0,
+     .max = 0.95, .neutral = 0, .unit = "1",
+     .help = "share of startups' operating cost that the plan's fiscal incentives carry, in every sector",
+     .source = "prior; Binhu 543: fiscal incentives"},
+    {GF_ROW(GF_DOUBLE, gf_sector_params, "burn_cny_m_per_year", burn_cny_m_per_year), .preset = 5, .min = 0,
+     .max = 1000, .neutral = NAN, .unit = "CNY million/year",
+     .help = "operating cost of a startup before incentives, for the public outlay", .source = "prior"},
     GF_ROW_END,
 };
 
@@ -242,6 +250,8 @@ static void climate(const void *values, const gf_scene *scene, const void *state
             out->entry_valuation[sector][lane] *= price;
         }
     }
+    for (int lane = 0; lane < GF_LANES; lane++)
+        out->operating_cost[lane] *= 1 - params->incentive_share;
 }
 
 static void observe(const void *values, const gf_scene *scene, void *state, gf_block *block, int quarter,
@@ -249,13 +259,15 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
 {
     const gf_sector_params *params = values;
     gf_sector_state *self = state;
+    const double incentive = params->incentive_share * params->burn_cny_m_per_year / 4;
     for (int sector = 0; sector < scene->n_sectors; sector++) {
         const double price = params->price[quarter][sector];
         const double outlay = params->cheque_cny_m * (1 - price) / price;
         const int tier = params->tier_of[sector];
         for (int lane = 0; lane < block->n_lanes; lane++) {
             double entered = events->n_entered[sector][lane];
-            block->public_flow[GF_PUBLIC_SUBSIDY][lane] += outlay * entered;
+            block->public_flow[GF_PUBLIC_SUBSIDY][lane] +=
+                outlay * entered + incentive * events->n_live[sector][lane];
             self->cofunded[lane] += outlay * entered;
             if (tier >= 0)
                 self->entered[tier][lane] += entered;

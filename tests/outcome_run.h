@@ -32,6 +32,29 @@ static inline gf_status outcome_read(const char *text, gf_config *config, gf_err
     return status;
 }
 
+/* A config whose only errors must be at the places and hold the words: "LINE:COLUMN part", in order. */
+static inline void read_wrong(const char *text, int n_expected, const char *const *expected)
+{
+    gf_config config;
+    gf_error_list errors = {0};
+    assert_int_equal(outcome_read(text, &config, &errors), GF_CONFIG);
+    if ((int)errors.n != n_expected)
+        gf_errors_print(&errors, stderr);
+    assert_int_equal(errors.n, n_expected);
+    for (int i = 0; i < n_expected; i++) {
+        char found[900];
+        snprintf(found, sizeof found, "%d:%d %s", errors.errors[i].line, errors.errors[i].column,
+                 errors.errors[i].message);
+        const size_t place = strcspn(expected[i], " ") + 1;
+        if (strncmp(found, expected[i], place) != 0 || strstr(found, expected[i] + place) == NULL) {
+            print_error("'%s' is not '%s'\n", found, expected[i]);
+            fail();
+        }
+        assert_non_null(strstr(errors.errors[i].message, "expected"));
+    }
+    gf_errors_clear(&errors);
+}
+
 typedef struct outcome_run {
     gf_config config;
     gf_layout layout;

@@ -147,6 +147,23 @@ static void test_districts_pay_next_to_the_programme(void **state)
     free(self.params);
 }
 
+static void test_incentives_lower_cost_and_are_paid(void **state)
+{
+    (void)state;
+    bench self = sector_bench(8, 2);
+    set(&self, "incentive_share", 0.15);
+    set(&self, "burn_cny_m_per_year", 4);
+    const record *seen = record_run(&self, 1, 6, 1);
+    for (int quarter = 0; quarter < 8; quarter++) {
+        gf_events events = {.n_lanes = 1, .n_sectors = 2};
+        harness_events(6, quarter, 0, &events);
+        double live = events.n_live[0][0] + events.n_live[1][0];
+        assert_near(seen->climate[quarter].operating_cost[0], 0.85, 1e-15);
+        assert_near(seen->flow[quarter][GF_PUBLIC_SUBSIDY][0], 0.15 * 4 / 4 * live, 1e-12);
+    }
+    free(self.params);
+}
+
 static void test_unknown_sectors_are_refused_with_the_list(void **state)
 {
     (void)state;
@@ -206,6 +223,7 @@ int main(void)
         cmocka_unit_test(test_steering_moves_entrants_and_makes_none),
         cmocka_unit_test(test_the_markets_own_weights_change_no_bit),
         cmocka_unit_test(test_districts_pay_next_to_the_programme),
+        cmocka_unit_test(test_incentives_lower_cost_and_are_paid),
         cmocka_unit_test(test_unknown_sectors_are_refused_with_the_list),
         cmocka_unit_test(test_weights_that_do_not_sum_are_refused),
     };

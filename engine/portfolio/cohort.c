@@ -18,21 +18,29 @@ static void *take(arena *a, size_t count, size_t size)
     return place;
 }
 
+static void lay_out_kind(gf_kind *kind, arena *a, size_t n)
+{
+    kind->tag = take(a, n, sizeof *kind->tag);
+    kind->budget_word = take(a, n, sizeof *kind->budget_word);
+    kind->value_word[0] = take(a, n, sizeof *kind->value_word[0]);
+    kind->value_word[1] = take(a, n, sizeof *kind->value_word[1]);
+    kind->cause = take(a, n, sizeof *kind->cause);
+}
+
 static void lay_out_events(gf_event_buffer *e, arena *a, size_t n)
 {
-    int32_t **ints[] = {&e->cell, &e->cause, &e->graduates, &e->exits, &e->failures, &e->breakouts};
-    uint32_t **words[] = {&e->tag,          &e->startup,      &e->stage,        &e->word[0],      &e->word[1],
-                          &e->word[2],      &e->word[3],      &e->some_startup, &e->some_stage,   &e->some_word[0],
-                          &e->some_word[1], &e->some_word[2], &e->some_word[3]};
+    uint32_t **words[] = {&e->tag, &e->startup, &e->stage, &e->word[0], &e->word[1], &e->word[2], &e->word[3]};
     double **doubles[] = {&e->uniform, &e->z, &e->factor, &e->budget};
-    for (size_t i = 0; i < sizeof ints / sizeof *ints; i++)
-        *ints[i] = take(a, n, sizeof **ints[i]);
+    gf_kind *kinds[] = {&e->graduates, &e->exits, &e->failures, &e->breakouts};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         *words[i] = take(a, n, sizeof **words[i]);
     for (size_t i = 0; i < sizeof doubles / sizeof *doubles; i++)
         *doubles[i] = take(a, n, sizeof **doubles[i]);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        lay_out_kind(kinds[i], a, n);
+    e->cell = take(a, n, sizeof *e->cell);
+    e->cause = take(a, n, sizeof *e->cause);
     e->portfolio = take(a, n, sizeof *e->portfolio);
-    e->some_portfolio = take(a, n, sizeof *e->some_portfolio);
 }
 
 static void lay_out(gf_cohort *k, arena *a, size_t lanes)

@@ -35,6 +35,9 @@ static inline uint32_t gf_tag(int lane, size_t slot, int class_index)
 }
 static inline uint32_t gf_tag_class(uint32_t tag) { return tag & ((1u << GF_SLOT_SHIFT) - 1u); }
 static inline uint32_t gf_tag_slot(uint32_t tag) { return tag >> GF_SLOT_SHIFT & (GF_MAX_SLOTS - 1u); }
+/* class / 6 and class % 6 for classes below 96, by a multiplication that vectorises */
+static inline uint32_t gf_tag_sector(uint32_t tag) { return gf_tag_class(tag) * 43u >> 8; }
+static inline uint32_t gf_tag_stage(uint32_t tag) { return gf_tag_class(tag) - gf_tag_sector(tag) * GF_N_STAGES; }
 static inline uint32_t gf_tag_lane(uint32_t tag) { return tag >> GF_LANE_SHIFT; }
 
 /* What a graduation, an exit or a follow-on touches of a startup: half a cache line. */
@@ -48,17 +51,22 @@ typedef struct gf_record {
     int8_t fate, last_stage, sector;
 } gf_record;
 
-/* Buffers for the events of one quarter, all lanes in order; capacity lanes × stride. Arrays without comment are
- * [event]; words and uniforms of a subset of events lie in the order of that subset. */
+/* Events of one kind in a quarter, in order of lanes: startups and the words of luck that the kind needs. */
+typedef struct gf_kind {
+    size_t n;
+    uint32_t *tag, *budget_word, *value_word[2];
+    int32_t *cause;
+} gf_kind;
+
+/* Buffers for the events of one quarter, all lanes in order; capacity lanes × stride and a vector more. */
 typedef struct gf_event_buffer {
-    size_t n, n_graduates;
+    size_t n;
     uint32_t *tag, *startup, *stage, *word[4];
     uint64_t *portfolio;
-    int32_t *cell;  /* class * GF_LANES + lane */
+    int32_t *cell; /* class * GF_LANES + lane */
     int32_t *cause;
-    int32_t *graduates, *exits, *failures, *breakouts; /* indices of events by kind */
-    uint32_t *some_startup, *some_stage, *some_word[4];
-    uint64_t *some_portfolio;
+    gf_kind graduates, exits, failures, breakouts;
+    /* of the kind in hand; factor: realised step-ups of graduates, then prices of exits over their last value */
     double *uniform, *z, *factor, *budget;
 } gf_event_buffer;
 

@@ -259,15 +259,15 @@ static void follow_pro_rata(gf_cohort *k, size_t from, size_t to, int quarter)
 {
     const gf_event_buffer *e = &k->events;
     double wanted[GF_MAX_SUB_FUNDS] = {0}, part[GF_MAX_SUB_FUNDS];
-    const uint32_t lane = gf_tag_lane(e->tag[e->graduates[from]]);
+    const uint32_t lane = gf_tag_lane(e->graduates.tag[from]);
     for (size_t j = from; j < to; j++) {
-        const uint32_t tag = e->tag[e->graduates[j]];
+        const uint32_t tag = e->graduates.tag[j];
         wanted[k->sub_fund[gf_tag_slot(tag)]] += pro_rata(k, tag);
     }
     for (int fund = 0; fund < k->n_sub_funds; fund++)
         part[fund] = wanted[fund] > k->reserve[fund][lane] ? k->reserve[fund][lane] / wanted[fund] : 1.0;
     for (size_t j = from; j < to; j++) {
-        const uint32_t tag = e->tag[e->graduates[j]];
+        const uint32_t tag = e->graduates.tag[j];
         follow(k, tag, part[k->sub_fund[gf_tag_slot(tag)]] * pro_rata(k, tag), quarter);
     }
 }
@@ -279,14 +279,14 @@ static void follow_winners(gf_cohort *k, size_t from, size_t to, int quarter)
     for (size_t a = from + 1; a < to; a++)
         for (size_t b = a; b > from && e->factor[b] > e->factor[b - 1]; b--) {
             const double factor = e->factor[b];
-            const int32_t index = e->graduates[b];
+            const uint32_t tag = e->graduates.tag[b];
             e->factor[b] = e->factor[b - 1];
-            e->graduates[b] = e->graduates[b - 1];
+            e->graduates.tag[b] = e->graduates.tag[b - 1];
             e->factor[b - 1] = factor;
-            e->graduates[b - 1] = index;
+            e->graduates.tag[b - 1] = tag;
         }
     for (size_t j = from; j < to && e->factor[j] >= k->scenario->startups.follow_on.min_step_up; j++) {
-        const uint32_t tag = e->tag[e->graduates[j]];
+        const uint32_t tag = e->graduates.tag[j];
         const double left = k->reserve[k->sub_fund[gf_tag_slot(tag)]][gf_tag_lane(tag)];
         follow(k, tag, fmin(left, pro_rata(k, tag)), quarter);
     }
@@ -296,8 +296,8 @@ void gf_cohort_follow_on(gf_cohort *k, int quarter)
 {
     const gf_event_buffer *e = &k->events;
     const int64_t rule = k->scenario->startups.follow_on.rule;
-    for (size_t from = 0, to; rule != GF_FOLLOW_NONE && from < e->n_graduates; from = to) {
-        for (to = from + 1; to < e->n_graduates && gf_tag_lane(e->tag[e->graduates[to]]) == gf_tag_lane(e->tag[e->graduates[from]]);)
+    for (size_t from = 0, to; rule != GF_FOLLOW_NONE && from < e->graduates.n; from = to) {
+        for (to = from + 1; to < e->graduates.n && gf_tag_lane(e->graduates.tag[to]) == gf_tag_lane(e->graduates.tag[from]);)
             to++;
         if (rule == GF_FOLLOW_PRO_RATA)
             follow_pro_rata(k, from, to, quarter);

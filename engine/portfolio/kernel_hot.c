@@ -23,10 +23,6 @@
 
 static const double quarter_years = 0.25;
 
-typedef struct split {
-    size_t n_graduates, n_exits, n_failures, n_breakouts;
-} split;
-
 /* Batches are drawn in whole vectors: what lies behind the n-th is drawn in vain, which is cheaper than a rest. */
 static inline size_t whole(size_t n) { return (n + 15) / 16 * 16; }
 
@@ -219,24 +215,13 @@ static void detect(gf_cohort *k)
 
 static void draw(gf_cohort *k, const gf_luck_hot *luck)
 {
-    const gf_event_buffer *e = &k->events;
-    const uint32_t *restrict tag = e->tag;
-    uint32_t *restrict startup = e->startup, *restrict stage = e->stage;
-    uint64_t *restrict portfolio = e->portfolio;
-    int32_t *restrict cell = e->cell;
-    const uint32_t stride = (uint32_t)k->stride;
-    const uint64_t first = k->first_portfolio;
-#pragma omp simd
-    for (size_t i = 0; i < e->n; i++) {
-        const uint32_t lane = gf_tag_lane(tag[i]), class_index = gf_tag_class(tag[i]);
-        startup[i] = gf_tag_slot(tag[i]) - lane * stride;
-        stage[i] = class_index - class_index * 43u / 256u * GF_N_STAGES; /* class % 6 */
-        cell[i] = (int32_t)(class_index * GF_LANES + lane);
-    }
+    gf_event_buffer *e = &k->events;
+    const uint32_t *tag = e->tag;
+    int32_t *cell = e->cell;
+    draw_words(k, luck, e->n, tag, GF_LUCK_STAGE);
 #pragma omp simd
     for (size_t i = 0; i < e->n; i++)
-        portfolio[i] = first + gf_tag_lane(tag[i]);
-    luck->startups(k->seed, whole(e->n), startup, portfolio, GF_LUCK_STAGE, stage, e->word[0], e->word[1], e->word[2], e->word[3]);
+        cell[i] = (int32_t)(gf_tag_class(tag[i]) * GF_LANES + gf_tag_lane(tag[i]));
     luck->narrow(whole(e->n), e->word[0], e->uniform);
 }
 
@@ -269,38 +254,51 @@ static void classify_own(gf_cohort *k)
     }
 }
 
-static split split_by_kind(const gf_event_buffer *e)
-{
-    split n = {0, 0, 0, 0};
-    int32_t *restrict graduates = e->graduates, *restrict exits = e->exits, *restrict failures = e->failures,
-                      *restrict breakouts = e->breakouts;
 #ifdef GF_PACK
-    for (size_t i = 0; i < e->n; i += GF_PACK) {
-        const uint32_t valid = e->n - i >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << (e->n - i)) - 1u;
-        const gf_words cause = gf_words_load(e->cause + i), index = gf_words_count_from((int32_t)i);
+/* Appends the chosen of GF_PACK events from number i on. */
+GF_PACK_INLINE void choose(gf_kind *kind, const gf_event_buffer *e, size_t i, uint32_t chosen)
+{
+    gf_words_pack(kind->tag + kind->n, gf_words_load(e->tag + i), chosen);
+    gf_words_pack(kind->budget_word + kind->n, gf_words_load(e->word[1] + i), chosen);
+    gf_words_pack(kind->value_word[0] + kind->n, gf_words_load(e->word[2] + i), chosen);
+    gf_words_pack(kind->value_word[1] + kind->n, gf_words_load(e->word[3] + i), chosen);
+    kind->n += (size_t)__builtin_popcount(chosen);
+}
+
+static void split_by_kind(gf_event_buffer *events)
+{
+    gf_event_buffer e = *events; /* a copy is nobody's alias */
+    for (size_t i = 0; i < e.n; i += GF_PACK) {
+        const uint32_t valid = e.n - i >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << (e.n - i)) - 1u;
+        const gf_words cause = gf_words_load(e.cause + i);
         const uint32_t graduate = gf_words_equal(cause, GF_GRADUATE) & valid, fail = gf_words_equal(cause, GF_FAIL) & valid,
                        breakout = gf_words_equal(cause, GF_BREAKOUT) & valid, exit = valid & ~(graduate | fail | breakout);
-        gf_words_pack(graduates + n.n_graduates, index, graduate);
-        gf_words_pack(exits + n.n_exits, index, exit);
-        gf_words_pack(failures + n.n_failures, index, fail);
-        gf_words_pack(breakouts + n.n_breakouts, index, breakout);
-        n.n_graduates += (size_t)__builtin_popcount(graduate);
-        n.n_exits += (size_t)__builtin_popcount(exit);
-        n.n_failures += (size_t)__builtin_popcount(fail);
-        n.n_breakouts += (size_t)__builtin_popcount(breakout);
+        choose(&e.graduates, &e, i, graduate);
+        gf_words_pack(e.failures.tag + e.failures.n, gf_words_load(e.tag + i), fail);
+        e.failures.n += (size_t)__builtin_popcount(fail);
+        if (exit != 0) {
+            gf_words_pack(e.exits.cause + e.exits.n, cause, exit);
+            choose(&e.exits, &e, i, exit);
+        }
+        if (breakout != 0)
+            choose(&e.breakouts, &e, i, breakout);
     }
-#else
-    for (size_t i = 0; i < e->n; i++) {
-        const int cause = e->cause[i];
-        graduates[n.n_graduates] = exits[n.n_exits] = failures[n.n_failures] = breakouts[n.n_breakouts] = (int32_t)i;
-        n.n_graduates += cause == GF_GRADUATE;
-        n.n_exits += (cause == GF_LIST) | (cause == GF_ACQUIRE);
-        n.n_failures += cause == GF_FAIL;
-        n.n_breakouts += cause == GF_BREAKOUT;
-    }
-#endif
-    return n;
+    *events = e;
 }
+#else
+static void split_by_kind(gf_event_buffer *e)
+{
+    gf_kind *const kinds[GF_N_CAUSES] = {&e->breakouts, &e->exits, &e->exits, &e->failures, &e->graduates};
+    for (size_t i = 0; i < e->n; i++) {
+        gf_kind *kind = kinds[e->cause[i]];
+        kind->tag[kind->n] = e->tag[i];
+        kind->budget_word[kind->n] = e->word[1][i];
+        kind->value_word[0][kind->n] = e->word[2][i];
+        kind->value_word[1][kind->n] = e->word[3][i];
+        kind->cause[kind->n++] = e->cause[i];
+    }
+}
+#endif
 
 /* Counts by cause, sector and lane, for models and for the totals of each lane. */
 static void total_events(gf_cohort *k, gf_events *events)
@@ -336,16 +334,16 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
         classify_own(k);
     else
         classify_clocks(k);
-    const split n = split_by_kind(&k->events);
+    k->events.graduates.n = k->events.exits.n = k->events.failures.n = k->events.breakouts.n = 0;
+    split_by_kind(&k->events);
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
         memset(k->n_by_cause[cause], 0, (size_t)k->n_sectors * sizeof k->n_by_cause[cause][0]);
-    value_events(k, market, luck, n);
-    apply_graduates(k, luck, n.n_graduates);
-    apply_breakouts(k, luck, n.n_breakouts, quarter);
-    apply_exits(k, luck, climate, n, quarter);
-    apply_failures(k, luck, climate, n.n_failures, quarter, events);
+    value_events(k, market, luck);
+    apply_graduates(k, luck);
+    apply_breakouts(k, luck, quarter);
+    apply_exits(k, luck, climate, quarter);
+    apply_failures(k, luck, climate, quarter, events);
     total_events(k, events);
-    k->events.n_graduates = n.n_graduates;
 }
 
 static const gf_kernel_hot table = {expose, step, tops, total_flows, party_flows, find_shares};

@@ -72,7 +72,10 @@ static void check_horizon(const gf_scenario *s, double years, const char *key, g
     const gf_startup_params *p = &s->startups;
     const int64_t window = p->entry.quarters < s->n_quarters ? p->entry.quarters : s->n_quarters;
     /* without a limit on deal flow nobody is late */
-    const int64_t late = isfinite(p->entry.deal_flow_per_year) ? p->entry.extension_quarters : 0;
+    const int is_limited =
+        isfinite(p->entry.deal_flow_per_year) ||
+        (s->programme.reinvestment.ratio > 0 && isfinite(s->programme.reinvestment.local_deal_flow_per_year));
+    const int64_t late = is_limited ? p->entry.extension_quarters : 0;
     const double last = fmin((double)(window - 1 + late), s->n_quarters - 1),
                  needed = last + fmax(1.0, ceil(4 * years));
     if (needed > s->n_quarters)
@@ -144,6 +147,9 @@ static void check_section(gf_diagnostics *d, const char *key, const char *lifecy
 static void check_cash_flow(const gf_scenario *s, gf_diagnostics *d)
 {
     const gf_cash_flow_params *p = &s->startups.cash_flow;
+    if (s->programme.reinvestment.ratio > 0)
+        gf_diagnose(d, "programme.reinvestment.ratio",
+                    "lifecycle takahashi_alexander has no startups that could be local; expected 0");
     if (p->n_rates == 0)
         gf_diagnose(d, "startups.cash_flow.rate_of_contribution",
                     "is an empty list; expected at least one rate");

@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
-#include <string.h>
 
 #include "random/beta_table.h"
 
@@ -56,6 +55,21 @@ static void sort_by_median(gf_mixture *m)
         }
 }
 
+static void set_hot(gf_mixture *m, int i)
+{
+    const gf_mixed *c = &m->components[i];
+    m->below[i] = c->below;
+    m->scale[i] = 1 / c->weight;
+    m->is_curved[i] = c->kind != GF_OUTCOME_POINT && c->kind != GF_OUTCOME_UNIFORM;
+    m->best_fate[i] = c->kind == GF_OUTCOME_PARETO || c->kind == GF_OUTCOME_LEVY ? GF_BREAKOUT : GF_ACQUIRE;
+    if (c->kind == GF_OUTCOME_POINT)
+        m->base[i] = c->params->point;
+    if (c->kind == GF_OUTCOME_UNIFORM) {
+        m->base[i] = c->params->uniform[0];
+        m->span[i] = c->params->uniform[1] - c->params->uniform[0];
+    }
+}
+
 int gf_mixture_init(gf_mixture *m, const gf_outcome_params *params)
 {
     double sum = 0;
@@ -74,6 +88,8 @@ int gf_mixture_init(gf_mixture *m, const gf_outcome_params *params)
     }
     for (int i = m->n - 2; i >= 0; i--)
         m->components[i].above = m->components[i + 1].above + m->components[i + 1].weight;
+    for (int i = 0; i < m->n; i++)
+        set_hot(m, i);
     for (int i = 0; i < m->n; i++) {
         gf_mixed *c = &m->components[i];
         if (c->kind != GF_OUTCOME_BETA)
@@ -94,20 +110,26 @@ void gf_mixture_clear(gf_mixture *m)
     m->n = 0;
 }
 
-void gf_mixture_choose(const gf_mixture *m, size_t n, const double *restrict lower,
-                       const double *restrict upper, int *restrict chosen)
+extern const gf_outcome_hot gf_outcome_hot_sse2;
+#ifdef GF_HAVE_AVX2
+extern const gf_outcome_hot gf_outcome_hot_avx2;
+#endif
+#ifdef GF_HAVE_AVX512
+extern const gf_outcome_hot gf_outcome_hot_avx512;
+#endif
+
+const gf_outcome_hot *gf_outcome_hot_table(gf_isa isa)
 {
-    memset(chosen, 0, n * sizeof *chosen);
-    for (int j = 1; j < m->n; j++) {
-        /* the edge below component j, seen from the nearer end */
-        const double below = m->components[j].below, from_top = m->components[j - 1].above;
-        if (below <= 0.5)
-            for (size_t i = 0; i < n; i++)
-                chosen[i] += lower[i] >= below;
-        else
-            for (size_t i = 0; i < n; i++)
-                chosen[i] += upper[i] <= from_top;
-    }
+#ifdef GF_HAVE_AVX512
+    if (isa == GF_ISA_AVX512)
+        return &gf_outcome_hot_avx512;
+#endif
+#ifdef GF_HAVE_AVX2
+    if (isa == GF_ISA_AVX2)
+        return &gf_outcome_hot_avx2;
+#endif
+    (void)isa;
+    return &gf_outcome_hot_sse2;
 }
 
 /* z of the place, from the smaller of its two sides: −|z| by the fast or GSL's quantile, then the sign. */
@@ -145,8 +167,10 @@ static void pareto(const gf_component_params *c, const gf_draws *draws, size_t n
     for (size_t i = 0; i < n; i++)
         upper[i] *= slope;
     draws->exp(n, upper, upper);
-    for (size_t i = 0; i < n; i++)
-        multiple[i] = fmin(c->pareto.min * upper[i], c->pareto.cap);
+    for (size_t i = 0; i < n; i++) {
+        const double x = c->pareto.min * upper[i];
+        multiple[i] = x < c->pareto.cap ? x : c->pareto.cap;
+    }
 }
 
 /* x = scale / z², −z = Φ⁻¹(U/2), `half` holding U. In the far tail z is its series in w = S √(π/2), S = 1 − U

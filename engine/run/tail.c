@@ -47,15 +47,18 @@ gf_tail gf_tail_of_scenario(const gf_scenario *scenario)
 
 int gf_tail_reaches(const gf_column *column)
 {
-    static const char *const light[] = {"paid_in",          "fees",      "invested",
-                                        "follow_on",        "top_share", "top_tenth_share",
-                                        "public_subsidies", "log_weight"};
-    static const char *const heavy[] = {"gross_multiple", "net_tvpi",     "net_dpi",
-                                        "net_rvpi",       "ks_pme",       "government_tvpi",
-                                        "private_tvpi",   "manager_tvpi", "max_multiple"};
-    for (size_t i = 0; i < sizeof heavy / sizeof heavy[0]; i++)
-        if (strcmp(column->name, heavy[i]) == 0)
+    /* bounded by commitments, plans or public budgets */
+    static const char *const light[] = {
+        "paid_in",   "fees",     "invested",       "follow_on",        "local_invested", "local_duty",
+        "idle_cash", "recycled", "public_outlays", "public_subsidies", "cluster_output"};
+    /* multiples of money, of whatever party */
+    static const char *const heavy[] = {"gross_multiple", "tvpi", "dpi", "rvpi", "ks_pme", "max_multiple"};
+    const size_t length = strlen(column->name);
+    for (size_t i = 0; i < sizeof heavy / sizeof heavy[0]; i++) {
+        const size_t tail = strlen(heavy[i]);
+        if (tail <= length && strcmp(column->name + length - tail, heavy[i]) == 0)
             return 1;
+    }
     for (size_t i = 0; i < sizeof light / sizeof light[0]; i++)
         if (strcmp(column->name, light[i]) == 0)
             return 0;
