@@ -173,6 +173,26 @@ static void climate(const void *values, const gf_scene *scene, const void *state
     }
 }
 
+/* A plain value that no quarter uses, and that differs from what is used, is easily taken for a switch. */
+static void note(const void *values, const gf_scene *scene, char *buffer, size_t size)
+{
+    const gf_giants_params *params = values;
+    int is_idle = 0;
+    buffer[0] = '\0';
+    for (int quarter = 0; quarter < scene->n_quarters; quarter++) {
+        if (phase_at(params, (double)scene->first_year + quarter / quarters_per_year) == NULL)
+            return;
+        is_idle |= params->land[quarter] != params->land_share ||
+                   params->supplier[quarter] != params->supplier_share ||
+                   params->housing[quarter] != params->housing_cost;
+    }
+    if (is_idle)
+        snprintf(
+            buffer, size,
+            "phases cover the whole run: their land_share, supplier_share and housing_cost hold, not the "
+            "plain ones (phases: [] takes those)");
+}
+
 static const gf_model_column series[] = {
     {"land_share", "1", "share of industrial land that giants hold"},
     {"supplier_share", "1", "share of startups that live on giants' orders"},
@@ -203,4 +223,5 @@ const gf_model gf_model_giants = {
     .climate = climate,
     .series = series,
     .sample = sample,
+    .note = note,
 };

@@ -6,7 +6,10 @@
 
 static const char *const names[GF_N_ISA] = {"sse2", "avx2", "avx512"};
 
-const char *gf_isa_name(gf_isa isa) { return names[isa]; }
+const char *gf_isa_name(gf_isa isa)
+{
+    return names[isa];
+}
 
 gf_isa gf_isa_from_name(const char *name)
 {
@@ -29,6 +32,24 @@ int gf_isa_available(gf_isa isa)
 #else
     return isa == GF_ISA_SSE2;
 #endif
+}
+
+gf_status gf_isa_check(gf_error *error)
+{
+    const char *wanted = getenv("GUIDEFUND_SIMD");
+    if (wanted == NULL)
+        return GF_OK;
+    gf_isa isa = gf_isa_from_name(wanted);
+    if (isa == GF_N_ISA)
+        return gf_error_set(error, GF_USAGE,
+                            "GUIDEFUND_SIMD: unknown instruction set '%s'; expected sse2, avx2 or avx512, or "
+                            "the variable unset",
+                            wanted);
+    if (!gf_isa_available(isa))
+        return gf_error_set(
+            error, GF_USAGE,
+            "GUIDEFUND_SIMD: this machine has no %s; expected one that `guidefund version' lists", wanted);
+    return GF_OK;
 }
 
 gf_isa gf_isa_detect(void)

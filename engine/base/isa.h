@@ -1,17 +1,23 @@
 /* Instruction sets the hot files are compiled for. One source, one object per set, chosen once at run time.
- * A hot file names its external symbols with GF_HOT(); CMake compiles it once per set with -DGF_ISA=sse2, … */
+ * A hot file names its external symbols with GF_HOT(); CMake compiles it once per set with -DGF_ISA=sse2, …
+ */
 #ifndef GF_BASE_ISA_H
 #define GF_BASE_ISA_H
 
+#include "base/status.h"
+
 #define GF_HOT_PASTE_(name, isa) name##_##isa
-#define GF_HOT_PASTE(name, isa) GF_HOT_PASTE_(name, isa)
-#define GF_HOT(name) GF_HOT_PASTE(name, GF_ISA)
+#define GF_HOT_PASTE(name, isa)  GF_HOT_PASTE_(name, isa)
+#define GF_HOT(name)             GF_HOT_PASTE(name, GF_ISA)
 
 /* "sse2" is the baseline of x86-64; on other machines it stands for plain C. */
 typedef enum { GF_ISA_SSE2, GF_ISA_AVX2, GF_ISA_AVX512, GF_N_ISA } gf_isa;
 
-/* Best set of this machine, or the one named by the environment variable GUIDEFUND_SIMD (sse2, avx2, avx512) if the
- * machine has it. */
+/* Is the environment variable GUIDEFUND_SIMD unset, or the name of a set that this machine has? GF_USAGE if
+ * not: a program checks it once at its start. */
+gf_status gf_isa_check(gf_error *error);
+/* The set that GUIDEFUND_SIMD names, else the best one of this machine; also where gf_isa_check() would
+ * complain. */
 gf_isa gf_isa_detect(void);
 /* 1 if this machine can run the set and it was compiled in. */
 int gf_isa_available(gf_isa isa);

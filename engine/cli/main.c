@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/isa.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/print.h"
@@ -80,6 +81,9 @@ static gf_status dispatch(int argc, char **argv)
     int command = find_command(name);
     if (command < 0)
         return refuse_command(name);
+    gf_error error = {GF_OK, ""};
+    if (!is_help && gf_isa_check(&error) != GF_OK)
+        return gf_cli_fail(&error);
     snprintf(full_name, sizeof full_name, "guidefund %s", name);
     argv[1] = full_name;
     return is_help ? commands[command].run(2, help_argv) : commands[command].run(argc - 1, argv + 1);

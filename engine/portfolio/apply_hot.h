@@ -16,7 +16,8 @@ static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const ui
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
         portfolio[i] = first + gf_tag_lane(tag[i]);
-    luck->startups(k->seed, whole(n), startup, portfolio, purpose, stage, e->word[0], e->word[1], e->word[2], e->word[3]);
+    luck->startups(k->seed, whole(n), startup, portfolio, purpose, stage, e->word[0], e->word[1], e->word[2],
+                   e->word[3]);
 }
 
 /* Price factors exp(μ + loading ε + σ z) of graduates, then exits, into e->factor. */
@@ -65,8 +66,8 @@ static inline void join(gf_cohort *k, size_t at, uint32_t tag, double budget)
         k->weight[cause][at] = k->own_weight[gf_tag_slot(tag)][cause];
 }
 
-/* Graduates of a lane follow each other: their number runs in a register, since a counter in memory would make each
- * wait for the one before. */
+/* Graduates of a lane follow each other: their number runs in a register, since a counter in memory would
+ * make each wait for the one before. */
 static void apply_graduates(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_kind g = k->events.graduates;
@@ -131,8 +132,8 @@ static void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
     draw_budgets(k, luck, &b);
     luck->wide(b.n, b.value_word[0], b.value_word[1], k->events.uniform);
     if (b.n > 0)
-        k->draws->pareto(b.n, k->events.uniform, s->breakout.index, s->breakout.min_multiple, s->breakout.cap_multiple,
-                         multiple);
+        k->draws->pareto(b.n, k->events.uniform, s->breakout.index, s->breakout.min_multiple,
+                         s->breakout.cap_multiple, multiple);
     for (size_t j = 0; j < b.n; j++) {
         const uint32_t tag = b.tag[j], lane = gf_tag_lane(tag);
         gf_stake *stake = &k->stake[gf_tag_slot(tag)];
@@ -143,13 +144,14 @@ static void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
         if (s->breakout.then == GF_BREAKOUT_LEAVES)
             leave(k, tag, GF_BREAKOUT, stake->value, quarter);
         else
-            join(k, (size_t)lane * (size_t)k->stride + (size_t)k->n_live[lane]++, tag - gf_tag_stage(tag) + GF_OUTLIER,
-                 k->events.budget[j]);
+            join(k, (size_t)lane * (size_t)k->stride + (size_t)k->n_live[lane]++,
+                 tag - gf_tag_stage(tag) + GF_OUTLIER, k->events.budget[j]);
     }
 }
 
 /* Sale: non-participating preference, and the giant's cap when the buyer is one. Returns the proceeds. */
-static double sale_proceeds(gf_cohort *k, const gf_climate *climate, uint32_t tag, uint32_t word, double price)
+static double sale_proceeds(gf_cohort *k, const gf_climate *climate, uint32_t tag, uint32_t word,
+                            double price)
 {
     const uint32_t lane = gf_tag_lane(tag);
     const gf_stake *stake = &k->stake[gf_tag_slot(tag)];
@@ -164,12 +166,14 @@ static double sale_proceeds(gf_cohort *k, const gf_climate *climate, uint32_t ta
     return proceeds;
 }
 
-/* A listing under lock-up is booked at its price; what it brings moves with the index until it may be sold. */
+/* A listing under lock-up is booked at its price; what it brings moves with the index until it may be sold.
+ */
 static void lock_up(gf_cohort *k, uint32_t tag, double amount, int quarter, int lock_up_quarters)
 {
     const uint32_t slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
     const size_t at = (size_t)lane * (size_t)k->stride + (size_t)k->n_locked[lane]++;
-    const int paid = quarter + lock_up_quarters < GF_FLOW_QUARTERS ? quarter + lock_up_quarters : GF_FLOW_QUARTERS - 1;
+    const int paid =
+        quarter + lock_up_quarters < GF_FLOW_QUARTERS ? quarter + lock_up_quarters : GF_FLOW_QUARTERS - 1;
     const int fund = k->sub_fund[slot];
     k->locked_won[at] = k->n_won[lane];
     k->locked_quarter[at] = (int16_t)quarter;
@@ -194,7 +198,8 @@ static void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate 
     const gf_kind x = k->events.exits;
     const uint32_t *giant_word = k->events.word[1];
     const double *factor = k->events.factor + k->events.graduates.n;
-    const int lock_up_quarters = (int)k->scenario->startups.listing.lock_up_quarters, are_giants = has_giants(k, climate);
+    const int lock_up_quarters = (int)k->scenario->startups.listing.lock_up_quarters,
+              are_giants = has_giants(k, climate);
     if (are_giants)
         draw_words(k, luck, x.n, x.tag, GF_LUCK_EXIT);
     memset(k->listed_locked, 0, sizeof k->listed_locked);
@@ -203,7 +208,8 @@ static void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate 
         const double price = k->stake[gf_tag_slot(tag)].value * factor[j];
         count(k, x.cause[j], tag);
         if (x.cause[j] == GF_ACQUIRE)
-            leave(k, tag, GF_ACQUIRE, sale_proceeds(k, climate, tag, are_giants ? giant_word[j] : 0, price), quarter);
+            leave(k, tag, GF_ACQUIRE, sale_proceeds(k, climate, tag, are_giants ? giant_word[j] : 0, price),
+                  quarter);
         else if (lock_up_quarters == 0)
             leave(k, tag, GF_LIST, price, quarter);
         else
@@ -211,8 +217,8 @@ static void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate 
     }
 }
 
-/* What failures return of their cost, into e->budget (factor is still needed for follow-ons): Beta recovery times the
- * climate, or an honoured redemption. */
+/* What failures return of their cost, into e->budget (factor is still needed for follow-ons): Beta recovery
+ * times the climate, or an honoured redemption. */
 static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate)
 {
     const gf_event_buffer *e = &k->events;
@@ -269,7 +275,8 @@ static void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_clima
     }
     for (size_t j = 0; j < f.n; j++) {
         const uint32_t tag = f.tag[j];
-        const double cost = k->stake[gf_tag_slot(tag)].cost, amount = k->has_recovery ? cost * k->events.budget[j] : 0.0;
+        const double cost = k->stake[gf_tag_slot(tag)].cost,
+                     amount = k->has_recovery ? cost * k->events.budget[j] : 0.0;
         count(k, GF_FAIL, tag);
         lost[gf_tag_lane(tag)] += cost - amount;
         leave(k, tag, GF_FAIL, amount, quarter);

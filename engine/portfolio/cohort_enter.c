@@ -1,4 +1,5 @@
-/* How startups come in: deployment plan, deal flow, stage, sector, quality, first budget; and follow-on rounds. */
+/* How startups come in: deployment plan, deal flow, stage, sector, quality, first budget; and follow-on
+ * rounds. */
 #include <math.h>
 #include <stdint.h>
 
@@ -39,7 +40,8 @@ static size_t list_entrants(gf_cohort *k, const gf_climate *climate, int quarter
     gf_event_buffer *e = &k->events;
     double u[GF_LANES] = {0};
     if (isfinite(k->scenario->startups.entry.deal_flow_per_year))
-        gf_luck_lanes(k->seed, k->first_portfolio, k->n_lanes, 0, GF_LUCK_DEAL_FLOW, (uint32_t)quarter, u, NULL);
+        gf_luck_lanes(k->seed, k->first_portfolio, k->n_lanes, 0, GF_LUCK_DEAL_FLOW, (uint32_t)quarter, u,
+                      NULL);
     size_t n = 0;
     for (int lane = 0; lane < k->n_lanes; lane++) {
         n_entrants[lane] =
@@ -90,14 +92,14 @@ static int choose_stage(const gf_cohort *k, int lane, int id)
     return stage;
 }
 
-/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own, and the hazards' weights exp(γ_k z). Entrant i of a lane will
- * stand i places after those that are live. */
+/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own, and the hazards' weights exp(γ_k z). Entrant i of a lane
+ * will stand i places after those that are live. */
 static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
 {
     gf_event_buffer *e = &k->events;
     const gf_startup_params *p = &k->scenario->startups;
-    const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire, p->quality.fail,
-                                       p->quality.graduate};
+    const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
+                                       p->quality.fail, p->quality.graduate};
     const double common = p->quality.correlation, skill = k->scenario->programme.manager_skill;
     const double own = sqrt(fmax(0.0, 1 - common - skill)), by_vintage = sqrt(common), by_skill = sqrt(skill);
     luck->wide(n, e->word[2], e->word[3], e->uniform);
@@ -106,7 +108,8 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const 
         const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
         for (int i = 0; i < n_entrants[lane]; i++) {
             double *z = &e->z[from + i];
-            *z = own * *z + by_vintage * k->vintage[lane] + by_skill * k->skill[k->sub_fund[slot + (size_t)i]][lane];
+            *z = own * *z + by_vintage * k->vintage[lane] +
+                 by_skill * k->skill[k->sub_fund[slot + (size_t)i]][lane];
             k->quality[slot + (size_t)i] = *z;
         }
     }
@@ -141,18 +144,21 @@ static void pay_cheques(gf_cohort *k, int lane, int first, int n, int quarter)
 }
 
 /* n entrants of a lane whose draws begin at `from`, one by one: sector and stage differ. */
-static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n, size_t from, gf_events *events)
+static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n, size_t from,
+                       gf_events *events)
 {
     const gf_event_buffer *e = &k->events;
     for (int i = 0; i < n; i++) {
-        const int id = k->n_entered[lane] + i, sector = choose_sector(k, climate, lane, e->word[1][from + (size_t)i]);
+        const int id = k->n_entered[lane] + i,
+                  sector = choose_sector(k, climate, lane, e->word[1][from + (size_t)i]);
         const int class_index = sector * GF_N_STAGES + choose_stage(k, lane, id);
-        const size_t slot = (size_t)(lane * k->stride + id), at = (size_t)(lane * k->stride + k->n_live[lane] + i);
+        const size_t slot = (size_t)(lane * k->stride + id),
+                     at = (size_t)(lane * k->stride + k->n_live[lane] + i);
         const double dearer = climate->entry_valuation[sector][lane], budget = e->budget[from + (size_t)i];
         k->tag[at] = gf_tag(lane, slot, class_index);
         k->due[at] = (float)(k->is_own ? budget : k->clock[class_index * GF_LANES + lane] + budget);
-        k->stake[slot] =
-            (gf_stake){k->cheque / dearer, k->cheque, fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
+        k->stake[slot] = (gf_stake){k->cheque / dearer, k->cheque,
+                                    fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
         k->record[slot].sector = (int8_t)sector;
         k->n_live_sector[sector][lane] += 1.0;
         events->n_entered[sector][lane] += 1.0;
@@ -160,10 +166,12 @@ static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n,
 }
 
 /* The same where all enter the first stage of the only sector. */
-static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n, size_t from, gf_events *events)
+static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n, size_t from,
+                        gf_events *events)
 {
     const double dearer = climate->entry_valuation[0][lane], clock = k->is_own ? 0.0 : k->clock[lane];
-    const gf_stake stake = {k->cheque / dearer, k->cheque, fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
+    const gf_stake stake = {k->cheque / dearer, k->cheque,
+                            fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
     const double *restrict budget = k->events.budget + from;
     uint32_t *restrict tag = k->tag + lane * k->stride + k->n_live[lane];
@@ -185,8 +193,8 @@ static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n
 static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
 {
     gf_event_buffer *e = &k->events;
-    luck->startups(k->seed, n, e->startup, e->portfolio, GF_LUCK_ENTRY, e->stage, e->word[0], e->word[1], e->word[2],
-                   e->word[3]);
+    luck->startups(k->seed, n, e->startup, e->portfolio, GF_LUCK_ENTRY, e->stage, e->word[0], e->word[1],
+                   e->word[2], e->word[3]);
     luck->narrow(n, e->word[0], e->uniform);
     k->draws->exponential(n, e->uniform, e->budget);
     if (k->is_own)
@@ -226,8 +234,8 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
     }
 }
 
-/* Pays `amount` into a graduate's round and keeps the books. The round closes within the quarter, so the money is
- * called at the start of the next: whoever decides has seen the step-up and nothing later. */
+/* Pays `amount` into a graduate's round and keeps the books. The round closes within the quarter, so the
+ * money is called at the start of the next: whoever decides has seen the step-up and nothing later. */
 static void follow(gf_cohort *k, uint32_t tag, double amount, int quarter)
 {
     const uint32_t lane = gf_tag_lane(tag), slot = gf_tag_slot(tag);
@@ -297,7 +305,8 @@ void gf_cohort_follow_on(gf_cohort *k, int quarter)
     const gf_event_buffer *e = &k->events;
     const int64_t rule = k->scenario->startups.follow_on.rule;
     for (size_t from = 0, to; rule != GF_FOLLOW_NONE && from < e->graduates.n; from = to) {
-        for (to = from + 1; to < e->graduates.n && gf_tag_lane(e->graduates.tag[to]) == gf_tag_lane(e->graduates.tag[from]);)
+        for (to = from + 1;
+             to < e->graduates.n && gf_tag_lane(e->graduates.tag[to]) == gf_tag_lane(e->graduates.tag[from]);)
             to++;
         if (rule == GF_FOLLOW_PRO_RATA)
             follow_pro_rata(k, from, to, quarter);

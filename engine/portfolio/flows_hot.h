@@ -1,4 +1,5 @@
-/* Sums over the ledger's dates for the columns: last part of the kernel (kernel_hot.c, which includes it once). */
+/* Sums over the ledger's dates for the columns: last part of the kernel (kernel_hot.c, which includes it
+ * once). */
 
 static void total_flows(int n_times, const double (*flows)[GF_LANES], double *total)
 {
@@ -10,8 +11,8 @@ static void total_flows(int n_times, const double (*flows)[GF_LANES], double *to
     memcpy(total, sum, sizeof sum);
 }
 
-/* What the parties (bits of 1 << party) pay and get, the NAV being part of the last receipt. A buy-back between two of
- * them is no flow. */
+/* What the parties (bits of 1 << party) pay and get, the NAV being part of the last receipt. A buy-back
+ * between two of them is no flow. */
 static void party_flows(const gf_ledger *g, unsigned parties, gf_net_flows *to)
 {
     const unsigned both = 1u << GF_GOVERNMENT | 1u << GF_PRIVATE;
@@ -22,7 +23,7 @@ static void party_flows(const gf_ledger *g, unsigned parties, gf_net_flows *to)
             if (!(parties >> party & 1u))
                 continue;
 #pragma omp simd
-        for (int lane = 0; lane < GF_LANES; lane++) {
+            for (int lane = 0; lane < GF_LANES; lane++) {
                 in[lane] += g->call[party][t][lane];
                 out[lane] += g->distribution[party][t][lane];
             }

@@ -1,17 +1,17 @@
-/* The kernel: one quarter in the life of all startups of a block. Compiled once per instruction set, same bits each.
+/* The kernel: one quarter in the life of all startups of a block. Compiled once per instruction set, same
+ * bits each.
  *
  *   expose    hazards of the quarter from the climate, by class and lane; clocks advance
- *   detect    who is due: one comparison a live startup (clocks), or one subtraction of its own hazard (quality).
- *             The same pass moves those that stay together: the live list never has gaps
- *   draw      one Philox block per event, addressed by (seed, portfolio, startup, stage left): cause, next budget, value
- *   classify  the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate
- *   split     indices of events by kind
- *   value     normals and exponentials of all events of a kind in batches (apply_hot.h)
- *   apply     graduates join the live list again in their next class; the others turn into money (apply_hot.h)
+ *   detect    who is due: one comparison a live startup (clocks), or one subtraction of its own hazard
+ * (quality). The same pass moves those that stay together: the live list never has gaps draw      one Philox
+ * block per event, addressed by (seed, portfolio, startup, stage left): cause, next budget, value classify
+ * the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate split     indices of events by
+ * kind value     normals and exponentials of all events of a kind in batches (apply_hot.h) apply graduates
+ * join the live list again in their next class; the others turn into money (apply_hot.h)
  *
- * Events are few (about one live startup in eight a quarter), so that everything after detect works on short arrays
- * of events from all lanes, in order of lanes. No branch depends on a startup's fate except the split by kind.
- * Vectors are explicit where a compiler finds none: packing in detect and split (pack_hot.h). */
+ * Events are few (about one live startup in eight a quarter), so that everything after detect works on short
+ * arrays of events from all lanes, in order of lanes. No branch depends on a startup's fate except the split
+ * by kind. Vectors are explicit where a compiler finds none: packing in detect and split (pack_hot.h). */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -23,16 +23,22 @@
 
 static const double quarter_years = 0.25;
 
-/* Batches are drawn in whole vectors: what lies behind the n-th is drawn in vain, which is cheaper than a rest. */
-static inline size_t whole(size_t n) { return (n + 15) / 16 * 16; }
+/* Batches are drawn in whole vectors: what lies behind the n-th is drawn in vain, which is cheaper than a
+ * rest. */
+static inline size_t whole(size_t n)
+{
+    return (n + 15) / 16 * 16;
+}
 
 #include "portfolio/apply_hot.h"
 #include "portfolio/tops_hot.h"
 #include "portfolio/flows_hot.h"
 
-/* ---- expose ------------------------------------------------------------------------------------------------ */
+/* ---- expose
+ * ------------------------------------------------------------------------------------------------ */
 
-/* Hazards of one class: clocks keep running sums over causes, which classify compares with; own keeps each. */
+/* Hazards of one class: clocks keep running sums over causes, which classify compares with; own keeps each.
+ */
 static void expose_class(gf_cohort *k, const gf_climate *climate, int sector, int stage)
 {
     const double(*base)[GF_N_STAGES] = k->scenario->sector_hazards[sector];
@@ -40,11 +46,13 @@ static void expose_class(gf_cohort *k, const gf_climate *climate, int sector, in
                  b2 = base[2][stage] * quarter_years, b3 = base[3][stage] * quarter_years,
                  b4 = base[4][stage] * quarter_years, kept = k->is_own ? 0.0 : 1.0;
     const double *restrict f0 = climate->hazard[0][sector], *restrict f1 = climate->hazard[1][sector],
-                 *restrict f2 = climate->hazard[2][sector], *restrict f3 = climate->hazard[3][sector],
-                 *restrict f4 = climate->hazard[4][sector];
+                           *restrict f2 = climate->hazard[2][sector],
+                           *restrict f3 = climate->hazard[3][sector],
+                           *restrict f4 = climate->hazard[4][sector];
     const int cell = (sector * GF_N_STAGES + stage) * GF_LANES;
-    double *restrict r0 = k->rate[0] + cell, *restrict r1 = k->rate[1] + cell, *restrict r2 = k->rate[2] + cell,
-           *restrict r3 = k->rate[3] + cell, *restrict r4 = k->rate[4] + cell, *restrict clock = k->clock + cell;
+    double *restrict r0 = k->rate[0] + cell, *restrict r1 = k->rate[1] + cell,
+                     *restrict r2 = k->rate[2] + cell, *restrict r3 = k->rate[3] + cell,
+                     *restrict r4 = k->rate[4] + cell, *restrict clock = k->clock + cell;
 #pragma omp simd
     for (int lane = 0; lane < GF_LANES; lane++) {
         const double s0 = b0 * f0[lane], s1 = kept * s0 + b1 * f1[lane], s2 = kept * s1 + b2 * f2[lane],
@@ -90,11 +98,12 @@ static void expose(gf_cohort *k, const gf_climate *climate)
         turn(k, k->rate[cause], k->rate_now[cause]);
 }
 
-/* ---- detect ------------------------------------------------------------------------------------------------ */
+/* ---- detect
+ * ------------------------------------------------------------------------------------------------ */
 
-/* One lane's live list: those that are due go to the events from event n on, the others move together. Returns the
- * number of events so far. A clock must have moved for anybody to be due: the comparison is strict, and rounding is
- * monotone. */
+/* One lane's live list: those that are due go to the events from event n on, the others move together.
+ * Returns the number of events so far. A clock must have moved for anybody to be due: the comparison is
+ * strict, and rounding is monotone. */
 static size_t detect_clocks(gf_cohort *k, int lane, int n_vectors, size_t n)
 {
     const int n_live = k->n_live[lane];
@@ -109,7 +118,8 @@ static size_t detect_clocks(gf_cohort *k, int lane, int n_vectors, size_t n)
         const uint32_t valid = gf_pack_valid(n_live - i);
         const gf_words t = gf_words_load(tag + i);
         const gf_reals d = gf_reals_load(due + i);
-        const gf_reals now = is_small ? gf_reals_choose(table, t) : gf_reals_gather(clock, t, (1u << GF_SLOT_SHIFT) - 1u);
+        const gf_reals now =
+            is_small ? gf_reals_choose(table, t) : gf_reals_gather(clock, t, (1u << GF_SLOT_SHIFT) - 1u);
         const uint32_t is_due = gf_reals_above(now, d) & valid;
         gf_words_pack(event + n, t, is_due);
         gf_words_pack(tag + kept, t, valid & ~is_due);
@@ -141,8 +151,8 @@ GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_w
     gf_reals sum = gf_reals_zero();
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
-        const gf_reals r =
-            is_small ? gf_reals_choose(table[cause], t) : gf_reals_gather(rate, t, (1u << GF_SLOT_SHIFT) - 1u);
+        const gf_reals r = is_small ? gf_reals_choose(table[cause], t)
+                                    : gf_reals_gather(rate, t, (1u << GF_SLOT_SHIFT) - 1u);
         sum = gf_reals_add(sum, gf_reals_multiply(gf_reals_load(k->weight[cause] + at), r));
     }
     return sum;
@@ -164,13 +174,15 @@ static size_t detect_own(gf_cohort *k, int lane, int n_vectors, size_t n)
     for (int i = 0; i < n_vectors * GF_PACK; i += GF_PACK) {
         const uint32_t valid = gf_pack_valid(n_live - i);
         const gf_words t = gf_words_load(tag + i);
-        const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), own_hazard(k, lane, base + (size_t)i, t, table));
+        const gf_reals left =
+            gf_reals_subtract(gf_reals_load(due + i), own_hazard(k, lane, base + (size_t)i, t, table));
         const uint32_t stays = gf_reals_above(left, gf_reals_zero()) & valid, is_due = valid & ~stays;
         gf_words_pack(event + n, t, is_due);
         gf_words_pack(tag + kept, t, stays);
         gf_reals_pack(due + kept, left, stays);
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            gf_reals_pack(k->weight[cause] + base + kept, gf_reals_load(k->weight[cause] + base + (size_t)i), stays);
+            gf_reals_pack(k->weight[cause] + base + kept, gf_reals_load(k->weight[cause] + base + (size_t)i),
+                          stays);
         n += (size_t)__builtin_popcount(is_due);
         kept += (size_t)__builtin_popcount(stays);
     }
@@ -188,7 +200,7 @@ static size_t detect_own(gf_cohort *k, int lane, int n_vectors, size_t n)
         const float left = due[i] - sum;
         event[n] = tag[kept] = t;
         due[kept] = left;
-        n += (size_t)!(left > 0.0f);
+        n += (size_t) !(left > 0.0f);
         kept += (size_t)(left > 0.0f);
     }
 #endif
@@ -196,7 +208,8 @@ static size_t detect_own(gf_cohort *k, int lane, int n_vectors, size_t n)
     return n;
 }
 
-/* All lanes run through as many vectors as the longest list has: a loop of known length is never mispredicted. */
+/* All lanes run through as many vectors as the longest list has: a loop of known length is never
+ * mispredicted. */
 static void detect(gf_cohort *k)
 {
     size_t n = 0;
@@ -211,7 +224,8 @@ static void detect(gf_cohort *k)
     k->events.n = n;
 }
 
-/* ---- draw, classify, split --------------------------------------------------------------------------------- */
+/* ---- draw, classify, split
+ * --------------------------------------------------------------------------------- */
 
 static void draw(gf_cohort *k, const gf_luck_hot *luck)
 {
@@ -230,7 +244,7 @@ static void classify_clocks(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
     const double *restrict uniform = e->uniform, *restrict r0 = k->rate[0], *restrict r1 = k->rate[1],
-                 *restrict r2 = k->rate[2], *restrict r3 = k->rate[3], *restrict r4 = k->rate[4];
+                           *restrict r2 = k->rate[2], *restrict r3 = k->rate[3], *restrict r4 = k->rate[4];
     const int32_t *restrict cell = e->cell;
     int32_t *restrict cause = e->cause;
     for (size_t i = 0; i < e->n; i++) {
@@ -271,8 +285,10 @@ static void split_by_kind(gf_event_buffer *events)
     for (size_t i = 0; i < e.n; i += GF_PACK) {
         const uint32_t valid = e.n - i >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << (e.n - i)) - 1u;
         const gf_words cause = gf_words_load(e.cause + i);
-        const uint32_t graduate = gf_words_equal(cause, GF_GRADUATE) & valid, fail = gf_words_equal(cause, GF_FAIL) & valid,
-                       breakout = gf_words_equal(cause, GF_BREAKOUT) & valid, exit = valid & ~(graduate | fail | breakout);
+        const uint32_t graduate = gf_words_equal(cause, GF_GRADUATE) & valid,
+                       fail = gf_words_equal(cause, GF_FAIL) & valid,
+                       breakout = gf_words_equal(cause, GF_BREAKOUT) & valid,
+                       exit = valid & ~(graduate | fail | breakout);
         choose(&e.graduates, &e, i, graduate);
         gf_words_pack(e.failures.tag + e.failures.n, gf_words_load(e.tag + i), fail);
         e.failures.n += (size_t)__builtin_popcount(fail);
@@ -325,7 +341,8 @@ static void total_events(gf_cohort *k, gf_events *events)
         }
 }
 
-static void step(gf_cohort *k, const gf_climate *climate, const gf_market *market, int quarter, gf_events *events)
+static void step(gf_cohort *k, const gf_climate *climate, const gf_market *market, int quarter,
+                 gf_events *events)
 {
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     detect(k);
@@ -348,4 +365,7 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
 
 static const gf_kernel_hot table = {expose, step, tops, total_flows, party_flows, find_shares};
 const gf_kernel_hot *GF_HOT(gf_kernel_table)(void);
-const gf_kernel_hot *GF_HOT(gf_kernel_table)(void) { return &table; }
+const gf_kernel_hot *GF_HOT(gf_kernel_table)(void)
+{
+    return &table;
+}

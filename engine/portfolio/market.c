@@ -8,7 +8,10 @@
 #include "random/luck.h"
 
 /* Number of values of a block's first n_quarters rows: whole rows, so that draws come in long batches. */
-static size_t rows(int n_quarters) { return (size_t)n_quarters * GF_LANES; }
+static size_t rows(int n_quarters)
+{
+    return (size_t)n_quarters * GF_LANES;
+}
 
 static void walk_factor(gf_market *m, const gf_market_params *p, int n_quarters)
 {
@@ -42,7 +45,8 @@ void gf_market_begin(gf_market *m, const gf_market_params *p, const gf_draws *dr
 {
     double(*other)[GF_LANES] = m->windows; /* room for η, until the windows need it */
     for (int q = 0; q < n_quarters; q++)
-        gf_luck_lanes(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)q, m->innovations[q], other[q]);
+        gf_luck_lanes(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)q, m->innovations[q],
+                      other[q]);
     draws->normal(rows(n_quarters), m->innovations[0], m->innovations[0]);
     draws->normal(rows(n_quarters), other[0], other[0]);
     walk_factor(m, p, n_quarters);
@@ -51,12 +55,15 @@ void gf_market_begin(gf_market *m, const gf_market_params *p, const gf_draws *dr
         return;
     for (int q = 0; q < n_quarters; q++)
         for (int lane = 0; lane < GF_LANES; lane++)
-            m->windows[q][lane] = p->exit_loading * m->factors[q][lane] - p->exit_loading * p->exit_loading / 2;
+            m->windows[q][lane] =
+                p->exit_loading * m->factors[q][lane] - p->exit_loading * p->exit_loading / 2;
     draws->exp(rows(n_quarters), m->windows[0], m->windows[0]);
 }
 
-/* Two-state chain in continuous time, seen at quarters: P(open | was open) = π + (1−π) e^{−(c+o)Δ}, π = o/(c+o). */
-static void step_listing_window(gf_market *m, const gf_market_params *p, const double *u, int quarter, gf_climate *climate)
+/* Two-state chain in continuous time, seen at quarters: P(open | was open) = π + (1−π) e^{−(c+o)Δ}, π =
+ * o/(c+o). */
+static void step_listing_window(gf_market *m, const gf_market_params *p, const double *u, int quarter,
+                                gf_climate *climate)
 {
     const double close = p->listing_window.close_per_year, open = p->listing_window.open_per_year;
     const double stationary = open / (open + close), memory = quarter == 0 ? 0.0 : exp(-(open + close) / 4);
@@ -67,8 +74,8 @@ static void step_listing_window(gf_market *m, const gf_market_params *p, const d
     gf_climate_scale_hazard(climate, GF_LIST, m->is_open);
 }
 
-void gf_market_step(gf_market *m, const gf_market_params *p, uint64_t seed, uint64_t first_portfolio, int quarter,
-                    gf_climate *climate)
+void gf_market_step(gf_market *m, const gf_market_params *p, uint64_t seed, uint64_t first_portfolio,
+                    int quarter, gf_climate *climate)
 {
     memcpy(m->factor, m->factors[quarter], sizeof m->factor);
     memcpy(m->innovation, m->innovations[quarter], sizeof m->innovation);

@@ -49,7 +49,7 @@ typedef struct gf_scene {
     double commitment_cny_m;            /* raised commitment of the programme */
     const char *const *sector_names;    /* [n_sectors] */
     const double *sector_weights;       /* [n_sectors], sum 1 */
-    const double (*hazards)[GF_N_STAGES]; /* [cause][stage], per year, neutral */
+    const double (*hazards)[GF_N_STAGES]; /* [cause][stage], per year, neutral; means over sectors and quality */
 } gf_scene;
 
 /* The block of portfolios being simulated: lanes 0 … n_lanes − 1 are portfolios first_portfolio + lane. */

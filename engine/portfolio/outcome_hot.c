@@ -127,10 +127,12 @@ static void gather(const gf_mixed *c, size_t n, const int32_t *restrict order, c
 static void tell_fates(const gf_mixture *m, size_t n, const int32_t *restrict chosen,
                        const double *restrict multiple, int32_t *restrict fate)
 {
-    const int32_t *restrict best = m->best_fate;
+    const uint32_t power_laws = m->power_laws;
 #pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        fate[i] = multiple[i] < 1 ? (int32_t)GF_FAIL : best[chosen[i]];
+    for (size_t i = 0; i < n; i++) {
+        const int32_t best = power_laws >> chosen[i] & 1u ? GF_BREAKOUT : GF_ACQUIRE;
+        fate[i] = multiple[i] < 1 ? GF_FAIL : best;
+    }
 }
 
 const gf_outcome_hot GF_HOT(gf_outcome_hot) = {sides, choose, place_linear, list_curved, gather, tell_fates};

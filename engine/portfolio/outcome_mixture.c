@@ -61,7 +61,8 @@ static void set_hot(gf_mixture *m, int i)
     m->below[i] = c->below;
     m->scale[i] = 1 / c->weight;
     m->is_curved[i] = c->kind != GF_OUTCOME_POINT && c->kind != GF_OUTCOME_UNIFORM;
-    m->best_fate[i] = c->kind == GF_OUTCOME_PARETO || c->kind == GF_OUTCOME_LEVY ? GF_BREAKOUT : GF_ACQUIRE;
+    if (c->kind == GF_OUTCOME_PARETO || c->kind == GF_OUTCOME_LEVY)
+        m->power_laws |= 1u << i;
     if (c->kind == GF_OUTCOME_POINT)
         m->base[i] = c->params->point;
     if (c->kind == GF_OUTCOME_UNIFORM) {

@@ -27,7 +27,7 @@ typedef struct gf_mixture {
     double below[GF_MAX_COMPONENTS], scale[GF_MAX_COMPONENTS], base[GF_MAX_COMPONENTS],
         span[GF_MAX_COMPONENTS];
     uint8_t is_curved[GF_MAX_COMPONENTS];
-    int32_t best_fate[GF_MAX_COMPONENTS]; /* of multiples of 1 and more */
+    uint32_t power_laws; /* bit j: component j breaks out where it does not fail */
 } gf_mixture;
 
 /* Places of entrants in a law: lower + upper = 1, each accurate where it is small. */

@@ -1,5 +1,6 @@
 /* Packing: from a vector of words or floats to the chosen ones side by side, and tables held in a register.
- * GF_PACK elements a vector, or no GF_PACK at all where the instruction set has no good way: then scalar loops. */
+ * GF_PACK elements a vector, or no GF_PACK at all where the instruction set has no good way: then scalar
+ * loops. */
 #ifndef GF_PORTFOLIO_PACK_HOT_H
 #define GF_PORTFOLIO_PACK_HOT_H
 
@@ -13,19 +14,43 @@
 #define GF_PACK 16
 typedef __m512i gf_words;
 typedef __m512 gf_reals;
-GF_PACK_INLINE gf_words gf_words_load(const void *p) { return _mm512_loadu_si512(p); }
-GF_PACK_INLINE gf_reals gf_reals_load(const float *p) { return _mm512_loadu_ps(p); }
-GF_PACK_INLINE gf_reals gf_reals_zero(void) { return _mm512_setzero_ps(); }
-GF_PACK_INLINE gf_reals gf_reals_add(gf_reals a, gf_reals b) { return _mm512_add_ps(a, b); }
-GF_PACK_INLINE gf_reals gf_reals_subtract(gf_reals a, gf_reals b) { return _mm512_sub_ps(a, b); }
-GF_PACK_INLINE gf_reals gf_reals_multiply(gf_reals a, gf_reals b) { return _mm512_mul_ps(a, b); }
+GF_PACK_INLINE gf_words gf_words_load(const void *p)
+{
+    return _mm512_loadu_si512(p);
+}
+GF_PACK_INLINE gf_reals gf_reals_load(const float *p)
+{
+    return _mm512_loadu_ps(p);
+}
+GF_PACK_INLINE gf_reals gf_reals_zero(void)
+{
+    return _mm512_setzero_ps();
+}
+GF_PACK_INLINE gf_reals gf_reals_add(gf_reals a, gf_reals b)
+{
+    return _mm512_add_ps(a, b);
+}
+GF_PACK_INLINE gf_reals gf_reals_subtract(gf_reals a, gf_reals b)
+{
+    return _mm512_sub_ps(a, b);
+}
+GF_PACK_INLINE gf_reals gf_reals_multiply(gf_reals a, gf_reals b)
+{
+    return _mm512_mul_ps(a, b);
+}
 /* table[class] of tags: the low bits of each word choose among GF_PACK entries */
-GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag) { return _mm512_permutexvar_ps(tag, table); }
+GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag)
+{
+    return _mm512_permutexvar_ps(tag, table);
+}
 GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words tag, uint32_t class_mask)
 {
     return _mm512_i32gather_ps(_mm512_and_si512(tag, _mm512_set1_epi32((int)class_mask)), table, 4);
 }
-GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
+GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ);
+}
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
     return _mm512_cmpeq_epi32_mask(a, _mm512_set1_epi32(b));
@@ -50,13 +75,34 @@ GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
 #define GF_PACK 8
 typedef __m256i gf_words;
 typedef __m256 gf_reals;
-GF_PACK_INLINE gf_words gf_words_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
-GF_PACK_INLINE gf_reals gf_reals_load(const float *p) { return _mm256_loadu_ps(p); }
-GF_PACK_INLINE gf_reals gf_reals_zero(void) { return _mm256_setzero_ps(); }
-GF_PACK_INLINE gf_reals gf_reals_add(gf_reals a, gf_reals b) { return _mm256_add_ps(a, b); }
-GF_PACK_INLINE gf_reals gf_reals_subtract(gf_reals a, gf_reals b) { return _mm256_sub_ps(a, b); }
-GF_PACK_INLINE gf_reals gf_reals_multiply(gf_reals a, gf_reals b) { return _mm256_mul_ps(a, b); }
-GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag) { return _mm256_permutevar8x32_ps(table, tag); }
+GF_PACK_INLINE gf_words gf_words_load(const void *p)
+{
+    return _mm256_loadu_si256((const __m256i *)p);
+}
+GF_PACK_INLINE gf_reals gf_reals_load(const float *p)
+{
+    return _mm256_loadu_ps(p);
+}
+GF_PACK_INLINE gf_reals gf_reals_zero(void)
+{
+    return _mm256_setzero_ps();
+}
+GF_PACK_INLINE gf_reals gf_reals_add(gf_reals a, gf_reals b)
+{
+    return _mm256_add_ps(a, b);
+}
+GF_PACK_INLINE gf_reals gf_reals_subtract(gf_reals a, gf_reals b)
+{
+    return _mm256_sub_ps(a, b);
+}
+GF_PACK_INLINE gf_reals gf_reals_multiply(gf_reals a, gf_reals b)
+{
+    return _mm256_mul_ps(a, b);
+}
+GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag)
+{
+    return _mm256_permutevar8x32_ps(table, tag);
+}
 GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words tag, uint32_t class_mask)
 {
     return _mm256_i32gather_ps(table, _mm256_and_si256(tag, _mm256_set1_epi32((int)class_mask)), 4);
@@ -70,7 +116,8 @@ GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
     return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, _mm256_set1_epi32(b))));
 }
 
-/* gf_pack_order[bits]: the positions of the set bits, a byte each. Made before main (pext is slow on some machines). */
+/* gf_pack_order[bits]: the positions of the set bits, a byte each. Made before main (pext is slow on some
+ * machines). */
 static uint64_t gf_pack_order[256];
 __attribute__((constructor)) static void gf_pack_make_order(void)
 {

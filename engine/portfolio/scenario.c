@@ -38,6 +38,22 @@ static void prepare_sectors(gf_scenario *s, gf_diagnostics *d)
     check_sum(d, "startups.sectors", s->sector_weights, startups->n_sectors);
 }
 
+/* What models know of hazards: means over sectors and quality z ~ N(0,1), E exp(g z) = exp(g^2/2). */
+static void average_hazards(gf_scenario *s)
+{
+    const gf_startup_params *startups = &s->startups;
+    const double loading[GF_N_CAUSES] = {startups->quality.breakout, startups->quality.list,
+                                         startups->quality.acquire, startups->quality.fail,
+                                         startups->quality.graduate};
+    for (int cause = 0; cause < GF_N_CAUSES; cause++)
+        for (int stage = 0; stage < GF_N_STAGES; stage++) {
+            double mean = 0;
+            for (int64_t i = 0; i < startups->n_sectors; i++)
+                mean += startups->sectors[i].weight * s->sector_hazards[i][cause][stage];
+            s->hazards[cause][stage] = mean * exp(0.5 * loading[cause] * loading[cause]);
+        }
+}
+
 static void prepare_hazards(gf_scenario *s, gf_diagnostics *d)
 {
     const gf_startup_params *startups = &s->startups;
@@ -62,6 +78,7 @@ static void prepare_hazards(gf_scenario *s, gf_diagnostics *d)
                 s->sector_hazards[i][cause][stage] = s->hazards[cause][stage] * factor[cause];
         s->sector_step_up[i] = sector->step_up;
     }
+    average_hazards(s);
 }
 
 static void check_startups(const gf_scenario *s, gf_diagnostics *d)

@@ -54,7 +54,7 @@ typedef struct gf_scenario {
     gf_scene scene;
     const char *sector_name_pointers[GF_MAX_SECTORS];
     double sector_weights[GF_MAX_SECTORS];
-    double hazards[GF_N_CAUSES][GF_N_STAGES];
+    double hazards[GF_N_CAUSES][GF_N_STAGES]; /* means over sectors and quality */
     double sector_hazards[GF_MAX_SECTORS][GF_N_CAUSES][GF_N_STAGES]; /* per year, neutral, with the sector's factors */
     double sector_step_up[GF_MAX_SECTORS];
     double invested_share; /* of commitment, resolved */

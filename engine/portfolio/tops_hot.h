@@ -1,7 +1,7 @@
 /* The best of one portfolio's startups: third part of the kernel (kernel_hot.c, which includes it once). */
 
-/* Values come in whole groups of eight, the last one filled up with 0: eight running sums, combined in a fixed order,
- * give the same bits whatever the width, and no loop has a rest. */
+/* Values come in whole groups of eight, the last one filled up with 0: eight running sums, combined in a
+ * fixed order, give the same bits whatever the width, and no loop has a rest. */
 enum { GF_TOPS_GROUP = 8 };
 
 static double sum_of(const double *sums)
@@ -21,9 +21,9 @@ static int count_from(int n, const double *values, double least)
     return (int)count;
 }
 
-/* A threshold that at least m of the values reach, and as few more as ties force: bisects the bits of doubles from
- * `least`, which n_reach > m of them reach, up to the largest. The order of bits is that of values > 0 and nearly that
- * of their logarithms. No branch on counts but the last. */
+/* A threshold that at least m of the values reach, and as few more as ties force: bisects the bits of doubles
+ * from `least`, which n_reach > m of them reach, up to the largest. The order of bits is that of values > 0
+ * and nearly that of their logarithms. No branch on counts but the last. */
 static double threshold_of(int n, int m, const double *values, double least, double largest, int *n_reach)
 {
     uint64_t low, high;
@@ -46,7 +46,8 @@ static double threshold_of(int n, int m, const double *values, double least, dou
     return threshold;
 }
 
-/* Sum of the m largest. Of more than m that reach the threshold, those at it are equal, and the surplus is taken off. */
+/* Sum of the m largest. Of more than m that reach the threshold, those at it are equal, and the surplus is
+ * taken off. */
 static double sum_of_largest(int n, int m, const double *values, double threshold, int n_reach)
 {
     double sums[GF_TOPS_GROUP] = {0};
