@@ -40,7 +40,7 @@ typedef struct gf_debt_params {
 } gf_debt_params;
 
 typedef struct gf_debt_state {
-    double debt[GF_LANES], gdp[GF_LANES], stress[GF_LANES];
+    double debt[GF_LANES], stress[GF_LANES];
     double peak_ratio[GF_LANES], peak_quarter[GF_LANES], peak_service[GF_LANES];
 } gf_debt_state;
 
@@ -125,6 +125,11 @@ static double quarter_deficit(const gf_debt_params *params)
     return params->primary_deficit_per_gdp / (1 + k + k * k + k * k * k);
 }
 
+static double use_of(const gf_debt_params *params, double stock)
+{
+    return stock / (stock + params->half_stock_cny_m);
+}
+
 static void check(void *values, const gf_scene *scene, gf_diagnostics *diagnostics)
 {
     (void)diagnostics; /* ranges say all; a window past the horizon is idle */
@@ -136,7 +141,7 @@ static void check(void *values, const gf_scene *scene, gf_diagnostics *diagnosti
     params->gdp[0] = params->gdp_cny_m;
     const double keep = pow(1 - params->depreciation_per_year, quarter_years);
     for (int quarter = 0; quarter < scene->n_quarters; quarter++) {
-        double use = params->stock[quarter] / (params->stock[quarter] + params->half_stock_cny_m);
+        double use = use_of(params, params->stock[quarter]);
         params->use[quarter] = use;
         params->investment[quarter] = planned(params, quarter);
         params->stock[quarter + 1] = params->stock[quarter] * keep + params->investment[quarter];
@@ -144,6 +149,7 @@ static void check(void *values, const gf_scene *scene, gf_diagnostics *diagnosti
             params->gdp[quarter] *
             pow(1 + params->gdp_growth_per_year + params->gdp_response * use, quarter_years);
     }
+    params->use[scene->n_quarters] = use_of(params, params->stock[scene->n_quarters]);
 }
 
 static void note(const void *values, const gf_scene *scene, char *buffer, size_t size)
@@ -162,16 +168,36 @@ static size_t state_size(const void *values, const gf_scene *scene)
     return sizeof(gf_debt_state);
 }
 
+/* GDP at the start of a quarter: its own, or what other models reported. */
+static double gdp_at(const gf_debt_params *params, const gf_block *block, int quarter, int lane)
+{
+    return params->gdp_cny_m > 0 ? params->gdp[quarter] : block->signals[GF_SIGNAL_GDP][lane];
+}
+
+/* Public debt over GDP, 0 without GDP. */
+static double ratio_of(double debt, double gdp)
+{
+    return gdp > 0 ? debt / gdp : 0;
+}
+
+static void emit(const gf_debt_params *params, const gf_debt_state *self, gf_block *block, int quarter,
+                 int lane)
+{
+    block->emit[GF_SIGNAL_DEBT][lane] += self->debt[lane];
+    block->emit[GF_SIGNAL_STRESS][lane] += self->stress[lane];
+    block->emit[GF_SIGNAL_INFRASTRUCTURE][lane] += params->use[quarter];
+    block->emit[GF_SIGNAL_GDP][lane] += params->gdp[quarter]; /* 0 when it is not its own */
+}
+
 static void begin(const void *values, const gf_scene *scene, void *state, gf_block *block)
 {
-    (void)scene, (void)block;
+    (void)scene;
     const gf_debt_params *params = values;
     gf_debt_state *self = state;
     for (int lane = 0; lane < GF_LANES; lane++) {
         self->debt[lane] = params->initial_debt_cny_m;
-        self->gdp[lane] = params->gdp_cny_m;
-        self->peak_ratio[lane] = params->gdp_cny_m > 0 ? params->initial_debt_cny_m / params->gdp_cny_m : 0;
-        self->peak_quarter[lane] = params->initial_debt_cny_m > 0 ? 0 : -1;
+        self->peak_quarter[lane] = -1;
+        emit(params, self, block, 0, lane);
     }
 }
 
@@ -217,31 +243,32 @@ static double pay(const gf_debt_params *params, double debt, double investment, 
     return next;
 }
 
+static void note_peak(gf_debt_state *self, double ratio, int quarter, int lane)
+{
+    if (ratio > self->peak_ratio[lane]) {
+        self->peak_ratio[lane] = ratio;
+        self->peak_quarter[lane] = quarter;
+    }
+}
+
 static void observe(const void *values, const gf_scene *scene, void *state, gf_block *block, int quarter,
                     const gf_events *events)
 {
     (void)scene, (void)events; /* public debt reaches startups; startups reach it through GDP alone */
     const gf_debt_params *params = values;
     gf_debt_state *self = state;
-    const int own = params->gdp_cny_m > 0;
+    const double growth = pow(1 + params->gdp_growth_per_year, quarter_years);
     for (int lane = 0; lane < block->n_lanes; lane++) {
-        double gdp = own ? params->gdp[quarter + 1] : block->signals[GF_SIGNAL_GDP][lane];
-        double debt = self->debt[lane], share;
+        double gdp = gdp_at(params, block, quarter, lane), debt = self->debt[lane], share;
+        double next_gdp = params->gdp_cny_m > 0 ? params->gdp[quarter + 1] : gdp * growth;
         double service = (params->interest + params->maturing) * debt;
+        note_peak(self, ratio_of(debt, gdp), quarter, lane);
         self->stress[lane] =
             stress_of(params, service, params->revenue_per_gdp * gdp * quarter_years, &share);
-        self->debt[lane] = pay(params, debt, params->investment[quarter], params->deficit * gdp, lane, block);
-        self->gdp[lane] = gdp;
-        double ratio = gdp > 0 ? self->debt[lane] / gdp : 0;
-        if (ratio > self->peak_ratio[lane]) {
-            self->peak_ratio[lane] = ratio;
-            self->peak_quarter[lane] = quarter + 1;
-        }
         self->peak_service[lane] = fmax(self->peak_service[lane], share);
-        block->emit[GF_SIGNAL_DEBT][lane] += self->debt[lane];
-        block->emit[GF_SIGNAL_STRESS][lane] += self->stress[lane];
-        block->emit[GF_SIGNAL_INFRASTRUCTURE][lane] += params->use[quarter];
-        block->emit[GF_SIGNAL_GDP][lane] += own ? gdp : 0;
+        self->debt[lane] =
+            pay(params, debt, params->investment[quarter], params->deficit * next_gdp, lane, block);
+        emit(params, self, block, quarter + 1, lane);
     }
 }
 
@@ -253,21 +280,18 @@ static const gf_model_column columns[] = {
     {NULL, NULL, NULL},
 };
 
-static double ratio_of(const gf_debt_state *self, int lane)
-{
-    return self->gdp[lane] > 0 ? self->debt[lane] / self->gdp[lane] : 0;
-}
-
 static void report(const void *values, const gf_scene *scene, const void *state, const gf_block *block,
                    double (*out)[GF_LANES])
 {
-    (void)values, (void)scene;
+    const gf_debt_params *params = values;
     const gf_debt_state *self = state;
     for (int lane = 0; lane < block->n_lanes; lane++) {
-        out[0][lane] = self->peak_ratio[lane];
-        out[1][lane] = self->peak_quarter[lane];
+        double last = ratio_of(self->debt[lane], gdp_at(params, block, scene->n_quarters, lane));
+        int is_peak = last > self->peak_ratio[lane];
+        out[0][lane] = is_peak ? last : self->peak_ratio[lane];
+        out[1][lane] = is_peak ? scene->n_quarters : self->peak_quarter[lane];
         out[2][lane] = self->peak_service[lane];
-        out[3][lane] = ratio_of(self, lane);
+        out[3][lane] = last;
     }
 }
 
@@ -288,7 +312,7 @@ static void sample(const void *values, const gf_scene *scene, const void *state,
     for (int lane = 0; lane < block->n_lanes; lane++) {
         out[0][lane] = params->stock[quarter];
         out[1][lane] = self->debt[lane];
-        out[2][lane] = ratio_of(self, lane);
+        out[2][lane] = ratio_of(self->debt[lane], gdp_at(params, block, quarter, lane));
         out[3][lane] = self->stress[lane];
     }
 }

@@ -26,7 +26,8 @@ typedef struct gf_district_params {
     char sector[GF_TEXT_SIZE]; /* empty or "all": every sector */
     double concentration, diversion;
     int64_t capacity, initial_anchors;
-    double arrivals_per_year, attraction_per_year, arrivals_per_outlier, talent_years;
+    double arrivals_per_year, attraction_per_year, arrivals_per_outlier;
+    double talent_years, initial_talent;
     int64_t conference_quarter;
     double conference_arrivals, conference_deal_flow;
     double deal_flow, acquire, graduate, breakout, congestion;
@@ -82,6 +83,8 @@ static const gf_param rows[] = {
      .source = "prior"},
     {ROW(GF_DOUBLE, talent_years), .preset = 2, .min = 0.1, .max = 50, .neutral = NAN, .unit = "year",
      .help = "lag with which talent follows the anchors", .source = "prior"},
+    {ROW(GF_DOUBLE, initial_talent), .preset = 1, .min = 0, .max = 1, .neutral = NAN, .unit = "1",
+     .help = "talent at the start over what the anchors of the start need", .source = "prior"},
     {ROW(GF_INT, conference_quarter), .preset = 3, .min = 1, .max = 4, .neutral = NAN, .unit = "quarter",
      .help = "quarter of the year in which the conference is held",
      .source = "World Artificial Intelligence Conference, Shanghai: July"},
@@ -168,18 +171,6 @@ static size_t state_size(const void *values, const gf_scene *scene)
     return sizeof(gf_district_state);
 }
 
-static void begin(const void *values, const gf_scene *scene, void *state, gf_block *block)
-{
-    (void)scene, (void)block;
-    const gf_district_params *params = values;
-    gf_district_state *self = state;
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        self->anchors[lane] = (double)params->initial_anchors;
-        self->talent[lane] = (double)params->initial_anchors / (double)params->capacity;
-        self->full_quarter[lane] = self->talent[lane] >= 0.9 ? 0 : -1;
-    }
-}
-
 static int is_conference(const gf_district_params *params, int quarter)
 {
     return quarter % 4 == params->conference_quarter - 1;
@@ -228,6 +219,32 @@ static double output_of(const gf_district_params *params, const gf_district_stat
     double producing = (double)params->capacity * self->talent[lane];
     return params->productivity[quarter] * (params->output_cny_m + params->anchor_output_cny_m * producing +
                                             params->host_output_cny_m * self->hosted[lane]);
+}
+
+/* Signals of a quarter's start. */
+static void emit(const gf_district_params *params, const gf_district_state *self, gf_block *block,
+                 int quarter, int lane)
+{
+    const double anchors = self->anchors[lane], hosted = self->hosted[lane];
+    block->emit[GF_SIGNAL_CLUSTER_OUTPUT][lane] += output_of(params, self, quarter, lane);
+    block->emit[GF_SIGNAL_CLUSTER_FIRMS][lane] += anchors + hosted;
+    block->emit[GF_SIGNAL_CLUSTER_JOBS][lane] +=
+        params->jobs_per_anchor * anchors + params->jobs_per_host * hosted;
+}
+
+static void begin(const void *values, const gf_scene *scene, void *state, gf_block *block)
+{
+    (void)scene;
+    const gf_district_params *params = values;
+    gf_district_state *self = state;
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        self->anchors[lane] = (double)params->initial_anchors;
+        double share = (double)params->initial_anchors / (double)params->capacity;
+        self->talent[lane] = share * params->initial_talent;
+        self->full_quarter[lane] = share >= 0.9 ? 0 : -1;
+        if (params->concentration > 0)
+            emit(params, self, block, 0, lane);
+    }
 }
 
 /* Moves one lane to the next quarter and returns how many anchors arrived. */
@@ -288,11 +305,7 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
         double arrived = move_lane(params, self, quarter, lane, outliers,
                                    (const double[]){anchor_luck[lane], host_luck[lane]});
         pay(params, self, block, quarter, lane, live, arrived);
-        double anchors = self->anchors[lane], hosted = self->hosted[lane];
-        block->emit[GF_SIGNAL_CLUSTER_OUTPUT][lane] += output_of(params, self, quarter + 1, lane);
-        block->emit[GF_SIGNAL_CLUSTER_FIRMS][lane] += anchors + hosted;
-        block->emit[GF_SIGNAL_CLUSTER_JOBS][lane] +=
-            params->jobs_per_anchor * anchors + params->jobs_per_host * hosted;
+        emit(params, self, block, quarter + 1, lane);
     }
 }
 
@@ -311,7 +324,8 @@ static void report(const void *values, const gf_scene *scene, const void *state,
 {
     const gf_district_params *params = values;
     const gf_district_state *self = state;
-    const double start = params->output_cny_m + params->anchor_output_cny_m * (double)params->initial_anchors;
+    const double start = params->output_cny_m + params->anchor_output_cny_m * params->initial_talent *
+                                                    (double)params->initial_anchors;
     const double years = scene->n_quarters * quarter_years;
     for (int lane = 0; lane < block->n_lanes; lane++) {
         double output = output_of(params, self, scene->n_quarters, lane);

@@ -143,14 +143,24 @@ static void produce(const gf_economy_params *params, gf_economy_state *self, int
     self->gdp[lane] = params->rest[quarter] + params->value_added_share * (self->output[lane] + others);
 }
 
+static void emit(const gf_economy_state *self, gf_block *block, int lane)
+{
+    block->emit[GF_SIGNAL_CLUSTER_FIRMS][lane] += self->firms[lane];
+    block->emit[GF_SIGNAL_CLUSTER_OUTPUT][lane] += self->output[lane];
+    block->emit[GF_SIGNAL_CLUSTER_JOBS][lane] += self->jobs[lane];
+    block->emit[GF_SIGNAL_GDP][lane] += self->gdp[lane];
+}
+
 static void begin(const void *values, const gf_scene *scene, void *state, gf_block *block)
 {
-    (void)scene, (void)block;
+    (void)scene;
     const gf_economy_params *params = values;
     gf_economy_state *self = state;
     for (int lane = 0; lane < GF_LANES; lane++) {
         self->firms[lane] = (double)params->initial_firms;
+        self->jobs[lane] = params->jobs_per_firm * self->firms[lane] * (1 + params->local_jobs_per_job);
         produce(params, self, 0, lane, 0);
+        emit(self, block, lane);
     }
 }
 
@@ -196,8 +206,7 @@ static void move(const gf_economy_params *params, gf_economy_state *self, const 
     if (params->is_random)
         draw_turnover(params, self, block, quarter, counts);
     for (int lane = 0; lane < block->n_lanes; lane++) {
-        double others =
-            fmax(block->signals[GF_SIGNAL_CLUSTER_OUTPUT][lane] - (quarter > 0 ? self->output[lane] : 0), 0);
+        double others = fmax(block->signals[GF_SIGNAL_CLUSTER_OUTPUT][lane] - self->output[lane], 0);
         double left = self->firms[lane] - counts->deaths[lane];
         counts->births[lane] = fmin(counts->births[lane], (double)params->most_firms - left);
         self->firms[lane] = left + counts->births[lane];
@@ -231,10 +240,7 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
         block->public_flow[GF_PUBLIC_TAX][lane] +=
             quarter_years * (params->tax_share * taxed[lane] + params->tax_per_startup_cny_m * live[lane]);
         block->public_flow[GF_PUBLIC_LAND][lane] += params->land_per_firm_cny_m * counts.births[lane];
-        block->emit[GF_SIGNAL_CLUSTER_FIRMS][lane] += self->firms[lane];
-        block->emit[GF_SIGNAL_CLUSTER_OUTPUT][lane] += self->output[lane];
-        block->emit[GF_SIGNAL_CLUSTER_JOBS][lane] += self->jobs[lane];
-        block->emit[GF_SIGNAL_GDP][lane] += self->gdp[lane];
+        emit(self, block, lane);
     }
 }
 

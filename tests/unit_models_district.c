@@ -55,6 +55,7 @@ static void test_effects_follow_anchors_and_talent(void **state)
     bench self = district_bench(60, 3, "s1");
     set(&self, "attraction_per_year", 0.8);
     set(&self, "talent_years", 3);
+    set(&self, "initial_talent", 0.7);
     set(&self, "deal_flow", 0.8);
     set(&self, "acquire", 0.4);
     set(&self, "graduate", 0.6);
@@ -65,7 +66,7 @@ static void test_effects_follow_anchors_and_talent(void **state)
     set(&self, "conference_deal_flow", 0.5);
     set(&self, "conference_quarter", 3);
     const record *seen = record_run(&self, harness_seed(), 11, 1);
-    double talent = 0.1, anchors = 0.1;
+    double talent = 0.07, anchors = 0.1;
     for (int quarter = 0; quarter < 59; quarter++) {
         const gf_climate *climate = &seen->climate[quarter];
         double pulse = quarter % 4 == 2 ? 0.5 : 0;

@@ -59,6 +59,7 @@ static void test_infrastructure_and_outliers_found_firms(void **state)
     gf_block block = {.n_lanes = 1};
     gf_events events = {.n_lanes = 1, .n_sectors = 2};
     self.model->begin(self.params, &self.scene, levels, &block);
+    memset(block.emit, 0, sizeof block.emit);
     block.signals[GF_SIGNAL_INFRASTRUCTURE][0] = 0.4;
     block.signals[GF_SIGNAL_AMBIENT_OUTLIERS][0] = 2;
     events.n_by_cause[GF_BREAKOUT][1][0] = 1;
@@ -110,6 +111,8 @@ static void test_gdp_adds_the_rest_and_other_models(void **state)
     gf_events events = {.n_lanes = 1, .n_sectors = 2};
     gf_block block = {.n_lanes = 1};
     self.model->begin(self.params, &self.scene, levels, &block);
+    assert_near(block.emit[GF_SIGNAL_GDP][0], 5000 + 0.4 * 2000, 1e-12);
+    memcpy(block.signals, block.emit, sizeof block.signals);
     for (int quarter = 0; quarter < 6; quarter++) {
         memset(block.emit, 0, sizeof block.emit);
         self.model->observe(self.params, &self.scene, levels, &block, quarter, &events);

@@ -88,7 +88,8 @@ typedef struct gf_model {
     /* Cross-checks at load; reports through gf_diagnose() with the key inside the model ("phases[1].start_year").
        May fill derived members of `params`. NULL: nothing to check. */
     void (*check)(void *params, const gf_scene *scene, gf_diagnostics *diagnostics);
-    /* Bytes of state for one block; 0: none. State is zeroed, then begin() is called once per block. */
+    /* Bytes of state for one block; 0: none. State is zeroed, then begin() is called once per block; it may emit what
+       is there at the start, which the first quarter reads. */
     size_t (*state_size)(const void *params, const gf_scene *scene);
     void (*begin)(const void *params, const gf_scene *scene, void *state, gf_block *block);
     void (*climate)(const void *params, const gf_scene *scene, const void *state, const gf_block *block, int quarter,

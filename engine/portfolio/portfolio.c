@@ -77,6 +77,7 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is
         if (m->model->begin != NULL)
             m->model->begin(m->params, &s->scene, w->states[i], &w->block);
     }
+    memcpy(w->block.signals, w->block.emit, sizeof w->block.signals);
 }
 
 /* Runway is cash over burn: the failure hazard goes with operating cost to the power of the elasticity. */
