@@ -32,14 +32,17 @@ static void value_events(gf_cohort *k, const gf_market *market, const gf_luck_ho
     memcpy(g.value_word[1] + g.n, x.value_word[1], x.n * sizeof(uint32_t));
     luck->wide(whole(total), g.value_word[0], g.value_word[1], e->uniform);
     k->draws->normal(whole(total), e->uniform, e->z);
+    double mu[GF_N_STAGES], sigma[GF_N_STAGES], loading[GF_N_STAGES]; /* nobody's alias */
+    memcpy(mu, k->value_mu, sizeof mu);
+    memcpy(sigma, k->value_sigma, sizeof sigma);
+    memcpy(loading, k->value_loading, sizeof loading);
     for (size_t j = 0; j < g.n; j++) {
         const uint32_t stage = gf_tag_stage(g.tag[j]);
-        factor[j] = k->value_mu[stage] + k->value_loading[stage] * market->innovation[gf_tag_lane(g.tag[j])] +
-                    k->value_sigma[stage] * z[j];
+        factor[j] = mu[stage] + loading[stage] * market->innovation[gf_tag_lane(g.tag[j])] + sigma[stage] * z[j];
     }
     for (size_t j = 0; j < x.n; j++) {
-        const int kind = x.cause[j] == GF_ACQUIRE ? 4 : 5;
-        factor[g.n + j] = k->value_mu[kind] + k->value_sigma[kind] * z[g.n + j];
+        const int kind = 5 - (x.cause[j] == GF_ACQUIRE);
+        factor[g.n + j] = mu[kind] + sigma[kind] * z[g.n + j];
     }
     k->draws->exp(whole(total), e->factor, e->factor);
 }
@@ -84,7 +87,7 @@ static void apply_graduates(gf_cohort *k, const gf_luck_hot *luck)
         const uint32_t tag = g.tag[j], lane = gf_tag_lane(tag);
         gf_stake *stake = &stakes[gf_tag_slot(tag)];
         const double keep = k->keep[gf_tag_stage(tag)];
-        rank = lane == last_lane ? rank + 1 : 1;
+        rank = (rank & -(int32_t)(lane == last_lane)) + 1; /* a branch would be mispredicted at every lane */
         last_lane = lane;
         n_graduates[lane] = rank;
         factor[j] *= k->step_up[gf_tag_sector(tag)][lane];
@@ -240,25 +243,23 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
     }
 }
 
-/* Failures that return nothing, of the only fund: sums of a lane run in registers, as in apply_graduates. */
+/* Failures that return nothing, of the only fund in the only sector, where nobody followed on: all cost a cheque, and
+ * counting them is all. The count runs in a register, as in apply_graduates. */
 static void bury(gf_cohort *k, double *lost)
 {
     const gf_kind f = k->events.failures;
-    const gf_stake *stakes = k->stake;
-    int32_t *n_failed = k->n_by_cause[GF_FAIL][0];
+    int32_t *n_failed = k->n_by_cause[GF_FAIL][0], n = 0;
     uint32_t last_lane = GF_LANES;
-    int32_t n = 0;
-    double sum = 0.0;
     for (size_t j = 0; j < f.n; j++) {
         const uint32_t lane = gf_tag_lane(f.tag[j]);
-        n = lane == last_lane ? n + 1 : 1;
-        sum = (lane == last_lane ? sum : 0.0) + stakes[gf_tag_slot(f.tag[j])].cost;
+        n = (n & -(int32_t)(lane == last_lane)) + 1;
         last_lane = lane;
         n_failed[lane] = n;
-        lost[lane] = sum;
     }
-    for (int lane = 0; lane < GF_LANES; lane++)
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        lost[lane] = k->cheque * n_failed[lane];
         k->cost_live[0][lane] -= lost[lane];
+    }
 }
 
 static void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter,
@@ -269,7 +270,7 @@ static void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_clima
     memset(lost, 0, sizeof events->cost_lost_cny_m);
     if (k->has_recovery)
         recover(k, luck, climate);
-    else if (k->n_sub_funds == 1 && k->n_sectors == 1 && !k->is_recorded) {
+    else if (k->n_sub_funds == 1 && k->n_sectors == 1 && !k->is_recorded && !k->has_follow_on) {
         bury(k, lost);
         return;
     }

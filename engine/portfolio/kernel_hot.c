@@ -292,10 +292,8 @@ static void split_by_kind(gf_event_buffer *events)
         choose(&e.graduates, &e, i, graduate);
         gf_words_pack(e.failures.tag + e.failures.n, gf_words_load(e.tag + i), fail);
         e.failures.n += (size_t)__builtin_popcount(fail);
-        if (exit != 0) {
-            gf_words_pack(e.exits.cause + e.exits.n, cause, exit);
-            choose(&e.exits, &e, i, exit);
-        }
+        gf_words_pack(e.exits.cause + e.exits.n, cause, exit);
+        choose(&e.exits, &e, i, exit);
         if (breakout != 0)
             choose(&e.breakouts, &e, i, breakout);
     }

@@ -10,7 +10,7 @@
 /* A block should stay in a core's cache: about 200 bytes a startup. */
 int gf_workspace_lanes(const gf_scenario *scenario)
 {
-    const int64_t lanes = 8192 / (scenario->startups.count > 0 ? scenario->startups.count : 1);
+    const int64_t lanes = 16384 / (scenario->startups.count > 0 ? scenario->startups.count : 1);
     return lanes >= GF_LANES ? GF_LANES : lanes < 1 ? 1 : (int)lanes;
 }
 
