@@ -270,8 +270,29 @@ static void means_are_printed_only_where_they_exist(void **state)
         assert_int_equal(gf_summary_find(&summary, "warning.heavy_tail") != NULL, cases[i].has_warning);
         assert_true(!isnan(light->se) && !isnan(capped->value) && !isnan(capped->se) &&
                     capped->argument == 10);
+        /* rates: a quarter of the index, so an error only from 8 on, or under a cap */
+        const gf_number *rate = gf_summary_find(&summary, "net_irr.mean"),
+                        *capped_rate = gf_summary_find(&summary, "net_irr.capped_mean");
+        assert_true(!isnan(rate->value) && capped_rate->argument == 1 && !isnan(capped_rate->se));
+        assert_int_equal(!isnan(rate->se), isinf(cases[i].index) || !isinf(cases[i].cap));
         gf_summary_clear(&summary);
     }
+}
+
+/* Quarters of events have no value where nothing happened; numbers of quarters always have one. */
+static void a_number_of_quarters_is_not_a_date(void **state)
+{
+    gf_summary summary = summary_with_tail(INFINITY, INFINITY);
+    double quarters[] = {-1, 0};
+    const gf_column event = {"peak_quarter", "quarter", "", 1, NULL},
+                    count = {"stress_quarters", "quarter", "", 1, NULL};
+    (void)state;
+    assert_null(gf_summary_find(&summary, "stress_quarters.missing"));
+    gf_summary_blank(&count, quarters, 2);
+    assert_true(quarters[0] == -1);
+    gf_summary_blank(&event, quarters, 2);
+    assert_true(isnan(quarters[0]) && quarters[1] == 0);
+    gf_summary_clear(&summary);
 }
 
 /* The worst tail for means decides: one without variance before a capped one, then the smaller index. */
@@ -382,7 +403,7 @@ static void files_are_paired_by_the_index_of_portfolios(void **state)
     assert_true(comparison.is_paired && comparison.n_pairs == 300);
     for (size_t i = 0; i < comparison.n; i++) /* the same portfolios hold the same values */
         assert_true(comparison.rows[i].difference == 0);
-    assert_true(gf_comparison_find(&comparison, "net_irr.mean")->pairs == 270);
+    assert_true(gf_comparison_find(&comparison, "net_irr.capped_mean")->pairs == 270);
     gf_comparison_clear(&comparison);
     assert_int_equal(gf_compare(&comparison, all, other, &error), GF_OK);
     assert_false(comparison.is_paired);
@@ -418,6 +439,7 @@ int main(void)
         cmocka_unit_test(sketches_merge_exactly),
         cmocka_unit_test(sketched_summaries_agree_with_exact_ones),
         cmocka_unit_test(means_are_printed_only_where_they_exist),
+        cmocka_unit_test(a_number_of_quarters_is_not_a_date),
         cmocka_unit_test(the_tail_of_a_scenario_is_the_worst_of_its_parts),
         cmocka_unit_test(nothing_found_is_a_bound_and_never_zero_error),
         cmocka_unit_test(flagged_values_are_left_out_and_counted),

@@ -193,7 +193,9 @@ static void compare_quantiles(column_pair *pair, double level, gf_difference *ro
                 below_b = {pair->work_b, pair->b.weight, pair->b.n};
         correlation = influence_correlation(&below_a, &below_b);
     }
-    finish(row, a.se * a.se + b.se * b.se - 2 * correlation * a.se * b.se);
+    double unpaired = a.se * a.se + b.se * b.se, paired = unpaired - 2 * correlation * a.se * b.se;
+    double rounding = 1e-12 * fmax(fabs(a.value), fabs(b.value)); /* of samples that are equal */
+    finish(row, paired > fmax(1e-12 * unpaired, rounding * rounding) ? paired : 0);
     if (isnan(row->se))
         snprintf(row->note, sizeof row->note,
                  "no error: the order statistics around it are equal or outside the sample");

@@ -53,6 +53,10 @@ int gf_summary_thresholds(const gf_column *column, double thresholds[8]);
 /* A column that says that another one is missing, or a weight: not summarised itself. */
 int gf_summary_is_technical(const gf_layout *layout, int column);
 
+/* A column that is the quarter of an event, -1 where it never happened: unit "quarter", name ending in
+ * "_quarter". */
+int gf_summary_is_event(const gf_column *column);
+
 /* Values of a column in which a stand-in for "never happened" (−1 of quarters) becomes NaN. */
 void gf_summary_blank(const gf_column *column, double *values, size_t n);
 

@@ -20,9 +20,18 @@ int gf_summary_is_technical(const gf_layout *layout, int column)
     return 0;
 }
 
+/* "first_outlier_quarter" is a date, "stress_quarters" a number of quarters. */
+int gf_summary_is_event(const gf_column *column)
+{
+    static const char suffix[] = "_quarter";
+    size_t length = strlen(column->name), tail = sizeof suffix - 1;
+    return strcmp(column->unit, "quarter") == 0 && length > tail &&
+           strcmp(column->name + length - tail, suffix) == 0;
+}
+
 void gf_summary_blank(const gf_column *column, double *values, size_t n)
 {
-    if (strcmp(column->unit, "quarter") != 0)
+    if (!gf_summary_is_event(column))
         return;
     for (size_t i = 0; i < n; i++)
         if (values[i] < 0)
@@ -58,6 +67,8 @@ double gf_summary_cap(const gf_column *column, const gf_atoms *atoms)
         return 100;
     if (strcmp(column->unit, "1") == 0)
         return 10;
+    if (strcmp(column->unit, "1/year") == 0)
+        return 1;
     double high = gf_atoms_quantile(atoms, 0.99).value;
     return high > 0 && isfinite(high) ? gf_round_up_125(high) : NAN;
 }
@@ -116,10 +127,12 @@ static void add_mean(gf_summary_builder *b, const gf_column *column, const gf_at
     if (moments == GF_MOMENTS_FINITE) {
         add_row(b, &row, "standard error of independent portfolios");
     } else if (moments == GF_MOMENTS_CAPPED) {
-        add_row(b, &row, "finite only by the cap %g of a tail of index %g", b->tail->cap, b->tail->index);
+        add_row(b, &row, "finite only by the cap %g of a tail of index %g", b->tail->cap,
+                gf_tail_index_of(b->tail, column));
     } else if (moments == GF_MOMENTS_NO_ERROR) {
         row.se = NAN;
-        add_row(b, &row, "no standard error: tail of index %g has infinite variance", b->tail->index);
+        add_row(b, &row, "no standard error: tail of index %g has infinite variance",
+                gf_tail_index_of(b->tail, column));
     } else {
         row.value = row.se = NAN;
         add_row(b, &row, "no mean: tail of index %g has none", b->tail->index);
@@ -166,15 +179,23 @@ static void add_tail(gf_summary_builder *b, const gf_column *column, const gf_at
         return;
     gf_estimate hill = gf_tail_hill(atoms, k), likelihood = gf_tail_likelihood(atoms, k, is_capped);
     double threshold = k > 0 ? atoms->value[atoms->n - 1 - k] : NAN;
+    static const char *const too_few = "no estimate: fewer than 20 large values that differ";
     snprintf(name, sizeof name, "%s.tail_hill", column->name);
     gf_number row = {name, column->name, "tail_hill", threshold, hill.value, hill.se, "1", ""};
-    add_row(b, &row,
-            "Hill estimate of the survival index, k = %zu largest above %g; the error leaves out bias", k,
-            threshold);
+    if (k > 0)
+        add_row(b, &row,
+                "Hill estimate of the survival index, k = %zu largest above %g; the error leaves out bias", k,
+                threshold);
+    else
+        add_row(b, &row, "%s", too_few);
     snprintf(name, sizeof name, "%s.tail_ml", column->name);
     gf_number ml = {name, column->name, "tail_ml", threshold, likelihood.value, likelihood.se, "1", ""};
-    add_row(b, &ml, "maximum likelihood of %s, the same k = %zu",
-            is_capped ? "a Pareto truncated at the largest value" : "the generalised Pareto of excesses", k);
+    if (k > 0)
+        add_row(b, &ml, "maximum likelihood of %s, the same k = %zu",
+                is_capped ? "a Pareto truncated at the largest value" : "the generalised Pareto of excesses",
+                k);
+    else
+        add_row(b, &ml, "%s", too_few);
 }
 
 static void add_shares(gf_summary_builder *b, const gf_column *column, const gf_atoms *atoms)
@@ -191,14 +212,17 @@ static void add_shares(gf_summary_builder *b, const gf_column *column, const gf_
         if (moments == GF_MOMENTS_NO_ERROR || moments == GF_MOMENTS_NONE)
             row.se = NAN;
         add_row(b, &row, "share of the best %g%% of portfolios in the sum over portfolios%s",
-                100 * fractions[i], isnan(row.se) ? "; no error where the variance is infinite" : "");
+                100 * fractions[i],
+                isnan(row.value) ? ", which is 0"
+                : isnan(row.se)  ? "; no error where the variance is infinite"
+                                 : "");
     }
 }
 
 static void add_missing(gf_summary_builder *b, const gf_column *column, const gf_atoms *atoms)
 {
     char name[200];
-    int is_never = strcmp(column->unit, "quarter") == 0;
+    int is_never = gf_summary_is_event(column);
     if (column->flag == NULL && !is_never && !(atoms->n_missing > 0))
         return;
     snprintf(name, sizeof name, "%s.missing", column->name);

@@ -45,6 +45,18 @@ gf_tail gf_tail_of_scenario(const gf_scenario *scenario)
     return (gf_tail){startups->breakout.index, startups->breakout.cap_multiple};
 }
 
+/* A rate of return: the only rates that can be missing. */
+static int is_rate_of_return(const gf_column *column)
+{
+    return column->flag != NULL && strcmp(column->unit, "1/year") == 0;
+}
+
+double gf_tail_index_of(const gf_tail *tail, const gf_column *column)
+{
+    const double quarters_per_year = 4;
+    return is_rate_of_return(column) ? tail->index / quarters_per_year : tail->index;
+}
+
 int gf_tail_reaches(const gf_column *column)
 {
     /* bounded by commitments, plans or public budgets */
@@ -54,6 +66,8 @@ int gf_tail_reaches(const gf_column *column)
     /* multiples of money, of whatever party */
     static const char *const heavy[] = {"gross_multiple", "tvpi", "dpi", "rvpi", "ks_pme", "max_multiple"};
     const size_t length = strlen(column->name);
+    if (is_rate_of_return(column))
+        return 1;
     for (size_t i = 0; i < sizeof heavy / sizeof heavy[0]; i++) {
         const size_t tail = strlen(heavy[i]);
         if (tail <= length && strcmp(column->name + length - tail, heavy[i]) == 0)
@@ -67,11 +81,11 @@ int gf_tail_reaches(const gf_column *column)
 
 gf_moments gf_tail_moments(const gf_tail *tail, const gf_column *column)
 {
-    if (!(tail->index <= 2) || !gf_tail_reaches(column))
+    if (!(gf_tail_index_of(tail, column) <= 2) || !gf_tail_reaches(column))
         return GF_MOMENTS_FINITE;
     if (isfinite(tail->cap))
         return GF_MOMENTS_CAPPED;
-    return tail->index <= 1 ? GF_MOMENTS_NONE : GF_MOMENTS_NO_ERROR;
+    return tail->index <= 1 && !is_rate_of_return(column) ? GF_MOMENTS_NONE : GF_MOMENTS_NO_ERROR;
 }
 
 size_t gf_tail_size(const gf_atoms *atoms)

@@ -17,15 +17,19 @@ typedef struct gf_tail {
  * Levy, index 1/2) component that is worst for means. */
 gf_tail gf_tail_of_scenario(const gf_scenario *scenario);
 
-/* Does the column inherit that tail? Multiples, and money that grows with them, do; rates of return (roots of
- * a sum over years), shares, counts and outlays do not. */
+/* Does the column inherit that tail? Multiples, money that grows with them, and rates of return do; shares,
+ * counts and outlays do not. */
 int gf_tail_reaches(const gf_column *column);
+
+/* Index with which a column inherits the tail. Of rates of return it is the least one possible: an exit one
+ * quarter after entry turns a multiple M into a rate near M^4, of index a/4; longer holdings are lighter. */
+double gf_tail_index_of(const gf_tail *tail, const gf_column *column);
 
 /* What may be said of a mean. */
 typedef enum {
     GF_MOMENTS_FINITE,   /* mean and standard error */
     GF_MOMENTS_CAPPED,   /* finite only because of the cap: both, with a warning */
-    GF_MOMENTS_NO_ERROR, /* infinite variance: a mean without error */
+    GF_MOMENTS_NO_ERROR, /* infinite variance (of a rate: for all we know): a mean without error */
     GF_MOMENTS_NONE      /* infinite mean */
 } gf_moments;
 gf_moments gf_tail_moments(const gf_tail *tail, const gf_column *column);
