@@ -37,7 +37,7 @@ int gf_isa_available(gf_isa isa)
 gf_status gf_isa_check(gf_error *error)
 {
     const char *wanted = getenv("GUIDEFUND_SIMD");
-    if (wanted == NULL)
+    if (wanted == NULL || *wanted == '\0')
         return GF_OK;
     gf_isa isa = gf_isa_from_name(wanted);
     if (isa == GF_N_ISA)

@@ -13,8 +13,8 @@
 /* "sse2" is the baseline of x86-64; on other machines it stands for plain C. */
 typedef enum { GF_ISA_SSE2, GF_ISA_AVX2, GF_ISA_AVX512, GF_N_ISA } gf_isa;
 
-/* Is the environment variable GUIDEFUND_SIMD unset, or the name of a set that this machine has? GF_USAGE if
- * not: a program checks it once at its start. */
+/* Is the environment variable GUIDEFUND_SIMD unset or empty, or the name of a set that this machine has?
+ * GF_USAGE if not: a program checks it once at its start. */
 gf_status gf_isa_check(gf_error *error);
 /* The set that GUIDEFUND_SIMD names, else the best one of this machine; also where gf_isa_check() would
  * complain. */
