@@ -19,7 +19,7 @@ typedef struct piece {
 typedef struct merger {
     const gf_merge_options *options;
     piece *pieces; /* [n], readable ones, in order of portfolios after sorting */
-    size_t n, n_problems;
+    size_t n, n_problems, n_unreadable; /* unreadable: of the problems, files that cannot be opened */
     uint64_t identity; /* of the run that most parts belong to */
     gf_config config;  /* of that run */
 } merger;
@@ -55,6 +55,7 @@ static gf_status look_at_files(merger *m, gf_error *error)
             return gf_error_set(error, status, "%s", why.message);
         if (status != GF_OK) {
             problem(m, "%s", why.message);
+            m->n_unreadable += status == GF_NO_INPUT;
             continue;
         }
         const gf_part_info *info = gf_part_about(part);
@@ -227,8 +228,9 @@ static gf_status check_set(merger *m, gf_error *error)
         }
     }
     if (status == GF_OK && m->n_problems > 0)
-        status = gf_error_set(error, GF_CONFIG, "%zu problem%s with the parts of %s: nothing is written",
-                              m->n_problems, m->n_problems == 1 ? "" : "s", m->options->path);
+        status = gf_error_set(error, m->n_problems == m->n_unreadable ? GF_NO_INPUT : GF_CONFIG,
+                              "%zu problem%s with the parts of %s: nothing is written", m->n_problems,
+                              m->n_problems == 1 ? "" : "s", m->options->path);
     return status;
 }
 

@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# Shards and merge: N pieces make the bytes of one run; a set that is not complete, or not of one run, or damaged, is
+# refused by name and nothing is written.
+source "$(dirname "$0")/cluster.sh"
+
+kept_all=(run small.yaml --set output.portfolios=all --set output.sample_every=7)
+for keep in all sample none; do
+    for n in 1 3 8; do
+        options=(--set "output.portfolios=$keep" --set output.sample_every=7 --progress none)
+        parts=()
+        [ -e "one_$keep.h5" ] || expect 0 gf run small.yaml -o "one_$keep.h5" "${options[@]}"
+        for ((k = n; k >= 1; k--)); do
+            expect 0 gf run small.yaml -o "$keep$k.h5" --shard $k/$n --threads $((1 + k % 3)) "${options[@]}"
+            nothing_left "$keep$k.h5"
+            parts+=("$keep$k.h5")
+        done
+        expect 0 gf merge -o "merged_$keep.h5" "${parts[@]}"
+        same "one_$keep.h5" "merged_$keep.h5"
+        nothing_left "merged_$keep.h5"
+        [ $n -eq 3 ] || rm -f "${parts[@]}"
+        mkdir -p "set_$keep"
+        [ $n -ne 3 ] || mv "${parts[@]}" "set_$keep"
+    done
+done
+# more shards than batches of portfolios: some are empty
+expect 0 gf run small.yaml --portfolios 100 -o few.h5
+for k in $(seq 40); do expect 0 gf run small.yaml --portfolios 100 -o "few$k.h5" --shard "$k/40"; done
+expect 0 gf merge -o few_merged.h5 few?.h5 few??.h5
+same few.h5 few_merged.h5
+rm -f few*
+
+# a shard that is there stays; another shard of the same run never overwrites it
+a=set_all/all1.h5 b=set_all/all2.h5 c=set_all/all3.h5
+before=$(stat -c %i $a)
+expect 0 gf "${kept_all[@]}" -o $a --shard 1/3
+[ "$(stat -c %i $a)" = "$before" ] || fail "a complete shard was run again"
+expect 73 gf "${kept_all[@]}" -o $a --shard 2/3
+says "holds shard 1 of 3 of the same run"
+expect 65 gf summary $a
+says "guidefund-part"
+
+# refuse EXIT TEXT PART...: by name, with nothing written
+refuse() {
+    local code=$1 text=$2
+    shift 2
+    echo old >target.h5
+    expect "$code" gf merge -o target.h5 "$@"
+    says "$text"
+    [ "$(cat target.h5)" = old ] || fail "a refused merge wrote its file"
+    [ ! -s stdout ] || fail "a refused merge printed results"
+    nothing_left target.h5
+}
+refuse 65 "missing: shard 2 of 3" $a $c
+refuse 65 "missing: shards 1 to 2 of 3" $c
+refuse 65 "set_all/all2.h5: doubled: holds the same portfolios as set_all/all2.h5" $a $b $b $c
+refuse 66 "cannot open nowhere.h5: No such file" $a $b $c nowhere.h5
+refuse 65 "missing: shard 3 of 3" $a $b nowhere.h5
+refuse 66 "it is a folder" $a $b $c .
+refuse 65 "one_all.h5: not a part or shard" $a $b $c one_all.h5
+refuse 65 "small.yaml: damaged or no part at all" $a $b $c small.yaml
+expect 0 gf "${kept_all[@]}" -o seed.h5 --shard 2/3 --seed 8
+refuse 65 "seed.h5: foreign: seed 8, the other parts have 7" $a seed.h5 $c
+expect 0 gf "${kept_all[@]}" -o more.h5 --shard 2/3 --portfolios 9001
+refuse 65 "more.h5: foreign: of a run of 9001 portfolios" $a more.h5 $c
+expect 0 gf "${kept_all[@]}" -o config.h5 --shard 2/3 --set market.persistence=0.5
+refuse 65 "config.h5: foreign: its config" $a config.h5 $c
+refuse 65 "missing: shard 2 of 3" $a config.h5 $c # what is foreign leaves a hole
+expect 0 gf "${kept_all[@]}" -o quarter.h5 --shard 2/4
+refuse 65 "quarter.h5: doubled: portfolios" $a quarter.h5 $b $c
+: >empty.h5
+refuse 65 "empty.h5: damaged" $a empty.h5 $c
+head -c 5000 $b >short.h5
+refuse 65 "short.h5: damaged" $a short.h5 $c
+expect 64 gf merge -o target.h5
+expect 64 gf merge $a $b $c
+
+# one flipped bit anywhere, also in the checksum itself
+"$python" - "$b" "${GF_TEST_SEED:-1}" <<'PY'
+import random, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+random.seed(int(sys.argv[2]))
+places = [8 * (len(data) - 1 - i) + bit for i in (1, 4, 8) for bit in (4, 5)]  # digits of the checksum
+places += [random.randrange(8 * len(data)) for _ in range(18)]
+for i, place in enumerate(places):
+    data[place // 8] ^= 1 << place % 8
+    open(f"flipped{i}.h5", "wb").write(data)
+    data[place // 8] ^= 1 << place % 8
+PY
+for flipped in flipped*.h5; do refuse 65 "$flipped: damaged" $a "$flipped" $c; done
+rm -f flipped*
+
+# --shard auto: by the environment of a Slurm task; the file's name says which one
+auto() { # SHARD-OF-N ENVIRONMENT...
+    local wanted=$1
+    shift
+    rm -f auto.shard-*
+    expect 0 env "$@" "$GUIDEFUND" run small.yaml --portfolios 500 -o auto.h5 --shard auto
+    [ "$(echo auto.shard-*)" = "auto.shard-$wanted.h5" ] || fail "$*: $(echo auto.shard-*), expected $wanted"
+}
+auto 0001-of-0002 SLURM_PROCID=0 SLURM_NTASKS=2
+auto 0002-of-0002 SLURM_PROCID=1 SLURM_NTASKS=2
+auto 0003-of-0004 SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_COUNT=4 SLURM_ARRAY_TASK_MIN=5
+auto 0003-of-0004 SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_COUNT=4 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=4 \
+    SLURM_PROCID=0 SLURM_NTASKS=2 # a batch script is one process, whatever its number of tasks
+auto 0006-of-0008 SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_COUNT=4 SLURM_ARRAY_TASK_MIN=1 SLURM_STEP_ID=0 SLURM_PROCID=1 \
+    SLURM_STEP_NUM_TASKS=2 SLURM_NTASKS=2
+expect 64 env SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_MAX=7 \
+    "$GUIDEFUND" run small.yaml -o auto.h5 --shard auto
+says "gaps"
+expect 64 gf run small.yaml -o auto.h5 --shard auto
+for wrong in 0/3 4/3 3 a/b 1/ /3 1/0 -1/3 1/3x 1/99999999999; do expect 64 gf run small.yaml -o auto.h5 --shard "$wrong"; done
+
+# what is still to be run
+for k in 1 2 4; do expect 0 gf run small.yaml -o "job.shard-000$k-of-0006.h5" --shard $k/6; done
+head -c 3000 job.shard-0002-of-0006.h5 >cut && mv cut job.shard-0002-of-0006.h5
+expect 0 gf run small.yaml -o job.h5 --missing-shards 6
+[ "$(cat stdout)" = "2-3,5-6" ] || fail "missing shards: $(cat stdout), expected 2-3,5-6"
+
+# memory of a merge does not grow with portfolios
+peak() { # COMMAND...: kB
+    "$python" -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
+}
+for n in 20000 200000; do
+    for keep in all none; do
+        for k in 1 2; do
+            expect 0 gf run small.yaml --set startups.count=4 --portfolios $n -o big$k.h5 --shard $k/2 \
+                --set "output={portfolios: $keep}" --fresh
+        done
+        peak "$GUIDEFUND" merge -o big.h5 big1.h5 big2.h5 >"peak_${keep}_$n"
+        rm -f big*.h5
+    done
+done
+for keep in all none; do
+    low=$(cat peak_${keep}_20000) high=$(cat peak_${keep}_200000)
+    # the summary of up to a million kept portfolios sorts one column at a time: some 40 bytes a portfolio
+    [ "$high" -lt $((low + 12000)) ] || fail "a merge of $keep takes $low kB for 20,000 portfolios, $high kB for 200,000"
+done
+finish "shards make one run; sets that are none are refused"
