@@ -20,9 +20,7 @@ static const double sign_of[GF_N_PUBLIC] = {
 void gf_account_begin(gf_account *a, int n_quarters)
 {
     a->n_times = n_quarters + 1;
-    a->has_flows = 0;
-    for (int item = 0; item < GF_N_PUBLIC; item++)
-        memset(a->flow[item][0], 0, sizeof a->flow[item][0]); /* the others are written by every record */
+    memset(a->is_used, 0, sizeof a->is_used);
     double *const sums[] = {a->debt, a->peak_debt_ratio, a->stress_quarters, a->output, a->first_output,
                             a->jobs, a->ambient_outliers};
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
@@ -32,12 +30,26 @@ void gf_account_begin(gf_account *a, int n_quarters)
     a->last_output_quarter = 0;
 }
 
+static int is_zero(const double *row)
+{
+    uint64_t bits[GF_LANES], all = 0;
+    memcpy(bits, row, sizeof bits);
+    for (int lane = 0; lane < GF_LANES; lane++)
+        all |= bits[lane];
+    return all == 0;
+}
+
 void gf_account_record(gf_account *a, const gf_block *block, int quarter)
 {
-    for (int item = 0; item < GF_N_PUBLIC; item++)
+    for (int item = 0; item < GF_N_PUBLIC; item++) {
+        if (!a->is_used[item] && is_zero(block->public_flow[item]))
+            continue;
+        if (!a->is_used[item]) /* from here on; until now nothing flowed */
+            memset(a->flow[item], 0, (size_t)a->n_times * sizeof a->flow[item][0]);
+        a->is_used[item] = 1;
         memcpy(a->flow[item][quarter + 1], block->public_flow[item], sizeof block->public_flow[item]);
+    }
     a->last_output_quarter = quarter;
-    a->has_flows = 1;
     for (int lane = 0; lane < GF_LANES; lane++) {
         const double gdp = block->emit[GF_SIGNAL_GDP][lane],
                      output = block->emit[GF_SIGNAL_CLUSTER_OUTPUT][lane];
@@ -75,14 +87,16 @@ static void gather_date(running *r, const gf_account *a, const gf_ledger *g, int
 {
     memcpy(r->out, g->call[GF_GOVERNMENT][t], sizeof r->out);
     memcpy(r->in, g->distribution[GF_GOVERNMENT][t], sizeof r->in);
-    for (int item = 0; item < GF_N_PUBLIC && a->has_flows; item++) {
+    for (int item = 0; item < GF_N_PUBLIC; item++) {
+        if (!a->is_used[item])
+            continue;
+        const int is_subsidy = item == GF_PUBLIC_SUBSIDY || item == GF_PUBLIC_INFRASTRUCTURE;
         double *side = sign_of[item] < 0 ? r->out : r->in;
         for (int lane = 0; lane < GF_LANES; lane++)
             side[lane] += a->flow[item][t][lane];
+        for (int lane = 0; lane < GF_LANES && is_subsidy; lane++)
+            result->subsidies[lane] += a->flow[item][t][lane];
     }
-    for (int lane = 0; lane < GF_LANES && a->has_flows; lane++)
-        result->subsidies[lane] +=
-            a->flow[GF_PUBLIC_SUBSIDY][t][lane] + a->flow[GF_PUBLIC_INFRASTRUCTURE][t][lane];
 }
 
 /* Payback must be for good: a balance below 0 takes it back. */

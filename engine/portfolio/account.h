@@ -22,7 +22,7 @@ extern const gf_param gf_account_rows[];
 
 typedef struct gf_account {
     int n_times;
-    int has_flows;                                           /* a model reported: then for every quarter */
+    int is_used[GF_N_PUBLIC];                                /* some lane had a flow: else its rows say nothing */
     double flow[GF_N_PUBLIC][GF_MAX_QUARTERS + 1][GF_LANES]; /* of models */
     double debt[GF_LANES], peak_debt_ratio[GF_LANES], stress_quarters[GF_LANES];
     double output[GF_LANES], first_output[GF_LANES], jobs[GF_LANES];
