@@ -45,6 +45,8 @@ typedef struct gf_district_params {
 
 typedef struct gf_district_state {
     double anchors[GF_LANES], hosted[GF_LANES], talent[GF_LANES];
+    double year[GF_LANES], year_before[GF_LANES]; /* output of calendar years */
+    double least_growth[GF_LANES];                /* from year to year; infinity: not known yet */
     double full_quarter[GF_LANES]; /* first quarter with nine tenths of the capacity, −1: never */
 } gf_district_state;
 
@@ -242,6 +244,7 @@ static void begin(const void *values, const gf_scene *scene, void *state, gf_blo
         double share = (double)params->initial_anchors / (double)params->capacity;
         self->talent[lane] = share * params->initial_talent;
         self->full_quarter[lane] = share >= 0.9 ? 0 : -1;
+        self->least_growth[lane] = INFINITY;
         if (params->concentration > 0)
             emit(params, self, block, 0, lane);
     }
@@ -286,6 +289,19 @@ static void pay(const gf_district_params *params, const gf_district_state *self,
         params->tax_share * output_of(params, self, quarter, lane) * quarter_years;
 }
 
+/* Adds a quarter to its calendar year, and compares full years. */
+static void count_year(gf_district_state *self, int quarter, int lane, double output)
+{
+    self->year[lane] += output * quarter_years;
+    if (quarter % 4 != 3)
+        return;
+    if (self->year_before[lane] > 0)
+        self->least_growth[lane] =
+            fmin(self->least_growth[lane], self->year[lane] / self->year_before[lane] - 1);
+    self->year_before[lane] = self->year[lane];
+    self->year[lane] = 0;
+}
+
 static void observe(const void *values, const gf_scene *scene, void *state, gf_block *block, int quarter,
                     const gf_events *events)
 {
@@ -302,6 +318,7 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
             outliers += events->n_by_cause[GF_BREAKOUT][sector][lane];
         for (int sector = params->first_sector; sector < params->end_sector; sector++)
             live += events->n_live[sector][lane];
+        count_year(self, quarter, lane, output_of(params, self, quarter, lane));
         double arrived = move_lane(params, self, quarter, lane, outliers,
                                    (const double[]){anchor_luck[lane], host_luck[lane]});
         pay(params, self, block, quarter, lane, live, arrived);
@@ -315,6 +332,9 @@ static const gf_model_column columns[] = {
     {"output", "CNY million/year", "output of the sector at the horizon"},
     {"growth", "1/year",
      "compound growth of output from the start to the horizon, 0 without output at the start"},
+    {"least_growth", "1/year",
+     "least growth of output from one calendar year to the next, 0 within two years"},
+    {"year_output", "CNY million", "output of the last full calendar year"},
     {"full_quarter", "quarter", "first quarter with nine tenths of the anchors it has room for, -1: none"},
     {NULL, NULL, NULL},
 };
@@ -333,7 +353,9 @@ static void report(const void *values, const gf_scene *scene, const void *state,
         out[1][lane] = self->hosted[lane];
         out[2][lane] = output;
         out[3][lane] = start > 0 ? pow(output / start, 1 / years) - 1 : 0;
-        out[4][lane] = self->full_quarter[lane];
+        out[4][lane] = isfinite(self->least_growth[lane]) ? self->least_growth[lane] : 0;
+        out[5][lane] = self->year_before[lane];
+        out[6][lane] = self->full_quarter[lane];
     }
 }
 

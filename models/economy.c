@@ -19,7 +19,7 @@
 #include "random/luck.h"
 #include "random/poisson.h"
 
-enum { PURPOSE = GF_LUCK_MODELS + 8 };
+enum { PURPOSE = GF_LUCK_MODELS + 8, DECADE_QUARTERS = 40 };
 
 typedef struct gf_economy_params {
     int64_t initial_firms, most_firms;
@@ -38,7 +38,8 @@ typedef struct gf_economy_params {
 
 typedef struct gf_economy_state {
     double firms[GF_LANES], pulse[GF_LANES], output[GF_LANES], gdp[GF_LANES], jobs[GF_LANES];
-    double job_years[GF_LANES];
+    double job_years[GF_LANES],
+        decade_gdp[GF_LANES]; /* GDP ten years before the horizon, 0: before the start */
 } gf_economy_state;
 
 static const double quarter_years = 0.25;
@@ -153,13 +154,13 @@ static void emit(const gf_economy_state *self, gf_block *block, int lane)
 
 static void begin(const void *values, const gf_scene *scene, void *state, gf_block *block)
 {
-    (void)scene;
     const gf_economy_params *params = values;
     gf_economy_state *self = state;
     for (int lane = 0; lane < GF_LANES; lane++) {
         self->firms[lane] = (double)params->initial_firms;
         self->jobs[lane] = params->jobs_per_firm * self->firms[lane] * (1 + params->local_jobs_per_job);
         produce(params, self, 0, lane, 0);
+        self->decade_gdp[lane] = scene->n_quarters == DECADE_QUARTERS ? self->gdp[lane] : 0;
         emit(self, block, lane);
     }
 }
@@ -223,6 +224,7 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
     gf_economy_state *self = state;
     turnover counts;
     double outliers[GF_LANES], live[GF_LANES] = {0}, taxed[GF_LANES];
+    const int decade = scene->n_quarters - DECADE_QUARTERS;
     for (int lane = 0; lane < block->n_lanes; lane++) {
         outliers[lane] = block->signals[GF_SIGNAL_AMBIENT_OUTLIERS][lane];
         taxed[lane] = self->output[lane];
@@ -237,6 +239,7 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
         double direct = params->jobs_per_firm * self->firms[lane] + params->jobs_per_startup * live[lane];
         self->jobs[lane] = direct * (1 + params->local_jobs_per_job);
         self->job_years[lane] += self->jobs[lane] * quarter_years;
+        self->decade_gdp[lane] = quarter + 1 == decade ? self->gdp[lane] : self->decade_gdp[lane];
         block->public_flow[GF_PUBLIC_TAX][lane] +=
             quarter_years * (params->tax_share * taxed[lane] + params->tax_per_startup_cny_m * live[lane]);
         block->public_flow[GF_PUBLIC_LAND][lane] += params->land_per_firm_cny_m * counts.births[lane];
@@ -249,6 +252,7 @@ static const gf_model_column columns[] = {
     {"output", "CNY million/year", "output of the cluster at the horizon"},
     {"gdp", "CNY million/year", "GDP of the city at the horizon"},
     {"output_share", "1", "value added of the cluster over GDP at the horizon, 0 without GDP"},
+    {"decade_growth", "1", "GDP at the horizon over that of ten years before, 0 with a shorter horizon"},
     {"job_years", "person-years", "jobs of cluster, startups and what they bring, summed over the horizon"},
     {NULL, NULL, NULL},
 };
@@ -265,7 +269,8 @@ static void report(const void *values, const gf_scene *scene, const void *state,
         out[1][lane] = self->output[lane];
         out[2][lane] = gdp;
         out[3][lane] = gdp > 0 ? params->value_added_share * self->output[lane] / gdp : 0;
-        out[4][lane] = self->job_years[lane];
+        out[4][lane] = self->decade_gdp[lane] > 0 ? gdp / self->decade_gdp[lane] : 0;
+        out[5][lane] = self->job_years[lane];
     }
 }
 

@@ -111,7 +111,14 @@ static void test_output_money_and_signals(void **state)
     set(&self, "buildings_cny_m_per_year", 80);
     set(&self, "building_years", 3);
     const record *seen = record_run(&self, harness_seed(), 3, 1);
-    double before = 4;
+    double before = 4, year[6] = {0}, least = INFINITY;
+    for (int quarter = 0; quarter < 24; quarter++)
+        year[quarter / 4] += 0.25 * (quarter > 0 ? seen->series[quarter][OUTPUT][0] : 100 + 50 * 4);
+    for (int i = 1; i < 6; i++)
+        least = fmin(least, year[i] / year[i - 1] - 1);
+    assert_near(seen->columns[4][0], least, 1e-12);
+    assert_near(seen->columns[5][0], year[5], 1e-12);
+    assert_true(least > 0.1 && least < year[5] / year[4]);
     for (int quarter = 0; quarter < 23; quarter++) {
         const double(*at)[GF_LANES] = seen->series[quarter + 1];
         double anchors = at[ANCHORS][0], hosted = at[HOSTED][0];

@@ -127,6 +127,20 @@ static void test_gdp_adds_the_rest_and_other_models(void **state)
     free(self.params);
 }
 
+static void test_growth_of_a_decade(void **state)
+{
+    (void)state;
+    for (int quarters = 39; quarters <= 68; quarters += quarters < 41 ? 1 : 27) {
+        bench self = economy_bench(quarters);
+        set(&self, "initial_firms", 0);
+        set(&self, "rest_gdp_cny_m", 5000);
+        set(&self, "rest_growth_per_year", 0.07);
+        const record *seen = record_run(&self, 1, 0, 0);
+        assert_near(seen->columns[4][9], quarters < 40 ? 0 : pow(1.07, 10), 1e-12);
+        free(self.params);
+    }
+}
+
 static void test_jobs_tax_and_land(void **state)
 {
     (void)state;
@@ -159,7 +173,7 @@ static void test_jobs_tax_and_land(void **state)
         before = firms;
     }
     assert_true(before > 250);
-    assert_near(seen->columns[4][0], job_years, 1e-12);
+    assert_near(seen->columns[5][0], job_years, 1e-12);
     free(self.params);
 }
 
@@ -222,6 +236,7 @@ int main(void)
         cmocka_unit_test(test_infrastructure_and_outliers_found_firms),
         cmocka_unit_test(test_output_learns_from_outliers),
         cmocka_unit_test(test_gdp_adds_the_rest_and_other_models),
+        cmocka_unit_test(test_growth_of_a_decade),
         cmocka_unit_test(test_jobs_tax_and_land),
         cmocka_unit_test(test_room_is_never_passed),
         cmocka_unit_test(test_an_empty_economy_reports_nothing),
