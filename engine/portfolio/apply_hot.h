@@ -188,12 +188,14 @@ static void lock_up(gf_cohort *k, uint32_t tag, double amount, int quarter, int 
         record_exit(k, tag, GF_LIST, amount, quarter);
 }
 
-static int has_giants(const gf_cohort *k, const gf_climate *climate)
+/* Whether any lane has giants: luck for them is drawn for all or for none, and read only where a lane has them. */
+static int has_giants(const gf_climate *climate)
 {
-    double most = 0.0;
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        most = climate->captive_sale[lane] > most ? climate->captive_sale[lane] : most;
-    return most > 0.0;
+    int n = 0;
+#pragma omp simd reduction(+ : n)
+    for (int lane = 0; lane < GF_LANES; lane++)
+        n += climate->captive_sale[lane] > 0.0;
+    return n > 0;
 }
 
 static void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter)
@@ -202,7 +204,7 @@ static void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate 
     const uint32_t *giant_word = k->events.word[1];
     const double *factor = k->events.factor + k->events.graduates.n;
     const int lock_up_quarters = (int)k->scenario->startups.listing.lock_up_quarters,
-              are_giants = has_giants(k, climate);
+              are_giants = has_giants(climate);
     if (are_giants)
         draw_words(k, luck, x.n, x.tag, GF_LUCK_EXIT);
     memset(k->listed_locked, 0, sizeof k->listed_locked);

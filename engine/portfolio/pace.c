@@ -117,9 +117,10 @@ void gf_pace_observe(gf_cohort *k, const gf_events *events, int quarter)
     const gf_programme_params *p = &k->scenario->programme;
     const double commitment = k->scenario->scene.commitment_cny_m;
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        k->pace.idle[lane] +=
-            0.25 * k->cheque *
-            fmax(0.0, floor(fmin(k->planned[lane], k->n_startups) + 1e-9) - k->n_entered[lane]);
+        if (k->n_entered[lane] < k->n_startups) /* else nothing is idle */
+            k->pace.idle[lane] +=
+                0.25 * k->cheque *
+                fmax(0.0, floor(fmin(k->planned[lane], k->n_startups) + 1e-9) - k->n_entered[lane]);
         if (!has_tolerance(k))
             continue;
         k->pace.lost[lane] += events->cost_lost_cny_m[lane];
