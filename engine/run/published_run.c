@@ -161,14 +161,16 @@ static gf_verdict of_spread(size_t n, const double *x)
     return estimate(sd, sd > 0 ? sqrt((fourth - second * second) / (double)n) / (2 * sd) : 0);
 }
 
+/* Where the sample is too small for the binomial interval, half of its range is the error. */
 static int of_quantile(size_t n, const double *x, double level, gf_verdict *verdict)
 {
     gf_atoms atoms;
     if (!(level >= 0 && level <= 1) || gf_atoms_from_values(&atoms, x, NULL, n) != 0)
         return 0;
     const gf_estimate e = gf_atoms_quantile(&atoms, level);
+    const double half_range = atoms.n > 0 ? (atoms.value[atoms.n - 1] - atoms.value[0]) / 2 : 0;
     gf_atoms_clear(&atoms);
-    *verdict = estimate(e.value, isnan(e.se) ? 0 : e.se);
+    *verdict = estimate(e.value, isnan(e.se) ? half_range : e.se);
     return !isnan(e.value);
 }
 
@@ -179,8 +181,8 @@ static int of_top_share(size_t n, const double *x, double fraction, gf_verdict *
         return 0;
     const gf_estimate e = gf_atoms_top_share(&atoms, fraction);
     gf_atoms_clear(&atoms);
-    *verdict = estimate(e.value, isnan(e.se) ? 0 : e.se);
-    return !isnan(e.value);
+    *verdict = estimate(e.value, e.se);
+    return !isnan(e.value) && !isnan(e.se);
 }
 
 /* Hill's index of each group of k + 1 consecutive values, from its k largest. */
