@@ -31,6 +31,11 @@ typedef struct gf_cluster_coupling {
     double to[N][N]; /* to[k][j]: what a unit of j adds to k */
 } gf_cluster_coupling;
 
+typedef struct driver {
+    double theta[N], kappa[N], input_gain[N];
+    gf_cluster_coupling coupling;
+} driver;
+
 typedef struct gf_cluster_response {
     double of[N_TARGETS][N];
 } gf_cluster_response;
@@ -38,8 +43,7 @@ typedef struct gf_cluster_response {
 typedef struct gf_cluster_params {
     int64_t driver;
     double ambition, complementarity;
-    double theta[N], kappa[N], input_gain[N]; /* these and coupling: custom only */
-    gf_cluster_coupling coupling;
+    struct driver custom;
     double initial[N], spill[N], volatility[N];
     gf_cluster_response response;
     double max_factor;
@@ -56,10 +60,6 @@ typedef struct gf_cluster_state {
     double level[N][GF_LANES];
 } gf_cluster_state;
 
-typedef struct driver {
-    double theta[N], kappa[N], input_gain[N], coupling[N][N];
-} driver;
-
 static const double quarter_years = 0.25;
 
 /* Order: innovation, chain_application, infrastructure, talent_capital, governance. All priors:
@@ -69,30 +69,30 @@ static const driver drivers[CUSTOM] = {
     {{1.0, 0.3, 0.4, 0.6, 0.1},
      {0.9, 0.3, 0.4, 0.5, 0.3},
      {0.9, 0.3, 0.4, 0.5, 0.3},
-     {{0, 0.03, 0.05, 0.15, 0},
-      {0.12, 0, 0.03, 0.03, 0},
-      {0.08, 0.03, 0, 0.03, 0},
-      {0.20, 0.03, 0, 0, 0.03},
-      {0.02, 0.02, 0, 0, 0}}},
+     {{{0, 0.03, 0.05, 0.15, 0},
+       {0.12, 0, 0.03, 0.03, 0},
+       {0.08, 0.03, 0, 0.03, 0},
+       {0.20, 0.03, 0, 0, 0.03},
+       {0.02, 0.02, 0, 0, 0}}}},
     /* application: scenarios and chains first, data and infrastructure with them, knowledge from use
        (Hangzhou) */
     {{0.3, 1.0, 0.6, 0.4, 0.2},
      {0.3, 0.9, 0.6, 0.4, 0.3},
      {0.3, 0.9, 0.6, 0.4, 0.3},
-     {{0, 0.15, 0.05, 0.05, 0},
-      {0.03, 0, 0.15, 0.03, 0.03},
-      {0, 0.15, 0, 0, 0.03},
-      {0.03, 0.10, 0, 0, 0.03},
-      {0, 0.05, 0, 0, 0}}},
+     {{{0, 0.15, 0.05, 0.05, 0},
+       {0.03, 0, 0.15, 0.03, 0.03},
+       {0, 0.15, 0, 0, 0.03},
+       {0.03, 0.10, 0, 0, 0.03},
+       {0, 0.05, 0, 0, 0}}}},
     /* institution: policies, standards and open collaboration first, talent drawn by them (Montreal) */
     {{0.3, 0.2, 0.3, 0.5, 1.0},
      {0.3, 0.3, 0.3, 0.5, 0.9},
      {0.3, 0.3, 0.3, 0.5, 0.9},
-     {{0, 0.03, 0.03, 0.12, 0.10},
-      {0.05, 0, 0.03, 0.03, 0.08},
-      {0.02, 0.02, 0, 0.02, 0.10},
-      {0.05, 0.03, 0, 0, 0.15},
-      {0.02, 0.02, 0, 0.02, 0}}},
+     {{{0, 0.03, 0.03, 0.12, 0.10},
+       {0.05, 0, 0.03, 0.03, 0.08},
+       {0.02, 0.02, 0, 0.02, 0.10},
+       {0.05, 0.03, 0, 0, 0.15},
+       {0.02, 0.02, 0, 0.02, 0}}}},
 };
 
 #define ROW(key) GF_ROW(GF_DOUBLE, gf_cluster_params, #key, key)
@@ -153,13 +153,13 @@ static const gf_param rows[] = {
      .help = "multiplies theta: how far the cluster's own efforts carry", .source = "prior"},
     {ROW(complementarity), .preset = 1, .min = 0, .max = 10, .neutral = NAN, .unit = "1",
      .help = "multiplies the coupling", .source = "prior: pairwise complementarity 0-0.3"},
-    {LIST(gf_cluster_params, "theta", theta, -5, 5), .neutral = 0, .unit = "log",
+    {LIST(gf_cluster_params, "theta", custom.theta, -5, 5), .neutral = 0, .unit = "log",
      .help = "custom: log levels that efforts aim at"},
-    {LIST(gf_cluster_params, "kappa", kappa, 0, 20), .preset = 0.5, .neutral = NAN, .unit = "1/year",
+    {LIST(gf_cluster_params, "kappa", custom.kappa, 0, 20), .preset = 0.5, .neutral = NAN, .unit = "1/year",
      .help = "custom: speeds at which levels return to theta"},
-    {LIST(gf_cluster_params, "input_gain", input_gain, 0, 20), .preset = 0.5, .neutral = NAN,
+    {LIST(gf_cluster_params, "input_gain", custom.input_gain, 0, 20), .preset = 0.5, .neutral = NAN,
      .unit = "1/year", .help = "custom: gain of each subsystem's input"},
-    {GF_ROW(GF_GROUP, gf_cluster_params, "coupling", coupling), .rows = coupling_rows, .unit = "",
+    {GF_ROW(GF_GROUP, gf_cluster_params, "coupling", custom.coupling), .rows = coupling_rows, .unit = "",
      .help = "custom: who feeds whom; each list is in the order of the subsystems, its own place included",
      .source = ""},
     {LIST(gf_cluster_params, "initial", initial, -5, 5), .neutral = 0, .unit = "log",
@@ -184,19 +184,11 @@ static const gf_param rows[] = {
 /* θ, κ, B and W in force: of the driver, or of the rows. */
 static driver driver_of(const gf_cluster_params *params)
 {
-    driver self;
-    if (params->driver == CUSTOM) {
-        memcpy(self.theta, params->theta, sizeof self.theta);
-        memcpy(self.kappa, params->kappa, sizeof self.kappa);
-        memcpy(self.input_gain, params->input_gain, sizeof self.input_gain);
-        memcpy(self.coupling, params->coupling.to, sizeof self.coupling);
-    } else {
-        self = drivers[params->driver];
-    }
+    driver self = params->driver == CUSTOM ? params->custom : drivers[params->driver];
     for (int k = 0; k < N; k++) {
         self.theta[k] *= params->ambition;
         for (int j = 0; j < N; j++)
-            self.coupling[k][j] *= params->complementarity;
+            self.coupling.to[k][j] *= params->complementarity;
     }
     return self;
 }
@@ -206,7 +198,7 @@ static void drift_of(const driver *self, double *drift)
 {
     for (int k = 0; k < N; k++)
         for (int j = 0; j < N; j++)
-            drift[k * N + j] = self->coupling[k][j] - (k == j ? self->kappa[k] : 0);
+            drift[k * N + j] = self->coupling.to[k][j] - (k == j ? self->kappa[k] : 0);
 }
 
 /* What an input adds in a quarter, log. */
@@ -241,11 +233,11 @@ static void check_custom(const gf_cluster_params *params, gf_diagnostics *diagno
 {
     int theta = 0, kappa = 0, gain = 0, coupling = 0;
     for (int k = 0; k < N; k++) {
-        theta |= params->theta[k] != 0;
-        kappa |= params->kappa[k] != 0.5;
-        gain |= params->input_gain[k] != 0.5;
+        theta |= params->custom.theta[k] != 0;
+        kappa |= params->custom.kappa[k] != 0.5;
+        gain |= params->custom.input_gain[k] != 0.5;
         for (int j = 0; j < N; j++)
-            coupling |= params->coupling.to[k][j] != 0;
+            coupling |= params->custom.coupling.to[k][j] != 0;
     }
     const char *key = theta ? "theta" : kappa ? "kappa" : gain ? "input_gain" : coupling ? "coupling" : NULL;
     if (params->driver != CUSTOM && key != NULL)
