@@ -24,7 +24,8 @@ static void open_with(fixture *f, int n, const char *const *more)
 {
     const char *all[MOST];
     memcpy(all, base, sizeof base);
-    memcpy(all + 3, more, (size_t)n * sizeof *more);
+    for (int i = 0; i < n; i++)
+        all[3 + i] = more[i];
     fixture_open(f, "reference.yaml", 3 + n, all);
     fixture_run(f, 0, GF_LANES);
 }
