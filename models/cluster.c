@@ -76,20 +76,20 @@ static const driver drivers[CUSTOM] = {
        {0.02, 0.02, 0, 0, 0}}}},
     /* application: scenarios and chains first, data and infrastructure with them, knowledge from use
        (Hangzhou) */
-    {{0.3, 1.0, 0.6, 0.4, 0.2},
+    {{0.2, 1.0, 0.6, 0.4, 0.2},
      {0.3, 0.9, 0.6, 0.4, 0.3},
      {0.3, 0.9, 0.6, 0.4, 0.3},
-     {{{0, 0.15, 0.05, 0.05, 0},
+     {{{0, 0.08, 0.03, 0.03, 0},
        {0.03, 0, 0.15, 0.03, 0.03},
        {0, 0.15, 0, 0, 0.03},
        {0.03, 0.10, 0, 0, 0.03},
        {0, 0.05, 0, 0, 0}}}},
     /* institution: policies, standards and open collaboration first, talent drawn by them (Montreal) */
-    {{0.3, 0.2, 0.3, 0.5, 1.0},
+    {{0.1, 0.1, 0.2, 0.4, 1.0},
      {0.3, 0.3, 0.3, 0.5, 0.9},
      {0.3, 0.3, 0.3, 0.5, 0.9},
-     {{{0, 0.03, 0.03, 0.12, 0.10},
-       {0.05, 0, 0.03, 0.03, 0.08},
+     {{{0, 0.02, 0.02, 0.06, 0.05},
+       {0.03, 0, 0.03, 0.03, 0.05},
        {0.02, 0.02, 0, 0.02, 0.10},
        {0.05, 0.03, 0, 0, 0.15},
        {0.02, 0.02, 0, 0.02, 0}}}},
@@ -135,12 +135,12 @@ static const gf_param coupling_rows[] = {
             .help = "log of its factor for a unit of each subsystem"                                         \
     }
 static const gf_param response_rows[] = {
-    RESPONSE("breakout", GF_BREAKOUT, 0.40, 0.05, 0.05, 0.10, 0), /* guided by knowledge */
+    RESPONSE("breakout", GF_BREAKOUT, 0.40, 0.03, 0.03, 0.05, 0), /* guided by knowledge */
     RESPONSE("list", GF_LIST, 0.05, 0.20, 0, 0.10, 0.05),
     RESPONSE("acquire", GF_ACQUIRE, 0.05, 0.30, 0, 0.05, 0), /* driven by the chain */
-    RESPONSE("fail", GF_FAIL, 0, -0.05, -0.05, -0.05, -0.25),
+    RESPONSE("fail", GF_FAIL, 0, -0.05, -0.05, -0.05, -0.30),
     RESPONSE("graduate", GF_GRADUATE, 0.05, 0.25, 0.10, 0.05, 0), /* underpinned by infrastructure */
-    RESPONSE("entry", ENTRY, 0.05, 0.05, 0, 0.10, 0.25),          /* steered by governance */
+    RESPONSE("entry", ENTRY, 0.03, 0.03, 0, 0.10, 0.30),          /* steered by governance */
     GF_ROW_END,
 };
 

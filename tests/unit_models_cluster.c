@@ -231,8 +231,8 @@ static void test_a_cluster_at_rest_is_exactly_neutral(void **state)
 
 enum { BREAKOUT, SALES, GRADUATION, SURVIVAL, ENTRY, N_EFFECTS };
 
-/* Quarters until each effect first passes 10%. */
-static void arrivals(const record *seen, int *first)
+/* Quarters until each effect first passes 10%; and in every quarter leaders are stronger than all others. */
+static void arrivals(const record *seen, const int *leads, int *first)
 {
     for (int effect = 0; effect < N_EFFECTS; effect++)
         first[effect] = 1000;
@@ -241,9 +241,16 @@ static void arrivals(const record *seen, int *first)
         const double factor[N_EFFECTS] = {
             climate->hazard[GF_BREAKOUT][0][0], climate->hazard[GF_ACQUIRE][0][0],
             climate->hazard[GF_GRADUATE][0][0], 1 / climate->hazard[GF_FAIL][0][0], climate->deal_flow[0][0]};
-        for (int effect = 0; effect < N_EFFECTS; effect++)
+        double weakest_leader = INFINITY, strongest_follower = 0;
+        for (int effect = 0; effect < N_EFFECTS; effect++) {
             if (factor[effect] > 1.1)
                 first[effect] = quarter;
+            if (leads[effect])
+                weakest_leader = fmin(weakest_leader, factor[effect]);
+            else
+                strongest_follower = fmax(strongest_follower, factor[effect]);
+        }
+        assert_true(weakest_leader > strongest_follower);
     }
 }
 
@@ -258,7 +265,7 @@ static void test_drivers_lead_with_what_they_are_for(void **state)
         gf_params_preset(self.model->rows, self.params);
         memset(list_of(&self, NULL, "volatility"), 0, N * sizeof(double));
         set(&self, "driver", driver);
-        arrivals(record_run(&self, 1, 0, 0), first);
+        arrivals(record_run(&self, 1, 0, 0), leads[driver], first);
         for (int effect = 0; effect < N_EFFECTS; effect++) {
             if (leads[driver][effect] && first[effect] > last_leader)
                 last_leader = first[effect];
