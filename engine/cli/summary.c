@@ -143,12 +143,12 @@ static void print_columns(const gf_number *numbers, size_t n)
         add_estimate(&table, find(numbers, n, i, "quantile", 0.95));
         add_estimate(&table, find(numbers, n, i, "mean", NAN));
         const gf_number *capped = find(numbers, n, i, "capped_mean", NAN);
-        if (capped != NULL && isnan(capped->se))
-            gf_table_add(&table, "%.4g (cap %g)", capped->value, capped->argument);
-        else if (capped != NULL)
-            gf_table_add(&table, "%.4g ± %.2g (cap %g)", capped->value, capped->se, capped->argument);
-        else
+        if (capped == NULL || isnan(capped->value))
             gf_table_add(&table, "-");
+        else if (isnan(capped->se))
+            gf_table_add(&table, "%.4g (cap %g)", capped->value, capped->argument);
+        else
+            gf_table_add(&table, "%.4g ± %.2g (cap %g)", capped->value, capped->se, capped->argument);
     }
     gf_table_print(&table, stdout, 0);
     gf_table_clear(&table);

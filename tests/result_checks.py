@@ -1,0 +1,119 @@
+# What scripts of the tests share: run the program, read columns, compare files, find values that must not be there.
+# Needs h5py and numpy; leaves with 77 (skipped) without them.
+import hashlib
+import os
+import subprocess
+import sys
+
+try:
+    import h5py
+    import numpy as np
+except ImportError as error:
+    print(f"left out: {error}")
+    sys.exit(77)
+
+PROGRAM = os.environ["GUIDEFUND"]
+SOURCE = os.environ.get("GF_SOURCE", os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+CONFIGS = os.path.join(SOURCE, "configs")
+SEED = os.environ.get("GF_TEST_SEED", "20260701")
+failures = []
+
+
+def expect(is_right, text):
+    """Notes a failure and goes on, so that one run shows all of them."""
+    if not is_right:
+        failures.append(text)
+        print(f"FAILED: {text}", file=sys.stderr)
+    return is_right
+
+
+def finish(text):
+    if not failures:
+        print(text)
+    sys.exit(1 if failures else 0)
+
+
+def run(config, output, portfolios, *settings, seed=SEED, threads=None, simd=None):
+    """Runs a config with KEY=VALUE settings into a file; returns its name. A run that fails ends the test."""
+    command = [PROGRAM, "run", config, "-o", output, "--portfolios", str(portfolios), "--seed", str(seed),
+               "--progress", "none"]
+    for setting in settings:
+        command += ["--set", setting]
+    if threads is not None:
+        command += ["--threads", str(threads)]
+    environment = dict(os.environ)
+    if simd is not None:
+        environment["GUIDEFUND_SIMD"] = simd
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        print(f"FAILED: {' '.join(command)}: exit {done.returncode}\n{done.stderr}", file=sys.stderr)
+        sys.exit(1)
+    return output
+
+
+def columns(path, *names):
+    """Columns as arrays by name; all of them when none is named."""
+    with h5py.File(path) as file:
+        group = file["portfolios"]
+        return {name: group[name][()] for name in (names or group)}
+
+
+def is_compared(name):
+    return name.split("/")[0] != "provenance"
+
+
+def digests(path):
+    """Digest of every dataset and of every attribute outside /provenance."""
+    found = {}
+
+    def visit(name, thing):
+        if not is_compared(name):
+            return
+        for key, value in thing.attrs.items():
+            if not isinstance(value, (h5py.Reference, np.ndarray)):
+                found[f"{name}@{key}"] = str(value)
+        if isinstance(thing, h5py.Dataset):
+            data = thing[()]
+            found[name] = hashlib.sha256(repr(data.tolist()).encode() if data.dtype.kind == "O"
+                                         else data.tobytes()).hexdigest()
+
+    with h5py.File(path) as file:
+        file.visititems(visit)
+        found.update({f"@{key}": str(value) for key, value in file.attrs.items()})
+    return found
+
+
+def differences(a, b):
+    """Names of what differs between two files."""
+    left, right = digests(a), digests(b)
+    return sorted(key for key in left.keys() | right.keys() if left.get(key) != right.get(key))
+
+
+def lost_values(path):
+    """What breaks the rule that no NaN reaches a column without its flag, and no infinity reaches one at all."""
+    lost = []
+
+    def visit(name, thing):
+        group = name.split("/")[0]
+        if not isinstance(thing, h5py.Dataset) or thing.dtype.kind != "f" or group not in ("portfolios", "quarters",
+                                                                                          "startups"):
+            return
+        data = thing[()]
+        if group == "quarters" and name.endswith("_se") and file[group].attrs["portfolios"] == 1:
+            return  # one portfolio has no error
+        if np.isinf(data).any():
+            lost.append(f"{name} is infinite")
+        flag = thing.attrs.get("flag")
+        flagged = file[f"{group}/{flag}"][()] != 0 if flag is not None else np.zeros(data.shape, bool)
+        if (np.isnan(data) != flagged).any():
+            lost.append(f"{name} and its flag disagree" if flag is not None else f"{name} is NaN without a flag")
+
+    with h5py.File(path) as file:
+        if "portfolios" in file:
+            file.visititems(visit)
+    return lost
+
+
+def mean_and_error(values):
+    values = np.asarray(values, float)
+    return values.mean(), values.std(ddof=1) / np.sqrt(len(values))

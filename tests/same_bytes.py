@@ -1,0 +1,86 @@
+# See contract_same_bytes.sh.
+import os
+import subprocess
+import tempfile
+
+from result_checks import *
+
+EVERYTHING = """
+extends: %s/hangzhou.yaml
+scenario: everything
+horizon_years: 10.25
+market: {listing_window: {close_per_year: 0.5, open_per_year: 1}}
+startups:
+  redemption: {probability: 0.3, recovery: 1.1}
+  follow_on: {rule: winners, min_step_up: 1.2}
+  sectors:
+    - {name: chips, weight: 0.5, fail: 1.2, breakout: 1.5}
+    - {name: drugs, weight: 0.3, step_up: 1.1}
+    - {name: code, weight: 0.2, list: 0.5}
+programme:
+  reserve_share: 0.2
+  sub_funds: 7
+  terms: {fee_step_down_year: 5, fee_step_down_factor: 0.8, fee_basis: invested}
+  reinvestment: {ratio: 0.5, local_deal_flow_per_year: 30}
+  recycling: {share: 0.1, years: 4}
+models:
+  giants: {}
+  headwind: {arrivals_per_year: 0.2, windows: [{start_quarter: 4, quarters: 8, depth: 0.4, sectors: chips}]}
+output: {startups_of: 20, quarters_of: 300, returns: all}
+"""
+
+
+def instruction_sets():
+    import json
+    return json.loads(subprocess.run([PROGRAM, "version", "--json"], capture_output=True, text=True,
+                                     check=True).stdout)["instruction_sets"]
+
+
+def check_bytes(config, portfolios, *settings):
+    """One thread against 2, 3, 7; the first instruction set against the others."""
+    sets = instruction_sets()
+    ways = [(1, sets[0])] + [(threads, sets[i % len(sets)]) for i, threads in enumerate((2, 3, 7), 1)]
+    ways += [(1, name) for name in sets[1:]]
+    first = None
+    for i, (threads, simd) in enumerate(ways):
+        path = run(config, f"{i}.h5", portfolios, *settings, threads=threads, simd=simd)
+        if first is None:
+            first = path
+            continue
+        changed = differences(first, path)
+        expect(not changed, f"{os.path.basename(config)}, {threads} threads, {simd}: {len(changed)} differ: {changed[:5]}")
+        os.remove(path)
+    return first
+
+
+def check_address(path, config, portfolios, *settings):
+    """A portfolio, startup, quarter or seed that dropped out of the address would repeat what must be new."""
+    with h5py.File(path) as file:
+        tvpi = file["portfolios/net_tvpi"][()]
+        funded = file["startups/fate"][()] != 5  # the rest has no quality
+        quality = file["startups/quality"][()][funded]
+        market = file["quarters/market_factor_mean"][()]
+    expect(len(np.unique(tvpi)) > 0.99 * len(tvpi), "portfolios repeat: their index is not part of the address")
+    expect(len(np.unique(quality)) == len(quality), "startups repeat: their index, or that of their portfolio, is not part of the address")
+    expect(len(np.unique(market)) == len(market), "quarters repeat: they are not part of the address")
+    other = run(config, "other_seed.h5", portfolios, *settings, seed=int(SEED) + 1)
+    a, b = columns(path, "net_tvpi", "max_multiple", "top_share"), columns(other, "net_tvpi", "max_multiple", "top_share")
+    for name in a:
+        expect((a[name] != b[name]).mean() > 0.99, f"{name} does not depend on the seed")
+    # spoiled twin: the comparison of files must see another seed
+    expect(len(differences(path, other)) > 50, "spoiled twin: two seeds pass for the same bytes")
+    more = run(config, "more.h5", portfolios + 777, *settings)
+    expect((columns(more, "net_tvpi")["net_tvpi"][:portfolios] == tvpi).all(),
+           "more portfolios change those that were there before")
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    with open("everything.yaml", "w") as file:
+        file.write(EVERYTHING % CONFIGS)
+    whole = check_bytes("everything.yaml", 3001)
+    check_address(whole, "everything.yaml", 3001)
+    check_bytes("everything.yaml", 501, "draws=gsl")
+    for name in ("hangzhou", "reference"):
+        check_bytes(f"{CONFIGS}/{name}.yaml", 2500)
+finish("the same bytes for 1, 2, 3, 7 threads and " + ", ".join(instruction_sets()))
