@@ -100,7 +100,7 @@ static const char *kind_word(const gf_case *item, const gf_check *check)
 static const char *verdict_word(const gf_check *check, const gf_verdict *v)
 {
     if (!check->holds)
-        return v->is_good ? "does not follow" : "FOLLOWS AFTER ALL";
+        return !v->is_good ? "FOLLOWS AFTER ALL" : v->is_near ? "undecided" : "does not follow";
     return v->is_good ? "ok" : "OFF";
 }
 

@@ -84,7 +84,8 @@ const gf_case *gf_cases_find(const gf_cases *cases, const char *name, const char
 typedef struct gf_verdict {
     double obtained, se; /* se 0: deterministic */
     double error, bound; /* error = obtained − expected; bound = within + 4 √(se² + reference_se²) */
-    int is_good;
+    int is_near;         /* within the bound */
+    int is_good;         /* as it should be; where it should not be near, an undecided run is good */
 } gf_verdict;
 
 /* Runs one case into verdicts[n_checks]. `scale` multiplies its number of portfolios (at least 100 are run).

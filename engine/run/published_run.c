@@ -161,8 +161,38 @@ static gf_verdict of_spread(size_t n, const double *x)
     return estimate(sd, sd > 0 ? sqrt((fourth - second * second) / (double)n) / (2 * sd) : 0);
 }
 
+/* --- statistics by name: each fills the verdict, 0 when it cannot --- */
+
+typedef int statistic(size_t n, const double *x, const gf_quantity *q, gf_verdict *verdict);
+
+static int plain_mean(size_t n, const double *x, const gf_quantity *q, gf_verdict *verdict)
+{
+    (void)q;
+    *verdict = of_mean(n, x, itself, 0);
+    return 1;
+}
+
+static int capped_mean(size_t n, const double *x, const gf_quantity *q, gf_verdict *verdict)
+{
+    *verdict = of_mean(n, x, fmin, q->arguments[0]);
+    return 1;
+}
+
+static int excess_mean(size_t n, const double *x, const gf_quantity *q, gf_verdict *verdict)
+{
+    *verdict = of_mean(n, x, excess, q->arguments[0]);
+    return 1;
+}
+
+static int spread(size_t n, const double *x, const gf_quantity *q, gf_verdict *verdict)
+{
+    (void)q;
+    *verdict = of_spread(n, x);
+    return 1;
+}
+
 /* Where the sample is too small for the binomial interval, half of its range is the error. */
-static int of_quantile(size_t n, const double *x, double level, gf_verdict *verdict)
+static int quantile_at(size_t n, const double *x, double level, gf_verdict *verdict)
 {
     gf_atoms atoms;
     if (!(level >= 0 && level <= 1) || gf_atoms_from_values(&atoms, x, NULL, n) != 0)
@@ -174,35 +204,58 @@ static int of_quantile(size_t n, const double *x, double level, gf_verdict *verd
     return !isnan(e.value);
 }
 
-static int of_top_share(size_t n, const double *x, double fraction, gf_verdict *verdict)
+static int median(size_t n, const double *x, const gf_quantity *q, gf_verdict *verdict)
+{
+    (void)q;
+    return quantile_at(n, x, 0.5, verdict);
+}
+
+static int quantile(size_t n, const double *x, const gf_quantity *q, gf_verdict *verdict)
+{
+    return quantile_at(n, x, q->arguments[0], verdict);
+}
+
+static int top_share(size_t n, const double *x, const gf_quantity *q, gf_verdict *verdict)
 {
     gf_atoms atoms;
     if (gf_atoms_from_values(&atoms, x, NULL, n) != 0)
         return 0;
-    const gf_estimate e = gf_atoms_top_share(&atoms, fraction);
+    const gf_estimate e = gf_atoms_top_share(&atoms, q->arguments[0]);
     gf_atoms_clear(&atoms);
     *verdict = estimate(e.value, e.se);
     return !isnan(e.value) && !isnan(e.se);
 }
 
-/* Hill's index of each group of k + 1 consecutive values, from its k largest. */
-static int of_hill(size_t n, const double *x, const gf_quantity *q, gf_verdict *verdict)
+/* Hill's index of each group of k + 1 consecutive values, from its k largest; *groups of them. NULL: too few,
+ * or no memory. */
+static double *hill_indices(size_t n, const double *x, const gf_quantity *q, size_t *groups)
 {
-    const size_t k = (size_t)q->arguments[0], groups = n / (k + 1);
-    double *indices = malloc((groups + 1) * sizeof *indices);
-    int is_done = indices != NULL && groups >= 2;
-    for (size_t g = 0; g < groups && is_done; g++) {
+    const size_t k = q->arguments[0] >= 1 && q->arguments[0] < (double)n ? (size_t)q->arguments[0] : n;
+    *groups = n / (k + 1);
+    double *indices = *groups >= 2 ? malloc(*groups * sizeof *indices) : NULL;
+    for (size_t g = 0; g < *groups && indices != NULL; g++) {
         gf_atoms atoms;
-        is_done = gf_atoms_from_values(&atoms, x + g * (k + 1), NULL, k + 1) == 0;
-        if (is_done)
-            indices[g] = gf_tail_hill(&atoms, k).value;
+        if (gf_atoms_from_values(&atoms, x + g * (k + 1), NULL, k + 1) != 0) {
+            free(indices);
+            return NULL;
+        }
+        indices[g] = gf_tail_hill(&atoms, k).value;
         gf_atoms_clear(&atoms);
     }
-    if (is_done && strcmp(q->function, "hill_quantile") == 0)
-        is_done = of_quantile(groups, indices, q->arguments[1], verdict);
+    return indices;
+}
+
+static int hill(size_t n, const double *x, const gf_quantity *q, gf_verdict *verdict)
+{
+    size_t groups;
+    double *indices = hill_indices(n, x, q, &groups);
+    int is_done = indices != NULL;
+    if (is_done && strcmp(q->function, "hill_mean") == 0)
+        *verdict = of_mean(groups, indices, itself, 0);
+    else if (is_done && strcmp(q->function, "hill_sd") == 0)
+        *verdict = of_spread(groups, indices);
     else if (is_done)
-        *verdict = strcmp(q->function, "hill_mean") == 0 ? of_mean(groups, indices, itself, 0)
-                                                         : of_spread(groups, indices);
+        is_done = quantile_at(groups, indices, q->arguments[1], verdict);
     free(indices);
     return is_done;
 }
@@ -211,30 +264,24 @@ static int of_hill(size_t n, const double *x, const gf_quantity *q, gf_verdict *
 static int of_column(const column_store *store, int column, const gf_quantity *q, double expected,
                      gf_verdict *verdict)
 {
+    static const struct {
+        const char *name;
+        int n_arguments;
+        statistic *function;
+    } table[] = {
+        {"mean", 0, plain_mean},     {"capped_mean", 1, capped_mean}, {"excess_mean", 1, excess_mean},
+        {"sd", 0, spread},           {"median", 0, median},           {"quantile", 1, quantile},
+        {"top_share", 1, top_share}, {"hill_mean", 1, hill},          {"hill_sd", 1, hill},
+        {"hill_quantile", 2, hill}};
     const double *x = store->values + (size_t)column * store->n;
-    const size_t n = store->n;
-    if (gf_quantity_is(q, "P", 1, 1) && q->relation != GF_NO_RELATION)
-        *verdict = of_chance(n, x, q, expected);
-    else if (gf_quantity_is(q, "mean", 1, 0))
-        *verdict = of_mean(n, x, itself, 0);
-    else if (gf_quantity_is(q, "capped_mean", 1, 1))
-        *verdict = of_mean(n, x, fmin, q->arguments[0]);
-    else if (gf_quantity_is(q, "excess_mean", 1, 1))
-        *verdict = of_mean(n, x, excess, q->arguments[0]);
-    else if (gf_quantity_is(q, "sd", 1, 0))
-        *verdict = of_spread(n, x);
-    else if (gf_quantity_is(q, "median", 1, 0))
-        return of_quantile(n, x, 0.5, verdict);
-    else if (gf_quantity_is(q, "quantile", 1, 1))
-        return of_quantile(n, x, q->arguments[0], verdict);
-    else if (gf_quantity_is(q, "top_share", 1, 1))
-        return of_top_share(n, x, q->arguments[0], verdict);
-    else if (gf_quantity_is(q, "hill_mean", 1, 1) || gf_quantity_is(q, "hill_sd", 1, 1) ||
-             gf_quantity_is(q, "hill_quantile", 1, 2))
-        return of_hill(n, x, q, verdict);
-    else
-        return 0;
-    return 1;
+    if (gf_quantity_is(q, "P", 1, 1) && q->relation != GF_NO_RELATION) {
+        *verdict = of_chance(store->n, x, q, expected);
+        return 1;
+    }
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (gf_quantity_is(q, table[i].name, 1, table[i].n_arguments))
+            return q->relation == GF_NO_RELATION && table[i].function(store->n, x, q, verdict);
+    return 0;
 }
 
 /* --- the case --- */

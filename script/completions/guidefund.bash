@@ -4,7 +4,7 @@ _guidefund()
 {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local program=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words=
-    local commands="run validate summary compare models schema version help"
+    local commands="run validate summary compare published models schema version help"
 
     case $previous in
     --progress) words="auto plain json none" ;;
@@ -18,8 +18,11 @@ _guidefund()
             case $command in
             run) words="-o --output --portfolios --seed --threads --set --json --progress --help" ;;
             summary | compare) words="--json --help" ;;
+            published) words="--portfolios --threads --cases --list --json --markdown --help" ;;
             *) words="--help" ;;
             esac
+        elif [ "$command" = published ]; then
+            words=$("$program" published --list 2>/dev/null | sed 's/ .*//')
         elif [ "$command" = models ]; then
             words=$("$program" models 2>/dev/null | sed -n 's/^\([a-z_]\{1,\}\) .*/\1/p')
         fi
