@@ -11,6 +11,7 @@
 #include "random/luck.h"
 #include "results_fixture.h"
 #include "run/compare.h"
+#include "run/order.h"
 #include "run/summary.h"
 
 static void expect_near(double value, double expected, double tolerance)

@@ -1,4 +1,5 @@
 /* The mergeable sketch: log-linear bins, sums without rounding, the largest values. */
+#include "run/order.h"
 #include "run/sketch_inside.h"
 
 #include <assert.h>

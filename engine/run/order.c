@@ -1,0 +1,130 @@
+/* Ordering of doubles by their bits: a radix sort, and classes of which only those that are asked for are
+ * sorted. */
+#include "run/order.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef uint64_t __attribute__((may_alias)) aliasing_bits;
+
+/* Order-preserving map between doubles and unsigned integers. */
+static uint64_t key_of_bits(uint64_t bits)
+{
+    return bits ^ ((uint64_t) - (int64_t)(bits >> 63) | UINT64_C(1) << 63);
+}
+
+static uint64_t bits_of_key(uint64_t key)
+{
+    return key ^ ((uint64_t) - (int64_t)(~key >> 63) | UINT64_C(1) << 63);
+}
+
+/* --- in full --- */
+
+static void insertion_sort(aliasing_bits *keys, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        const uint64_t key = keys[i];
+        size_t k = i;
+        for (; k > 0 && keys[k - 1] > key; k--)
+            keys[k] = keys[k - 1];
+        keys[k] = key;
+    }
+}
+
+enum { MOST_COUNTERS = 6 << 11, FEW = 48, NARROW_BELOW = 8192 };
+
+/* Moves keys to where their digit puts them, in order. */
+static void scatter(const aliasing_bits *from, aliasing_bits *to, size_t n, int shift, size_t mask, size_t *start)
+{
+    for (size_t i = 0; i < n; i++)
+        to[start[(from[i] >> shift) & mask]++] = from[i];
+}
+
+/* Digits are counted in one pass; digits that all keys share need no pass of their own. */
+static void radix_sort(aliasing_bits *keys, aliasing_bits *work, size_t n)
+{
+    const int bits = n < NARROW_BELOW ? 8 : 11, n_digits = (64 + bits - 1) / bits;
+    const size_t bins = (size_t)1 << bits, mask = bins - 1;
+    size_t counters[MOST_COUNTERS];
+    aliasing_bits *from = keys, *to = work;
+    memset(counters, 0, (size_t)n_digits * bins * sizeof *counters);
+    for (size_t i = 0; i < n; i++)
+        for (int d = 0; d < n_digits; d++)
+            counters[(size_t)d * bins + ((keys[i] >> (d * bits)) & mask)]++;
+    for (int d = 0; d < n_digits; d++) {
+        size_t *count = counters + (size_t)d * bins, before = 0;
+        if (count[(from[0] >> (d * bits)) & mask] == n)
+            continue;
+        for (size_t b = 0; b < bins; b++) {
+            const size_t here = count[b];
+            count[b] = before;
+            before += here;
+        }
+        scatter(from, to, n, d * bits, mask, count);
+        aliasing_bits *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != keys)
+        memcpy(keys, from, n * sizeof *keys);
+}
+
+void gf_sort_doubles(double *values, double *work, size_t n)
+{
+    aliasing_bits *keys = (aliasing_bits *)(void *)values;
+    uint64_t differs = 0;
+    for (size_t i = 0; i < n; i++)
+        differs |= keys[i] ^ keys[0];
+    if (differs == 0)
+        return;
+    for (size_t i = 0; i < n; i++)
+        keys[i] = key_of_bits(keys[i]);
+    if (n <= FEW)
+        insertion_sort(keys, n);
+    else
+        radix_sort(keys, (aliasing_bits *)(void *)work, n);
+    for (size_t i = 0; i < n; i++)
+        keys[i] = bits_of_key(keys[i]);
+}
+
+/* --- where it is asked for --- */
+
+/* Classes in ascending order: 64 an octave for sizes from 2^-32 to 2^32 on either side of a middle one. */
+enum { PER_OCTAVE = 64, SIDE = 64 * PER_OCTAVE, CLASSES = 2 * SIDE + 1 };
+
+static size_t class_of(uint64_t bits)
+{
+    const int64_t lowest = (int64_t)(1023 - 32) * PER_OCTAVE;
+    int64_t place = (int64_t)((bits & ~(UINT64_C(1) << 63)) >> 46) - lowest + 1; /* 0: the middle */
+    place = place < 0 ? 0 : place > SIDE ? SIDE : place;
+    return (size_t)(SIDE + (bits >> 63 ? -place : place));
+}
+
+void gf_order_doubles(double *ordered, double *values, size_t n, const size_t *ranks, size_t n_ranks)
+{
+    const aliasing_bits *bits = (const aliasing_bits *)(const void *)values;
+    const aliasing_bits *classed = (const aliasing_bits *)(const void *)ordered;
+    size_t end[CLASSES + 1]; /* of class c, once all are in: end[c] */
+    if (n < CLASSES) { /* the table would cost more than it saves */
+        memcpy(ordered, values, n * sizeof *ordered);
+        gf_sort_doubles(ordered, values, n);
+        return;
+    }
+    memset(end, 0, sizeof end);
+    for (size_t i = 0; i < n; i++)
+        end[class_of(bits[i]) + 1]++;
+    for (size_t c = 0; c < CLASSES; c++)
+        end[c + 1] += end[c];
+    for (size_t i = 0; i < n; i++)
+        ordered[end[class_of(bits[i])]++] = values[i];
+    size_t sorted_to = 0; /* ranks below are in their places already, if their class was asked for */
+    for (size_t k = 0; k < n_ranks; k++) {
+        assert(ranks[k] < n && (k == 0 || ranks[k - 1] <= ranks[k]));
+        if (ranks[k] < sorted_to)
+            continue;
+        const size_t c = class_of(classed[ranks[k]]), first = c > 0 ? end[c - 1] : 0;
+        gf_sort_doubles(ordered + first, values, end[c] - first);
+        sorted_to = end[c];
+    }
+}
