@@ -21,53 +21,67 @@ static uint64_t bits_of_key(uint64_t key)
 
 /* --- in full --- */
 
-static void insertion_sort(aliasing_bits *keys, size_t n)
+/* Sorts if that takes no more than so many moves; else 0, and the keys are in some other order. */
+static int insertion_sort(aliasing_bits *keys, size_t n, size_t most_moves)
 {
-    for (size_t i = 1; i < n; i++) {
+    size_t moves = 0;
+    for (size_t i = 1; i < n && moves <= most_moves; i++) {
         const uint64_t key = keys[i];
         size_t k = i;
         for (; k > 0 && keys[k - 1] > key; k--)
             keys[k] = keys[k - 1];
         keys[k] = key;
+        moves += i - k;
     }
+    return moves <= most_moves;
 }
 
-enum { MOST_COUNTERS = 6 << 11, FEW = 48, NARROW_BELOW = 8192 };
+enum { FEW = 48, NARROW_BELOW = 4096, WIDE_BITS = 11, MOST_BINS = 1 << WIDE_BITS, MOST_DIGITS = 6 };
 
-/* Moves keys to where their digit puts them, in order. */
-static void scatter(const aliasing_bits *from, aliasing_bits *to, size_t n, int shift, size_t mask, size_t *start)
+/* Sorts by n_digits digits of `bits` bits above `lowest`, which are all counted in one pass; a digit that all keys
+ * share needs no pass of its own. */
+static void radix_sort(aliasing_bits *keys, aliasing_bits *work, size_t n, int lowest, int n_digits, int bits)
 {
-    for (size_t i = 0; i < n; i++)
-        to[start[(from[i] >> shift) & mask]++] = from[i];
-}
-
-/* Digits are counted in one pass; digits that all keys share need no pass of their own. */
-static void radix_sort(aliasing_bits *keys, aliasing_bits *work, size_t n)
-{
-    const int bits = n < NARROW_BELOW ? 8 : 11, n_digits = (64 + bits - 1) / bits;
     const size_t bins = (size_t)1 << bits, mask = bins - 1;
-    size_t counters[MOST_COUNTERS];
+    size_t counters[MOST_DIGITS * MOST_BINS];
     aliasing_bits *from = keys, *to = work;
     memset(counters, 0, (size_t)n_digits * bins * sizeof *counters);
     for (size_t i = 0; i < n; i++)
         for (int d = 0; d < n_digits; d++)
-            counters[(size_t)d * bins + ((keys[i] >> (d * bits)) & mask)]++;
+            counters[(size_t)d * bins + ((keys[i] >> (lowest + d * bits)) & mask)]++;
     for (int d = 0; d < n_digits; d++) {
-        size_t *count = counters + (size_t)d * bins, before = 0;
-        if (count[(from[0] >> (d * bits)) & mask] == n)
+        const int shift = lowest + d * bits;
+        size_t *place = counters + (size_t)d * bins, before = 0;
+        if (place[(from[0] >> shift) & mask] == n)
             continue;
         for (size_t b = 0; b < bins; b++) {
-            const size_t here = count[b];
-            count[b] = before;
+            const size_t here = place[b];
+            place[b] = before;
             before += here;
         }
-        scatter(from, to, n, d * bits, mask, count);
+        for (size_t i = 0; i < n; i++)
+            to[place[(from[i] >> shift) & mask]++] = from[i];
         aliasing_bits *swap = from;
         from = to;
         to = swap;
     }
     if (from != keys)
         memcpy(keys, from, n * sizeof *keys);
+}
+
+/* The highest 32 or 33 bits in which keys differ order nearly all of them; what is left is a few moves, or else takes
+ * a sort by all bits. */
+static void sort_keys(aliasing_bits *keys, aliasing_bits *work, size_t n, int highest)
+{
+    const int bits = n < NARROW_BELOW ? 8 : WIDE_BITS, n_digits = n < NARROW_BELOW ? 4 : 3;
+    const int lowest = highest > bits * n_digits ? highest - bits * n_digits : 0;
+    if (n <= FEW) {
+        insertion_sort(keys, n, n * n);
+        return;
+    }
+    radix_sort(keys, work, n, lowest, n_digits, bits);
+    if (!insertion_sort(keys, n, 4 * n))
+        radix_sort(keys, work, n, 0, MOST_DIGITS, WIDE_BITS);
 }
 
 void gf_sort_doubles(double *values, double *work, size_t n)
@@ -80,10 +94,8 @@ void gf_sort_doubles(double *values, double *work, size_t n)
         return;
     for (size_t i = 0; i < n; i++)
         keys[i] = key_of_bits(keys[i]);
-    if (n <= FEW)
-        insertion_sort(keys, n);
-    else
-        radix_sort(keys, (aliasing_bits *)(void *)work, n);
+    /* keys of values of either sign differ in the highest bit, and so do the values */
+    sort_keys(keys, (aliasing_bits *)(void *)work, n, 64 - __builtin_clzll(differs));
     for (size_t i = 0; i < n; i++)
         keys[i] = bits_of_key(keys[i]);
 }
