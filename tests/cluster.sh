@@ -1,6 +1,8 @@
+# shellcheck shell=bash
 # What the tests of parts, shards, merges and kills share; sourced by them. Gives $folder (removed at the end), config
 # files, and the ways to run, compare and complain.
 set -u
+: "${GUIDEFUND:?names the program to test}"
 GF_SOURCE=${GF_SOURCE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
 source "$GF_SOURCE/script/common.sh"
 python=$(gf_find_python h5py) || { echo "SKIPPED: no Python with h5py" >&2; exit 77; }

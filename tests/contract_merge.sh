@@ -112,7 +112,7 @@ for wrong in 0/3 4/3 3 a/b 1/ /3 1/0 -1/3 1/3x 1/99999999999; do expect 64 gf ru
 
 # what is still to be run
 for k in 1 2 4; do expect 0 gf run small.yaml -o "job.shard-000$k-of-0006.h5" --shard $k/6; done
-head -c 3000 job.shard-0002-of-0006.h5 >cut && mv cut job.shard-0002-of-0006.h5
+head -c 3000 job.shard-0002-of-0006.h5 >begun.h5 && mv begun.h5 job.shard-0002-of-0006.h5
 expect 0 gf run small.yaml -o job.h5 --missing-shards 6
 [ "$(cat stdout)" = "2-3,5-6" ] || fail "missing shards: $(cat stdout), expected 2-3,5-6"
 

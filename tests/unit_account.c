@@ -31,7 +31,7 @@ static books *open_books(void)
 {
     books *b = calloc(1, sizeof *b);
     b->ledger.n_times = QUARTERS + 1;
-    gf_account_begin(&b->account, QUARTERS);
+    gf_account_begin(&b->account, QUARTERS, b->block.signals[GF_SIGNAL_DEBT]);
     return b;
 }
 
@@ -102,6 +102,24 @@ static void debt_at_the_discount_rate_is_worth_nothing(void **state)
     assert_true(value_of_debt(0.05, 0) < -1); /* spoiled twin: dearer debt costs value */
 }
 
+/* Owing 100 from before, paying interest at the discount rate and owing it still costs nothing either. */
+static void inherited_debt_is_no_cost_of_the_programme(void **state)
+{
+    (void)state;
+    books *b = open_books();
+    const double interest = 100 * (pow(1.04, 0.25) - 1);
+    b->block.signals[GF_SIGNAL_DEBT][0] = 100;
+    gf_account_begin(&b->account, QUARTERS, b->block.signals[GF_SIGNAL_DEBT]);
+    for (int q = 0; q < QUARTERS; q++) {
+        b->block.public_flow[GF_PUBLIC_INTEREST][0] = interest;
+        b->block.emit[GF_SIGNAL_DEBT][0] = 100;
+        gf_account_record(&b->account, &b->block, q);
+    }
+    assert_near(settle(b, 0.04)->npv[0], 0, 1e-10);
+    assert_true(settle(b, 0.03)->npv[0] < -1);
+    free(b);
+}
+
 static void payback_is_for_good(void **state)
 {
     (void)state;
@@ -140,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_item_counts_on_its_side),
         cmocka_unit_test(debt_at_the_discount_rate_is_worth_nothing),
+        cmocka_unit_test(inherited_debt_is_no_cost_of_the_programme),
         cmocka_unit_test(payback_is_for_good),
         cmocka_unit_test(output_grows),
     };

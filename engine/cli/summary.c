@@ -68,14 +68,15 @@ static void print_json(const gf_results_info *info, const gf_number *numbers, si
 
 /* --- text --- */
 
-/* "1.234 ± 0.012", "1.234", or "-" where there is no number. */
+/* "1.234 ± 0.012", "1.234", or "-" where there is no number. Neighbouring order statistics of a count are
+ * equal: an error of 0 is one that the method cannot see. */
 static void add_estimate(gf_table *table, const gf_number *number)
 {
     if (number == NULL || isnan(number->value))
         gf_table_add(table, "-");
     else if (strcmp(number->statistic, "count") == 0)
         gf_table_add(table, "%.0f", number->value);
-    else if (isnan(number->se))
+    else if (isnan(number->se) || number->se == 0)
         gf_table_add(table, "%.4g", number->value);
     else
         gf_table_add(table, "%.4g ± %.2g", number->value, number->se);

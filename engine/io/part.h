@@ -56,8 +56,6 @@ const gf_part_info *gf_part_about(const gf_part *part);
 /* Of a part that is read, or of one that is being written, what was written. */
 gf_status gf_part_read(gf_part *part, gf_part_matrix matrix, uint64_t first, size_t n, double *values,
                        size_t stride, gf_error *error);
-gf_status gf_part_read_row(gf_part *part, gf_part_matrix matrix, uint64_t row, uint64_t first, size_t n,
-                           double *values, gf_error *error);
 gf_status gf_part_read_words(gf_part *part, int64_t *words, gf_error *error);
 
 /* Closes; removes a part that was not committed. May be NULL. */

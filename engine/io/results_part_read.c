@@ -153,33 +153,20 @@ gf_status gf_part_open(gf_part **out, const char *path, gf_error *error)
     return GF_OK;
 }
 
-static gf_status read_block(gf_part *part, gf_part_matrix matrix, const hsize_t first[2],
-                            const hsize_t count[2], double *values, size_t stride, gf_error *error)
-{
-    hid_t memory = -1, space = -1;
-    if (count[0] == 0 || count[1] == 0)
-        return GF_OK;
-    assert(first[1] + count[1] <= part->info.portfolios[matrix]);
-    const int failed =
-        gf_part_select(part->matrices[matrix], first, count, stride, &memory, &space) < 0 ||
-        H5Dread(part->matrices[matrix], H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values) < 0;
-    H5Sclose(memory);
-    H5Sclose(space);
-    return failed ? gf_h5_fail(error, GF_IO, part->path, "read") : GF_OK;
-}
-
 gf_status gf_part_read(gf_part *part, gf_part_matrix matrix, uint64_t first, size_t n, double *values,
                        size_t stride, gf_error *error)
 {
     const hsize_t from[2] = {0, first}, count[2] = {part->info.rows[matrix], n};
-    return read_block(part, matrix, from, count, values, stride, error);
-}
-
-gf_status gf_part_read_row(gf_part *part, gf_part_matrix matrix, uint64_t row, uint64_t first, size_t n,
-                           double *values, gf_error *error)
-{
-    const hsize_t from[2] = {row, first}, count[2] = {1, n};
-    return read_block(part, matrix, from, count, values, n, error);
+    hid_t memory = -1, space = -1;
+    if (count[0] == 0 || count[1] == 0)
+        return GF_OK;
+    assert(first + n <= part->info.portfolios[matrix]);
+    const int failed =
+        gf_part_select(part->matrices[matrix], from, count, stride, &memory, &space) < 0 ||
+        H5Dread(part->matrices[matrix], H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values) < 0;
+    H5Sclose(memory);
+    H5Sclose(space);
+    return failed ? gf_h5_fail(error, GF_IO, part->path, "read") : GF_OK;
 }
 
 gf_status gf_part_read_words(gf_part *part, int64_t *words, gf_error *error)

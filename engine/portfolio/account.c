@@ -17,7 +17,7 @@ static const double sign_of[GF_N_PUBLIC] = {
     [GF_PUBLIC_LAND] = 1,       [GF_PUBLIC_SPENDING] = -1,       [GF_PUBLIC_SURPLUS] = 1,
 };
 
-void gf_account_begin(gf_account *a, int n_quarters)
+void gf_account_begin(gf_account *a, int n_quarters, const double *opening_debt)
 {
     a->n_times = n_quarters + 1;
     memset(a->is_used, 0, sizeof a->is_used);
@@ -27,6 +27,8 @@ void gf_account_begin(gf_account *a, int n_quarters)
         memset(sums[i], 0, GF_LANES * sizeof(double));
     for (int lane = 0; lane < GF_LANES; lane++)
         a->first_output_quarter[lane] = -1;
+    memcpy(a->opening_debt, opening_debt, sizeof a->opening_debt);
+    memcpy(a->debt, opening_debt, sizeof a->debt);
     a->last_output_quarter = 0;
 }
 
@@ -131,7 +133,7 @@ void gf_account_settle(const gf_account *a, const gf_account_params *p, const gf
     }
     for (int lane = 0; lane < GF_LANES; lane++) {
         result->balance[lane] = r.balance[lane];
-        result->npv[lane] += (g->nav[GF_GOVERNMENT][lane] - a->debt[lane]) * discount;
+        result->npv[lane] += (g->nav[GF_GOVERNMENT][lane] - a->debt[lane]) * discount + a->opening_debt[lane];
         result->growth[lane] = growth(a, lane);
     }
 }

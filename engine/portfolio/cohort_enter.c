@@ -15,6 +15,19 @@ static int entry_window(const gf_cohort *k)
     return quarters < k->n_quarters ? (int)quarters : k->n_quarters;
 }
 
+/* Startups on offer, K ~ Poisson(mean) by inversion of u, or `wanted` if K is at least that: P(K < wanted) <
+ * u is a short sum, while the whole inverse can cost microseconds. */
+static double count_on_offer(double u, double mean, double wanted)
+{
+    const double most_mean = 700; /* e^-mean must not underflow */
+    double term = exp(-mean), sum = term;
+    for (int k = 1; k < wanted && mean < most_mean; k++) {
+        term *= mean / k;
+        sum += term;
+    }
+    return wanted <= 0 || (mean < most_mean && sum < u) ? wanted : gf_poisson_inverse(u, mean);
+}
+
 /* Number of entrants of a lane this quarter: what the plan still wants, at most what the cluster offers. */
 static int count_entrants(gf_cohort *k, const gf_climate *climate, int quarter, int lane, double u)
 {
@@ -29,7 +42,7 @@ static int count_entrants(gf_cohort *k, const gf_climate *climate, int quarter, 
         double flow = 0;
         for (int sector = 0; sector < k->n_sectors; sector++)
             flow += k->scenario->sector_weights[sector] * climate->deal_flow[sector][lane];
-        wanted = fmin(wanted, gf_poisson_inverse(u, p->entry.deal_flow_per_year / 4 * flow));
+        wanted = fmin(wanted, count_on_offer(u, p->entry.deal_flow_per_year / 4 * flow, wanted));
     }
     return (int)wanted;
 }

@@ -67,7 +67,6 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is
     w->block.seed = s->seed;
     w->block.first_portfolio = first_portfolio;
     w->block.n_lanes = n_lanes;
-    gf_account_begin(&w->account, s->n_quarters);
     memset(w->log_weight, 0, sizeof w->log_weight);
     gf_market_begin(&w->market, &s->market, w->draws, s->seed, first_portfolio, s->n_quarters);
     for (int i = 0; i < s->n_models; i++) {
@@ -78,6 +77,7 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is
             m->model->begin(m->params, &s->scene, w->states[i], &w->block);
     }
     memcpy(w->block.signals, w->block.emit, sizeof w->block.signals);
+    gf_account_begin(&w->account, s->n_quarters, w->block.signals[GF_SIGNAL_DEBT]);
 }
 
 /* Runway is cash over burn: the failure hazard goes with operating cost to the power of the elasticity. */

@@ -56,9 +56,12 @@ static int64_t *put_sketch(int64_t *at, const gf_sketch *sketch)
             *at++ = (int64_t)b;
             *at++ = sketch->bins[b];
         }
+    double top[GF_SKETCH_TOP], work[GF_SKETCH_TOP]; /* in order: the heap's depends on who came first */
+    memcpy(top, sketch->top, sketch->n_top * sizeof *top);
+    gf_sort_doubles(top, work, sketch->n_top);
     *at++ = (int64_t)sketch->n_top;
     for (size_t i = 0; i < sketch->n_top; i++)
-        *at++ = bits_of(sketch->top[i]);
+        *at++ = bits_of(top[i]);
     return at;
 }
 

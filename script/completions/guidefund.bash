@@ -4,11 +4,11 @@ _guidefund()
 {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local program=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words=
-    local commands="run validate summary compare published models schema version help"
+    local commands="run validate merge summary compare published models schema version help"
 
     case $previous in
     --progress) words="auto plain json none" ;;
-    --portfolios | --seed | --threads | --set) return ;;
+    --portfolios | --seed | --threads | --set | --shard | --part-seconds | --missing-shards) return ;;
     -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     esac
     if [ -z "$words" ]; then
@@ -16,7 +16,9 @@ _guidefund()
             words="$commands --help --usage --version"
         elif [[ $current == -* ]]; then
             case $command in
-            run) words="-o --output --portfolios --seed --threads --set --json --progress --help" ;;
+            run) words="-o --output --portfolios --seed --threads --set --shard --resume --fresh --part-seconds --missing-shards --json
+                --progress --help" ;;
+            merge) words="-o --output --json --progress --help" ;;
             summary | compare) words="--json --help" ;;
             published) words="--portfolios --threads --cases --list --json --markdown --help" ;;
             *) words="--help" ;;
@@ -33,7 +35,7 @@ _guidefund()
     fi
     case $command in
     run | validate) mapfile -t COMPREPLY < <(compgen -f -X '!*.@(yaml|yml)' -- "$current"; compgen -d -S / -- "$current") ;;
-    summary | compare) mapfile -t COMPREPLY < <(compgen -f -X '!*.h5' -- "$current"; compgen -d -S / -- "$current") ;;
+    merge | summary | compare) mapfile -t COMPREPLY < <(compgen -f -X '!*.h5' -- "$current"; compgen -d -S / -- "$current") ;;
     esac
 }
 complete -o filenames -F _guidefund guidefund
