@@ -1,7 +1,7 @@
 /* First buyer: the public hand orders from startups before the market does.
  *
  *   open quarters    start_quarter … start_quarter + quarters − 1
- *   coverage         c(q+1) = min(1, budget / (s · order · live startups(q))),  c of the first open quarter 1
+ *   coverage         c(q+1) = min(1, budget / (s · order · live startups(q))),  c(0) = 1
  *   startups served  o(q) = s · c(q) while open, else 0
  *   hazards          graduate × (1 + o (m_g − 1)), acquire × (1 + o (m_a − 1)), fail ÷ (1 + o (m_f − 1))
  *   cost             premium · orders: what the public pays beyond the worth of the goods, at most the premium of
