@@ -4,11 +4,11 @@
  *   coverage         c(q+1) = min(1, budget / (s · order · live startups(q))),  c(0) = 1
  *   startups served  o(q) = s · c(q) while open, else 0
  *   hazards          graduate × (1 + o (m_g − 1)), acquire × (1 + o (m_a − 1)), fail ÷ (1 + o (m_f − 1))
- *   cost             premium · orders: what the public pays beyond the worth of the goods, at most the premium of
- *                    the budget
+ *   cost             premium · orders: what the public pays beyond the worth of the goods, at most the
+ * premium of the budget
  *
- * Demand as innovation policy: Edler & Georghiou (2007). The factors m compare a supplier of the public hand with
- * another startup; the average startup meets a mixture of the two. No luck of its own. */
+ * Demand as innovation policy: Edler & Georghiou (2007). The factors m compare a supplier of the public hand
+ * with another startup; the average startup meets a mixture of the two. No luck of its own. */
 #include <math.h>
 #include <string.h>
 
@@ -61,7 +61,8 @@ static void check(void *values, const gf_scene *scene, gf_diagnostics *diagnosti
     (void)scene;
     const gf_procurement_params *params = values;
     if (params->share > 0 && params->quarters > 0 && params->budget_cny_m_per_year == 0)
-        gf_diagnose(diagnostics, "budget_cny_m_per_year", "orders without a budget; expected above 0, or share 0");
+        gf_diagnose(diagnostics, "budget_cny_m_per_year",
+                    "orders without a budget; expected above 0, or share 0");
 }
 
 static size_t state_size(const void *values, const gf_scene *scene)
@@ -116,8 +117,8 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
         for (int lane = 0; lane < block->n_lanes; lane++)
             live[lane] += events->n_live[sector][lane];
     for (int lane = 0; lane < block->n_lanes; lane++) {
-        double orders = quarter_years * fmin(order * live[lane] * self->coverage[lane],
-                                             params->budget_cny_m_per_year);
+        double orders =
+            quarter_years * fmin(order * live[lane] * self->coverage[lane], params->budget_cny_m_per_year);
         self->orders[lane] += orders;
         block->public_flow[GF_PUBLIC_SUBSIDY][lane] += params->premium * orders;
         double wanted = next * live[lane];

@@ -61,8 +61,8 @@ static void test_orders_lift_and_cost(void **state)
     free(self.params);
 }
 
-/* Every quarter the share served is what the budget pays of the orders that the live of the quarter before want,
- * and spending stays within the budget though more startups have come since. */
+/* Every quarter the share served is what the budget pays of the orders that the live of the quarter before
+ * want, and spending stays within the budget though more startups have come since. */
 static void test_budget_binds(void **state)
 {
     (void)state;
