@@ -52,6 +52,7 @@ extends: configs/hangzhou.yaml
 scenario: small
 portfolios: 9000
 seed: 7
+horizon_years: 6
 startups: {count: 10}
 output: {startups_of: 700, quarters_of: 800}
 YAML
