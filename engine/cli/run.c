@@ -166,11 +166,9 @@ static char *preset_output(const char *config)
     const char *slash = strrchr(config, '/'), *name = slash != NULL ? slash + 1 : config;
     const char *dot = strrchr(name, '.');
     const size_t n = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
-    char *path = malloc(n + 4);
-    if (path == NULL)
-        return NULL;
-    memcpy(path, name, n);
-    memcpy(path + n, ".h5", 4);
+    char *path = malloc(n + sizeof ".h5");
+    if (path != NULL)
+        snprintf(path, n + sizeof ".h5", "%.*s.h5", (int)n, name);
     return path;
 }
 
@@ -304,6 +302,7 @@ static gf_status run(const arguments *a, gf_config *config, gf_record_options *o
     gf_progress_begin(&progress, a->progress, "portfolios");
     o->progress = tell;
     o->note = tell_note;
+    /* cppcheck-suppress autoVariables ; gf_record_run is the last to use it */
     o->context = &progress;
     gf_status status = gf_record_run(config, o, &record, &error);
     gf_progress_end(&progress);

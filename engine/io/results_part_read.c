@@ -53,9 +53,12 @@ static int get_hex(hid_t file, const char *name, uint64_t *value)
     char *text = NULL;
     if (gf_h5_get_text(file, name, &text) < 0)
         return -1;
-    const int n = sscanf(text, "0x%16" SCNx64, value);
+    char *end = text;
+    const int is_hex = strncmp(text, "0x", 2) == 0 && strlen(text) <= 18;
+    *value = is_hex ? strtoull(text + 2, &end, 16) : 0;
+    const int is_whole = is_hex && end > text + 2 && *end == '\0';
     free(text);
-    return n == 1 ? 0 : -1;
+    return is_whole ? 0 : -1;
 }
 
 /* Opens a dataset if it is there and notes its size; negative when it is not as it should be. */
