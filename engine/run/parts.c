@@ -37,7 +37,7 @@ static void sweep(const char *folder, const char *name)
         closedir(listing);
 }
 
-static void sweep_beside(const char *output)
+void gf_parts_sweep_beside(const char *output)
 {
     const char *name = base_name(output);
     char *folder = strndup(output, (size_t)(name - output)), *prefix = NULL;
@@ -88,7 +88,7 @@ gf_status gf_parts_find(gf_parts *parts, const char *output, uint64_t identity, 
         parts->folder = NULL;
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", output);
     }
-    sweep_beside(output);
+    gf_parts_sweep_beside(output);
     sweep(parts->folder, "part-");
     DIR *listing = opendir(parts->folder);
     if (listing == NULL)
