@@ -3,8 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -54,9 +52,9 @@ static int get_hex(hid_t file, const char *name, uint64_t *value)
     if (gf_h5_get_text(file, name, &text) < 0)
         return -1;
     char *end = text;
-    const int is_hex = strncmp(text, "0x", 2) == 0 && strlen(text) <= 18;
-    *value = is_hex ? strtoull(text + 2, &end, 16) : 0;
-    const int is_whole = is_hex && end > text + 2 && *end == '\0';
+    if (strncmp(text, "0x", 2) == 0)
+        *value = strtoull(text + 2, &end, 16);
+    const int is_whole = end == text + 18 && *end == '\0';
     free(text);
     return is_whole ? 0 : -1;
 }
