@@ -50,6 +50,7 @@ refuse() {
     [ ! -s stdout ] || fail "a refused merge printed results"
     nothing_left target.h5
 }
+touch .target.h5.elsewhere.17.tmp # what a merge that was killed on another host left
 refuse 65 "missing: shard 2 of 3" $a $c
 refuse 65 "missing: shards 1 to 2 of 3" $c
 refuse 65 "set_all/all2.h5: doubled: holds the same portfolios as set_all/all2.h5" $a $b $b $c
@@ -116,25 +117,28 @@ head -c 3000 job.shard-0002-of-0006.h5 >begun.h5 && mv begun.h5 job.shard-0002-o
 expect 0 gf run small.yaml -o job.h5 --missing-shards 6
 [ "$(cat stdout)" = "2-3,5-6" ] || fail "missing shards: $(cat stdout), expected 2-3,5-6"
 
-# memory of a merge does not grow with portfolios
-peak() { # COMMAND...: kB
-    "$python" -c 'import resource, subprocess, sys
+# Memory of a merge does not grow with portfolios; sanitizers keep shadows and freed memory, so it is not measured there.
+check_memory() {
+    peak() { # COMMAND...: kB
+        "$python" -c 'import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
-}
-for n in 20000 200000; do
-    for keep in all none; do
-        for k in 1 2; do
-            expect 0 gf run small.yaml --set startups.count=4 --portfolios $n -o big$k.h5 --shard $k/2 \
-                --set "output={portfolios: $keep}" --fresh
+    }
+    for n in 20000 200000; do
+        for keep in all none; do
+            for k in 1 2; do
+                expect 0 gf run small.yaml --set startups.count=4 --portfolios $n -o big$k.h5 --shard $k/2 \
+                    --set "output={portfolios: $keep}" --fresh
+            done
+            peak "$GUIDEFUND" merge -o big.h5 big1.h5 big2.h5 >"peak_${keep}_$n"
+            rm -f big*.h5
         done
-        peak "$GUIDEFUND" merge -o big.h5 big1.h5 big2.h5 >"peak_${keep}_$n"
-        rm -f big*.h5
     done
-done
-for keep in all none; do
-    low=$(cat peak_${keep}_20000) high=$(cat peak_${keep}_200000)
-    # the summary of up to a million kept portfolios sorts one column at a time: some 40 bytes a portfolio
-    [ "$high" -lt $((low + 12000)) ] || fail "a merge of $keep takes $low kB for 20,000 portfolios, $high kB for 200,000"
-done
+    for keep in all none; do
+        low=$(cat peak_${keep}_20000) high=$(cat peak_${keep}_200000)
+        # the summary of up to a million kept portfolios sorts one column at a time: some 40 bytes a portfolio
+        [ "$high" -lt $((low + 12000)) ] || fail "a merge of $keep takes $low kB for 20,000 portfolios, $high kB for 200,000"
+    done
+}
+grep -qaE '__(asan|tsan)_init' "$GUIDEFUND" || check_memory
 finish "shards make one run; sets that are none are refused"

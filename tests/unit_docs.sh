@@ -1,6 +1,6 @@
 #!/bin/bash
-# What the pages name exists: files of the repository, links and anchors between pages, pictures. Placeholders of examples
-# are listed below.
+# What the pages name exists: files of the repository, links and anchors between pages, pictures. Names that examples
+# make up are listed below.
 cd "${GF_SOURCE:-$(dirname "$0")/..}" || exit 1
 examples=' configs/hangzhou_with_vouchers.yaml models/vouchers.c '
 failures=0

@@ -58,13 +58,15 @@ void gf_results_close(gf_results_file *file)
 static gf_status check_readable(const char *path, gf_error *error)
 {
     struct stat status;
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a named pipe must not wait */
     if (descriptor < 0)
-        return gf_error_set(error, GF_NO_INPUT, "cannot open %s: %s", path, strerror(errno));
+        return gf_error_set(error, GF_NO_INPUT, "cannot open %s: %s; expected a result file", path,
+                            strerror(errno));
     int problem = fstat(descriptor, &status) != 0 ? errno : 0;
     close(descriptor);
     if (problem != 0)
-        return gf_error_set(error, GF_NO_INPUT, "cannot open %s: %s", path, strerror(problem));
+        return gf_error_set(error, GF_NO_INPUT, "cannot open %s: %s; expected a result file", path,
+                            strerror(problem));
     if (!S_ISREG(status.st_mode))
         return gf_error_set(error, GF_NO_INPUT, "cannot open %s: %s, expected a result file", path,
                             S_ISDIR(status.st_mode) ? "it is a folder" : "it is not a regular file");
@@ -92,9 +94,8 @@ static gf_status check_kind(gf_results_file *file, gf_error *error)
                             info->path, info->filetype, GF_RESULTS_FILETYPE);
     if (get_short_text(file->file, "format_version", info->version, sizeof info->version) < 0 ||
         strtol(info->version, NULL, 10) != GF_RESULTS_MAJOR)
-        return gf_error_set(error, GF_CONFIG,
-                            "%s: format_version is '%s', this program (%s) reads version %d.x", info->path,
-                            info->version, gf_program_version(), GF_RESULTS_MAJOR);
+        return gf_error_set(error, GF_CONFIG, "%s: format_version is '%s'; this program (%s) expected %d.x",
+                            info->path, info->version, gf_program_version(), GF_RESULTS_MAJOR);
     return GF_OK;
 }
 
@@ -247,9 +248,14 @@ static gf_status open_and_check(gf_results_file *file, gf_error *error)
         return gf_error_set(error, GF_CONFIG, "%s: not an HDF5 file, expected a guidefund result file", path);
     gf_checksum checksum = gf_checksum_verify(path);
     if (checksum == GF_CHECKSUM_UNREADABLE)
-        return gf_error_set(error, GF_NO_INPUT, "cannot read %s: %s", path, strerror(errno));
+        return gf_error_set(error, GF_NO_INPUT, "cannot read %s: %s; expected a result file", path,
+                            strerror(errno));
     if (checksum == GF_CHECKSUM_WRONG)
-        return gf_error_set(error, GF_CONFIG, "%s: damaged: its checksum is not that of its bytes", path);
+        return gf_error_set(
+            error, GF_CONFIG,
+            "%s: damaged: its checksum is not that of its bytes; expected the bytes that a run "
+            "wrote",
+            path);
     file->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file->file < 0) {
         gf_error reason;

@@ -8,7 +8,16 @@
 #include "portfolio/returns.h"
 #include "portfolio/tilt.h"
 
+/* Compiled once per instruction set (portfolio_hot.c). */
+typedef struct gf_block_hot {
+    gf_status (*new_block)(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout, gf_isa isa,
+                           gf_error *error);
+    void (*free_block)(gf_workspace *workspace);
+    void (*simulate)(gf_workspace *workspace, uint64_t first_portfolio, int n_lanes, const gf_sink *sink);
+} gf_block_hot;
+
 struct gf_workspace {
+    const gf_block_hot *hot;
     const gf_scenario *scenario;
     const gf_layout *layout;
     const gf_draws *draws;

@@ -1,4 +1,5 @@
-/* The life of a block of portfolios: climate → startups → events → models → cash flows → columns. */
+/* The life of a block of portfolios: climate → startups → events → models → cash flows → columns. Compiled
+ * once per instruction set, and with it the files it calls (block_names.h). */
 #include "portfolio/portfolio.h"
 
 #include <math.h>
@@ -7,20 +8,17 @@
 
 #include "portfolio/workspace.h"
 
-/* A block should stay in a core's cache: about 200 bytes a startup. */
-int gf_workspace_lanes(const gf_scenario *scenario)
-{
-    const int64_t lanes = 16384 / (scenario->startups.count > 0 ? scenario->startups.count : 1);
-    return lanes >= GF_LANES ? GF_LANES : lanes < 1 ? 1 : (int)lanes;
-}
+static void free_block(gf_workspace *w);
+
+static const gf_block_hot table;
 
 static gf_status fail(gf_workspace *w, gf_error *error)
 {
-    gf_workspace_free(w);
+    free_block(w);
     return gf_error_set(error, GF_MEMORY, "out of memory for a block of %d portfolios", GF_LANES);
 }
 
-gf_status gf_workspace_new(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout,
+static gf_status new_block(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout,
                            gf_isa isa, gf_error *error)
 {
     *workspace = NULL;
@@ -28,6 +26,7 @@ gf_status gf_workspace_new(gf_workspace **workspace, const gf_scenario *scenario
     if (w == NULL)
         return gf_error_set(error, GF_MEMORY, "out of memory for a workspace");
     memset(w, 0, sizeof *w);
+    w->hot = &table;
     w->scenario = scenario;
     w->layout = layout;
     w->draws = scenario->draws == GF_DRAWS_GSL ? gf_draws_gsl() : gf_draws_fast(isa);
@@ -49,7 +48,7 @@ gf_status gf_workspace_new(gf_workspace **workspace, const gf_scenario *scenario
     return GF_OK;
 }
 
-void gf_workspace_free(gf_workspace *w)
+static void free_block(gf_workspace *w)
 {
     if (w == NULL)
         return;
@@ -145,8 +144,8 @@ static void finish_events(gf_workspace *w, int quarter)
     memcpy(e->exited_cny_m, k->listed_locked, sizeof e->exited_cny_m);
     for (int fund = 0; fund < k->n_sub_funds; fund++) {
         const double *restrict invested = k->invested + gf_flow_index(fund, quarter, 0),
-                              *restrict proceeds = k->proceeds + gf_flow_index(fund, quarter, 0),
-                              *restrict cost_live = k->cost_live[fund];
+                               *restrict proceeds = k->proceeds + gf_flow_index(fund, quarter, 0),
+                               *restrict cost_live = k->cost_live[fund];
         for (int lane = 0; lane < GF_LANES; lane++) {
             e->invested_cny_m[lane] += invested[lane];
             e->cost_live_cny_m[lane] += cost_live[lane];
@@ -163,7 +162,8 @@ static void move_startups(gf_workspace *w, int quarter)
     if (k->cash_flow == NULL)
         gf_cohort_enter(k, &w->climate, quarter, &w->events);
     for (int fund = 0; fund < k->n_sub_funds; fund++)
-        memcpy(k->cost_basis + gf_flow_index(fund, quarter, 0), k->cost_live[fund], sizeof k->cost_live[fund]);
+        memcpy(k->cost_basis + gf_flow_index(fund, quarter, 0), k->cost_live[fund],
+               sizeof k->cost_live[fund]);
     if (k->outcome != NULL)
         gf_outcome_leave(k->outcome, k, quarter);
     else if (k->cash_flow != NULL)
@@ -210,7 +210,7 @@ static void mark(gf_workspace *w, int quarter, int is_wanted)
     memcpy(w->ledger.mark[quarter + 1], w->cohort.value_live, sizeof w->cohort.value_live);
 }
 
-void gf_simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const gf_sink *sink)
+static void simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const gf_sink *sink)
 {
     begin(w, first_portfolio, n_lanes, sink->startups != NULL);
     for (int quarter = 0; quarter < w->scenario->n_quarters; quarter++) {
@@ -230,7 +230,9 @@ void gf_simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const g
         gf_report_startups(w, sink);
 }
 
-const gf_ledger *gf_workspace_ledger(const gf_workspace *workspace)
+static const gf_block_hot table = {new_block, free_block, simulate};
+const gf_block_hot *GF_HOT(gf_block_table)(void);
+const gf_block_hot *GF_HOT(gf_block_table)(void)
 {
-    return &workspace->ledger;
+    return &table;
 }

@@ -1,0 +1,49 @@
+/* The block simulator compiled for an instruction set, behind one interface. */
+#include "portfolio/workspace.h"
+
+const gf_block_hot *gf_block_table_sse2(void);
+const gf_block_hot *gf_block_table_avx2(void);
+const gf_block_hot *gf_block_table_avx512(void);
+
+static const gf_block_hot *block_table(gf_isa isa)
+{
+#ifdef GF_HAVE_AVX512
+    if (isa == GF_ISA_AVX512)
+        return gf_block_table_avx512();
+#endif
+#ifdef GF_HAVE_AVX2
+    if (isa == GF_ISA_AVX2)
+        return gf_block_table_avx2();
+#endif
+    (void)isa;
+    return gf_block_table_sse2();
+}
+
+/* A block should stay in a core's cache: about 200 bytes a startup. */
+int gf_workspace_lanes(const gf_scenario *scenario)
+{
+    const int64_t lanes = 16384 / (scenario->startups.count > 0 ? scenario->startups.count : 1);
+    return lanes >= GF_LANES ? GF_LANES : lanes < 1 ? 1 : (int)lanes;
+}
+
+gf_status gf_workspace_new(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout,
+                           gf_isa isa, gf_error *error)
+{
+    return block_table(isa)->new_block(workspace, scenario, layout, isa, error);
+}
+
+void gf_workspace_free(gf_workspace *workspace)
+{
+    if (workspace != NULL)
+        workspace->hot->free_block(workspace);
+}
+
+void gf_simulate(gf_workspace *workspace, uint64_t first_portfolio, int n_lanes, const gf_sink *sink)
+{
+    workspace->hot->simulate(workspace, first_portfolio, n_lanes, sink);
+}
+
+const gf_ledger *gf_workspace_ledger(const gf_workspace *workspace)
+{
+    return &workspace->ledger;
+}
