@@ -159,7 +159,7 @@ static void note(const void *values, const gf_scene *scene, char *buffer, size_t
     if (params->gdp_cny_m > 0)
         snprintf(buffer, size, "GDP of its own, CNY %g million a year at the start", params->gdp_cny_m);
     else
-        snprintf(buffer, size, "GDP as other models report it; without one, no debt ratio and no stress");
+        snprintf(buffer, size, "the debt ratio is over the GDP that other models report (economy, district)");
 }
 
 static size_t state_size(const void *values, const gf_scene *scene)

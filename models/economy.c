@@ -124,6 +124,8 @@ static void note(const void *values, const gf_scene *scene, char *buffer, size_t
     const gf_economy_params *params = values;
     const double net = params->birth_per_year - params->death_per_year;
     const double years = scene->n_quarters * quarter_years;
+    if (params->initial_firms <= 0 && params->entry_firms_per_year <= 0)
+        return;
     snprintf(buffer, size, "%.4g firms expected at the horizon, outliers and infrastructure apart",
              (double)params->initial_firms * exp(net * years) +
                  params->entry_firms_per_year * (net != 0 ? expm1(net * years) / net : years));

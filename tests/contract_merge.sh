@@ -50,6 +50,7 @@ refuse() {
     [ ! -s stdout ] || fail "a refused merge printed results"
     nothing_left target.h5
 }
+touch .target.h5.elsewhere.17.tmp # what a merge that was killed on another host left
 refuse 65 "missing: shard 2 of 3" $a $c
 refuse 65 "missing: shards 1 to 2 of 3" $c
 refuse 65 "set_all/all2.h5: doubled: holds the same portfolios as set_all/all2.h5" $a $b $b $c

@@ -69,7 +69,7 @@ process=$!
 for ((i = 0; i < 500; i++)); do [ -e .shared.h5.lock ] && break; sleep 0.01; done
 sleep 0.1
 expect 73 "${run[@]}" -o shared.h5
-says "shared.h5: process $process is writing it"
+says "shared.h5: process $process on $(uname -n) is writing it"
 expect 73 gf merge -o shared.h5 s1.h5
 kill -0 $process 2>/dev/null || fail "the first run ended too early for this test"
 kill -KILL $process

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every scenario of the repository is accepted and runs to finite columns, nine models at once included; the order of
+# Every scenario of the repository is accepted and runs to finite columns, all models at once included; the order of
 # models in a config changes no bit, and a model at its neutral values leaves the columns of a run without it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -27,15 +27,16 @@ PYTHON
 }
 
 n=0
-for config in configs/*.yaml configs/history/*_*.yaml; do
+for config in configs/*.yaml configs/hybrids/*.yaml configs/history/*_*.yaml; do
     "$GUIDEFUND" validate "$config" >/dev/null 2>"$work/log" || { cat "$work/log"; exit 1; }
     run "$config" "run_$n.h5"
     columns "run_$n.h5" >/dev/null
     n=$((n + 1))
 done
-[ "$n" -ge 15 ]
+[ "$n" -ge 24 ]
 
-models=(cluster district incubation giants headwind debt_infrastructure economy sector_policy spillover)
+mapfile -t models < <("$GUIDEFUND" models --json | /usr/bin/python3 -c 'import json, sys; [print(m["name"]) for m in json.load(sys.stdin)["models"]]' | sort -r)
+[ "${#models[@]}" -ge 10 ]
 together() { # NAME MODEL…
     printf 'extends: configs/baseline.yaml\nscenario: together\nmodels:\n' >"$1.yaml"
     for model in "${@:2}"; do

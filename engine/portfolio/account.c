@@ -100,12 +100,14 @@ static void add_date(running *r, int t, double discount, gf_account_result *resu
     for (int lane = 0; lane < GF_LANES; lane++) {
         const double net = r->in[lane] - r->out[lane], balance = r->balance[lane] + net;
         const double payback = result->payback_quarter[lane];
-        const int is_back = (r->was_negative[lane] > 0) & (balance >= 0) & (payback < 0);
-        result->outlays[lane] += r->out[lane];
+        const double outlays = result->outlays[lane] + r->out[lane];
+        const int is_short = balance < -1e-12 * outlays; /* rounding does not decide */
+        const int is_back = (r->was_negative[lane] > 0) & !is_short & (payback < 0);
+        result->outlays[lane] = outlays;
         result->receipts[lane] += r->in[lane];
         result->npv[lane] += net * discount;
-        result->payback_quarter[lane] = balance < 0 ? -1.0 : is_back ? t : payback;
-        r->was_negative[lane] = balance < 0 ? 1.0 : r->was_negative[lane];
+        result->payback_quarter[lane] = is_short ? -1.0 : is_back ? t : payback;
+        r->was_negative[lane] = is_short ? 1.0 : r->was_negative[lane];
         r->balance[lane] = balance;
     }
 }

@@ -188,10 +188,23 @@ static int compare_rates(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void find_roots(int n, const double *flows, root_list *list)
+/* Flows that are rounding of others (below 1e-14 of all that moves) would add roots that mean nothing: a calm date
+ * is one with 0. */
+static void remove_dust(int n, const double *flows, double *clean)
 {
+    double moved = 0;
+    for (int t = 0; t < n; t++)
+        moved += fabs(flows[t]);
+    for (int t = 0; t < n; t++)
+        clean[t] = fabs(flows[t]) > 1e-14 * moved ? flows[t] : 0.0;
+}
+
+static void find_roots(int n, const double *dusty, root_list *list)
+{
+    double flows[GF_MAX_FLOWS];
     assert(n >= 0 && n <= GF_MAX_FLOWS);
     list->n = list->is_multiple = 0;
+    remove_dust(n, dusty, flows);
     if (!has_both_signs(n, flows))
         return;
     /* Odd on purpose, so that no round rate (0% least of all) falls on the seam; others if one does. */

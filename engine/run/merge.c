@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "run/lock.h"
+#include "run/parts.h"
 #include "run/record_collection.h"
 
 typedef struct piece {
@@ -18,10 +19,10 @@ typedef struct piece {
 
 typedef struct merger {
     const gf_merge_options *options;
-    piece *pieces; /* [n], readable ones, in order of portfolios after sorting */
+    piece *pieces;                      /* [n], readable ones, in order of portfolios after sorting */
     size_t n, n_problems, n_unreadable; /* unreadable: of the problems, files that cannot be opened */
-    uint64_t identity; /* of the run that most parts belong to */
-    gf_config config;  /* of that run */
+    uint64_t identity;                  /* of the run that most parts belong to */
+    gf_config config;                   /* of that run */
 } merger;
 
 static void problem(merger *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -297,6 +298,8 @@ gf_status gf_merge_run(const gf_merge_options *options, gf_merge *merge, gf_erro
     gf_lock lock = {.file = -1};
     *merge = (gf_merge){0};
     gf_status status = gf_lock_take(&lock, options->path, error);
+    if (status == GF_OK && lock.is_real)
+        gf_parts_sweep_beside(options->path);
     if (status == GF_OK)
         status = check_set(&m, error);
     if (status == GF_OK)

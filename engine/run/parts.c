@@ -1,6 +1,7 @@
 /* The folder of parts. */
 #include "run/parts.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -37,7 +38,7 @@ static void sweep(const char *folder, const char *name)
         closedir(listing);
 }
 
-static void sweep_beside(const char *output)
+void gf_parts_sweep_beside(const char *output)
 {
     const char *name = base_name(output);
     char *folder = strndup(output, (size_t)(name - output)), *prefix = NULL;
@@ -48,13 +49,28 @@ static void sweep_beside(const char *output)
     free(folder);
 }
 
+/* Reads a number that `end_mark` follows and moves behind it; 0 if there is none. */
+static int take_number(const char **at, int base, const char *end_mark, uint64_t *value)
+{
+    char *end = NULL;
+    const size_t length = strlen(end_mark);
+    if (!isxdigit((unsigned char)**at))
+        return 0;
+    *value = strtoull(*at, &end, base);
+    if (strncmp(end, end_mark, length) != 0)
+        return 0;
+    *at = end + length;
+    return 1;
+}
+
 /* Reads "part-<identity>-<first>-<end>.h5"; 1 if the name is such a one. */
 static int parse_name(const char *name, uint64_t *identity, uint64_t *first, uint64_t *end)
 {
-    int n = 0;
-    return sscanf(name, "part-%16" SCNx64 "-%20" SCNu64 "-%20" SCNu64 ".h5%n", identity, first, end, &n) ==
-               3 &&
-           n > 0 && name[n] == '\0' && *end > *first;
+    if (strncmp(name, "part-", 5) != 0)
+        return 0;
+    name += 5;
+    return take_number(&name, 16, "-", identity) && take_number(&name, 10, "-", first) &&
+           take_number(&name, 10, ".h5", end) && *name == '\0' && *end > *first;
 }
 
 static int compare_parts(const void *a, const void *b)
@@ -88,7 +104,7 @@ gf_status gf_parts_find(gf_parts *parts, const char *output, uint64_t identity, 
         parts->folder = NULL;
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", output);
     }
-    sweep_beside(output);
+    gf_parts_sweep_beside(output);
     sweep(parts->folder, "part-");
     DIR *listing = opendir(parts->folder);
     if (listing == NULL)

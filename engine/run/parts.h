@@ -25,6 +25,10 @@ typedef struct gf_parts {
  * the folder and beside the output. An absent folder is an empty one. */
 gf_status gf_parts_find(gf_parts *parts, const char *output, uint64_t identity, gf_error *error);
 
+/* Removes temporary files that crashes, also on other hosts, left beside `output`, whose lock the caller
+ * holds. */
+void gf_parts_sweep_beside(const char *output);
+
 /* Name for a part of portfolios first … first + n − 1, its folder made if need be; malloc'ed, NULL with an
  * error. */
 char *gf_parts_name(const gf_parts *parts, uint64_t first, uint64_t n, gf_error *error);
