@@ -118,7 +118,7 @@ void gf_order_doubles(double *ordered, double *values, size_t n, const size_t *r
     const aliasing_bits *bits = (const aliasing_bits *)(const void *)values;
     const aliasing_bits *classed = (const aliasing_bits *)(const void *)ordered;
     size_t end[CLASSES + 1]; /* of class c, once all are in: end[c] */
-    if (n < CLASSES) { /* the table would cost more than it saves */
+    if (n < CLASSES / 8) { /* the table would cost more than it saves */
         memcpy(ordered, values, n * sizeof *ordered);
         gf_sort_doubles(ordered, values, n);
         return;

@@ -322,7 +322,10 @@ static gf_status run_and_write(recorder *r, gf_error *error)
         gf_parts_remove(&r->parts, 0);
         return GF_OK;
     }
+    const double opening = now(), cpu_opening = cpu();
     status = gf_collection_open(&r->collection, gf_run_threads(&r->options->run), error);
+    r->record->seconds_writing += now() - opening; /* the file and its datasets are made now */
+    r->record->cpu_writing += cpu() - cpu_opening;
     if (status == GF_OK)
         status = collect(r, error);
     if (status == GF_OK)
