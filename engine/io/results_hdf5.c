@@ -217,8 +217,8 @@ int gf_h5_read_rows(hid_t dataset, hsize_t first, hsize_t n, double *values)
     hid_t type = H5Dget_type(dataset);
     const int is_integer = H5Tequal(type, H5T_NATIVE_INT64) > 0; /* converted here: HDF5 takes far longer */
     int failed = H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &n, NULL) < 0 ||
-                 H5Dread(dataset, is_integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT,
-                         values) < 0;
+                 H5Dread(dataset, is_integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, memory, space,
+                         H5P_DEFAULT, values) < 0;
     for (hsize_t i = 0; i < n && is_integer && !failed; i++) {
         int64_t whole;
         memcpy(&whole, &values[i], sizeof whole);

@@ -141,7 +141,8 @@ static int begin_storage(gf_results *results, int column)
     static const double zeros[PIECE];
     const int is_integer = results->plan.layout->columns[column].is_integer;
     int failed = 0;
-    for (uint64_t first = 0; first < results->plan.n_kept && results->rows_written > 0 && !failed; first += PIECE) {
+    for (uint64_t first = 0; first < results->plan.n_kept && results->rows_written > 0 && !failed;
+         first += PIECE) {
         const uint64_t rest = results->plan.n_kept - first;
         failed = write_rows(results, results->columns[column], is_integer, first, rest < PIECE ? rest : PIECE,
                             zeros) < 0;

@@ -1,4 +1,5 @@
-/* Beta quantiles: Halley's steps on GSL's distribution function, and a table of Chebyshev pieces made from it. */
+/* Beta quantiles: Halley's steps on GSL's distribution function, and a table of Chebyshev pieces made from
+ * it. */
 #include "random/beta_table.h"
 
 #include <gsl/gsl_cdf.h>
@@ -18,8 +19,8 @@ static shape shape_of(double a, double b)
     return (shape){a, b, gsl_sf_lnbeta(a, b), {gsl_cdf_beta_P(0.5, a, b), gsl_cdf_beta_Q(0.5, a, b)}};
 }
 
-/* log x of the x <= 1/2 where P(X <= x) = p, or P(X > x) = p if is_upper, X ~ Beta(a,b). Halley's steps in log
- * x, whose error falls as its cube, kept in a bracket by bisection; `start` is a guess of log x. */
+/* log x of the x <= 1/2 where P(X <= x) = p, or P(X > x) = p if is_upper, X ~ Beta(a,b). Halley's steps in
+ * log x, whose error falls as its cube, kept in a bracket by bisection; `start` is a guess of log x. */
 static double solve_log(int is_upper, double p, double a, double b, double log_beta, double start)
 {
     const double log_p = log(p);
@@ -103,7 +104,8 @@ static void fit_powers(const double *value, double *power)
 
 enum { BEHIND = 5 };
 
-/* Guesses the next value of a smooth function from its last ones (Neville's scheme), so that one step is enough. */
+/* Guesses the next value of a smooth function from its last ones (Neville's scheme), so that one step is
+ * enough. */
 static double extrapolate(const double *place, const double *value, double next)
 {
     double column[BEHIND];

@@ -1,5 +1,5 @@
-/* Compensated sums: eight side by side, each with what rounding took from it, so that a sum of a million terms is
- * right to the last bit but for rare ties, whatever their order. */
+/* Compensated sums: eight side by side, each with what rounding took from it, so that a sum of a million
+ * terms is right to the last bit but for rare ties, whatever their order. */
 #ifndef GF_RUN_CAREFUL_SUM_H
 #define GF_RUN_CAREFUL_SUM_H
 

@@ -38,8 +38,8 @@ static int insertion_sort(aliasing_bits *keys, size_t n, size_t most_moves)
 
 enum { FEW = 48, NARROW_BELOW = 4096, WIDE_BITS = 11, MOST_BINS = 1 << WIDE_BITS, MOST_DIGITS = 6 };
 
-/* Sorts by n_digits digits of `bits` bits above `lowest`, which are all counted in one pass; a digit that all keys
- * share needs no pass of its own. */
+/* Sorts by n_digits digits of `bits` bits above `lowest`, which are all counted in one pass; a digit that all
+ * keys share needs no pass of its own. */
 static void radix_sort(aliasing_bits *keys, aliasing_bits *work, size_t n, int lowest, int n_digits, int bits)
 {
     const size_t bins = (size_t)1 << bits, mask = bins - 1;
@@ -69,8 +69,8 @@ static void radix_sort(aliasing_bits *keys, aliasing_bits *work, size_t n, int l
         memcpy(keys, from, n * sizeof *keys);
 }
 
-/* The highest 32 or 33 bits in which keys differ order nearly all of them; what is left is a few moves, or else takes
- * a sort by all bits. */
+/* The highest 32 or 33 bits in which keys differ order nearly all of them; what is left is a few moves, or
+ * else takes a sort by all bits. */
 static void sort_keys(aliasing_bits *keys, aliasing_bits *work, size_t n, int highest)
 {
     const int bits = n < NARROW_BELOW ? 8 : WIDE_BITS, n_digits = n < NARROW_BELOW ? 4 : 3;
@@ -118,7 +118,7 @@ void gf_order_doubles(double *ordered, double *values, size_t n, const size_t *r
     const aliasing_bits *bits = (const aliasing_bits *)(const void *)values;
     const aliasing_bits *classed = (const aliasing_bits *)(const void *)ordered;
     size_t end[CLASSES + 1]; /* of class c, once all are in: end[c] */
-    if (n < CLASSES / 8) { /* the table would cost more than it saves */
+    if (n < CLASSES / 8) {   /* the table would cost more than it saves */
         memcpy(ordered, values, n * sizeof *ordered);
         gf_sort_doubles(ordered, values, n);
         return;

@@ -175,7 +175,8 @@ static void add_moments(gf_sketch *sketch, call_sums *sums, const double *values
     gf_careful_add(&sums->sum2, squares, n);
 }
 
-/* Up to BLOCK values. Most columns of most scenarios are the same in all portfolios: they cost next to nothing. */
+/* Up to BLOCK values. Most columns of most scenarios are the same in all portfolios: they cost next to
+ * nothing. */
 static void add_block(gf_sketch *sketch, call_sums *sums, const double *values, size_t n)
 {
     double valid[BLOCK], least = sketch->least, largest = sketch->largest;

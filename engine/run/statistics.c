@@ -107,7 +107,8 @@ gf_estimate gf_atoms_quantile(const gf_atoms *atoms, double p)
 
 /* --- probabilities and means --- */
 
-/* Atoms at or above x: their Σw and Σw². Plain atoms may be in no order between the ranks that were asked for. */
+/* Atoms at or above x: their Σw and Σw². Plain atoms may be in no order between the ranks that were asked
+ * for. */
 static double weight_above(const gf_atoms *atoms, double x, double *squared)
 {
     double hits = 0, hits2 = 0;

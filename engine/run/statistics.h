@@ -41,9 +41,9 @@ typedef struct gf_asked {
 } gf_asked;
 
 /* Atoms of values[n] (NaN = missing) without weights, several times as fast as gf_atoms_from_values: means,
- * probabilities and whatever is in `asked` are those of the same values sorted. Whole numbers of a short range
- * become counted atoms if is_integer, so do values that are all the same. Both arrays are the caller's, [n], are
- * overwritten, and must live as long as the atoms. 0, or -1 when out of memory. */
+ * probabilities and whatever is in `asked` are those of the same values sorted. Whole numbers of a short
+ * range become counted atoms if is_integer, so do values that are all the same. Both arrays are the caller's,
+ * [n], are overwritten, and must live as long as the atoms. 0, or -1 when out of memory. */
 int gf_atoms_from_column(gf_atoms *atoms, double *values, double *ordered, size_t n, int is_integer,
                          const gf_asked *asked);
 
@@ -56,8 +56,8 @@ double gf_atoms_effective_size(const gf_atoms *atoms);
  * that leaves the sample. */
 gf_estimate gf_atoms_quantile(const gf_atoms *atoms, double p);
 
-/* The ranks behind it, 0 … n − 1, without weights: the order statistics below and above, then both ends of the
- * interval, which may lie outside of the sample. */
+/* The ranks behind it, 0 … n − 1, without weights: the order statistics below and above, then both ends of
+ * the interval, which may lie outside of the sample. */
 enum { GF_QUANTILE_RANKS = 4 };
 void gf_quantile_ranks(double n, double p, double rank[GF_QUANTILE_RANKS]);
 
