@@ -198,17 +198,30 @@ static int order_values(gf_atoms *atoms, double *values, double *ordered, size_t
     return 0;
 }
 
-int gf_atoms_from_column(gf_atoms *atoms, double *values, double *ordered, size_t n, int is_integer,
-                         const gf_asked *asked)
+/* Leaves out NaN; the number of values that are left. */
+static size_t move_together(double *values, size_t n)
 {
     size_t valid = 0;
-    double least = 0, largest = 0;
-    int failed;
-    memset(atoms, 0, sizeof *atoms);
+    int64_t n_missing = 0;
+    for (size_t i = 0; i < n; i++)
+        n_missing += values[i] != values[i];
+    if (n_missing == 0)
+        return n;
     for (size_t i = 0; i < n; i++) {
         values[valid] = values[i];
         valid += isnan(values[i]) ? 0 : 1;
     }
+    return valid;
+}
+
+int gf_atoms_from_column(gf_atoms *atoms, double *values, double *ordered, size_t n, int is_integer,
+                         const gf_asked *asked)
+{
+    size_t valid;
+    double least = 0, largest = 0;
+    int failed;
+    memset(atoms, 0, sizeof *atoms);
+    valid = move_together(values, n);
     set_sizes(atoms, valid, n);
     if (valid == 0)
         return 0;

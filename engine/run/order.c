@@ -105,12 +105,25 @@ void gf_sort_doubles(double *values, double *work, size_t n)
 /* Classes in ascending order: 64 an octave for sizes from 2^-32 to 2^32 on either side of a middle one. */
 enum { PER_OCTAVE = 64, SIDE = 64 * PER_OCTAVE, CLASSES = 2 * SIDE + 1 };
 
-static size_t class_of(uint64_t bits)
+/* From the upper half of the bits, which makes loops of it vectors. */
+static inline int32_t class_of(uint64_t bits)
 {
-    const int64_t lowest = (int64_t)(1023 - 32) * PER_OCTAVE;
-    int64_t place = (int64_t)((bits & ~(UINT64_C(1) << 63)) >> 46) - lowest + 1; /* 0: the middle */
-    place = place < 0 ? 0 : place > SIDE ? SIDE : place;
-    return (size_t)(SIDE + (bits >> 63 ? -place : place));
+    const int32_t high = (int32_t)(bits >> 32), lowest = (1023 - 32) * PER_OCTAVE;
+    int32_t place = ((high & INT32_MAX) >> 14) - lowest + 1; /* 0: the middle */
+    place = place < 0 ? 0 : place;
+    place = place > SIDE ? SIDE : place;
+    return high < 0 ? SIDE - place : SIDE + place;
+}
+
+enum { BLOCK = 512 };
+
+/* Classes of values first … first + BLOCK − 1, or up to n; the number of them. */
+static size_t classify(const aliasing_bits *bits, size_t first, size_t n, int32_t class[BLOCK])
+{
+    const size_t m = n - first < BLOCK ? n - first : BLOCK;
+    for (size_t i = 0; i < m; i++)
+        class[i] = class_of(bits[first + i]);
+    return m;
 }
 
 void gf_order_doubles(double *ordered, double *values, size_t n, const size_t *ranks, size_t n_ranks)
@@ -123,19 +136,23 @@ void gf_order_doubles(double *ordered, double *values, size_t n, const size_t *r
         gf_sort_doubles(ordered, values, n);
         return;
     }
+    int32_t class[BLOCK];
     memset(end, 0, sizeof end);
-    for (size_t i = 0; i < n; i++)
-        end[class_of(bits[i]) + 1]++;
+    for (size_t first = 0; first < n; first += BLOCK)
+        for (size_t i = 0, m = classify(bits, first, n, class); i < m; i++)
+            end[class[i] + 1]++;
     for (size_t c = 0; c < CLASSES; c++)
         end[c + 1] += end[c];
-    for (size_t i = 0; i < n; i++)
-        ordered[end[class_of(bits[i])]++] = values[i];
+    for (size_t first = 0; first < n; first += BLOCK)
+        for (size_t i = 0, m = classify(bits, first, n, class); i < m; i++)
+            ordered[end[class[i]]++] = values[first + i];
     size_t sorted_to = 0; /* ranks below are in their places already, if their class was asked for */
     for (size_t k = 0; k < n_ranks; k++) {
         assert(ranks[k] < n && (k == 0 || ranks[k - 1] <= ranks[k]));
         if (ranks[k] < sorted_to)
             continue;
-        const size_t c = class_of(classed[ranks[k]]), first = c > 0 ? end[c - 1] : 0;
+        const int32_t c = class_of(classed[ranks[k]]);
+        const size_t first = c > 0 ? end[c - 1] : 0;
         gf_sort_doubles(ordered + first, values, end[c] - first);
         sorted_to = end[c];
     }
