@@ -90,6 +90,15 @@ static size_t bin_of(double x)
     return (size_t)(GF_SKETCH_SIDE + (bits >> 63 ? -place : place));
 }
 
+void gf_sketch_span(const gf_sketch *sketch, size_t *first, size_t *end)
+{
+    *first = *end = 0;
+    if (sketch->n > 0 && sketch->least <= sketch->largest) {
+        *first = bin_of(sketch->least);
+        *end = bin_of(sketch->largest) + 1;
+    }
+}
+
 /* Ends of a bin; for integer columns the least and the greatest whole number in it. */
 static void ends_of(size_t bin, int is_integer, double *low, double *high)
 {
@@ -228,7 +237,9 @@ static void merge_sketch(gf_sketch *into, const gf_sketch *from)
     into->largest = fmax(into->largest, from->largest);
     gf_exact_merge(&into->sum, &from->sum);
     gf_exact_merge(&into->sum2, &from->sum2);
-    for (size_t b = 0; b < GF_SKETCH_BINS; b++)
+    size_t first, end;
+    gf_sketch_span(from, &first, &end);
+    for (size_t b = first; b < end; b++)
         into->bins[b] += from->bins[b];
     for (size_t i = 0; i < from->n_top; i++)
         gf_sketch_keep_top(into, from->top[i]);
@@ -319,11 +330,12 @@ static double clamp(double x, double low, double high)
 
 int gf_atoms_from_sketch(gf_atoms *atoms, const gf_sketch *sketch, int is_integer)
 {
-    size_t n_bins = 0;
+    size_t n_bins = 0, first, end;
     double top[GF_SKETCH_TOP], work[GF_SKETCH_TOP];
     int64_t in_top = (int64_t)sketch->n_top, left = sketch->n - in_top;
     memset(atoms, 0, sizeof *atoms);
-    for (size_t b = 0; b < GF_SKETCH_BINS; b++)
+    gf_sketch_span(sketch, &first, &end);
+    for (size_t b = first; b < end; b++)
         n_bins += sketch->bins[b] > 0;
     atoms->value = malloc((n_bins + sketch->n_top + 1) * sizeof(double));
     atoms->count = malloc((n_bins + sketch->n_top + 1) * sizeof(double));
@@ -335,7 +347,7 @@ int gf_atoms_from_sketch(gf_atoms *atoms, const gf_sketch *sketch, int is_intege
     memcpy(top, sketch->top, sketch->n_top * sizeof *top);
     gf_sort_doubles(top, work, sketch->n_top);
     double highest = sketch->n_top > 0 ? top[0] : 0; /* bins hold what is not in the top: the lower ranks */
-    for (size_t b = 0; b < GF_SKETCH_BINS && left > 0; b++) {
+    for (size_t b = first; b < end && left > 0; b++) {
         int64_t count = sketch->bins[b] < left ? sketch->bins[b] : left;
         if (count == 0)
             continue;

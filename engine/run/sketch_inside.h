@@ -9,6 +9,10 @@ struct gf_accumulator {
     gf_sketch *sketches; /* [n_columns] */
 };
 
+/* Bins that may be occupied: first … end − 1. The others were never touched, so that memory they would take
+ * is not there. */
+void gf_sketch_span(const gf_sketch *sketch, size_t *first, size_t *end);
+
 /* Puts a value among the largest if it is one of them. */
 void gf_sketch_keep_top(gf_sketch *sketch, double x);
 

@@ -28,8 +28,9 @@ static double double_of(int64_t bits)
 
 static size_t occupied(const gf_sketch *sketch)
 {
-    size_t n = 0;
-    for (size_t b = 0; b < GF_SKETCH_BINS; b++)
+    size_t n = 0, first, end;
+    gf_sketch_span(sketch, &first, &end);
+    for (size_t b = first; b < end; b++)
         n += sketch->bins[b] != 0;
     return n;
 }
@@ -44,6 +45,7 @@ static int64_t *put_sum(int64_t *at, const gf_exact_sum *sum)
 
 static int64_t *put_sketch(int64_t *at, const gf_sketch *sketch)
 {
+    size_t first, end;
     *at++ = sketch->n;
     *at++ = sketch->n_missing;
     *at++ = sketch->n_infinite;
@@ -52,7 +54,8 @@ static int64_t *put_sketch(int64_t *at, const gf_sketch *sketch)
     at = put_sum(at, &sketch->sum);
     at = put_sum(at, &sketch->sum2);
     *at++ = (int64_t)occupied(sketch);
-    for (size_t b = 0; b < GF_SKETCH_BINS; b++)
+    gf_sketch_span(sketch, &first, &end);
+    for (size_t b = first; b < end; b++)
         if (sketch->bins[b] != 0) {
             *at++ = (int64_t)b;
             *at++ = sketch->bins[b];
@@ -142,12 +145,14 @@ void gf_accumulator_reset(gf_accumulator *accumulator)
 {
     for (int c = 0; c < accumulator->layout->n_columns; c++) {
         gf_sketch *sketch = &accumulator->sketches[c];
+        size_t first, end;
+        gf_sketch_span(sketch, &first, &end);
         sketch->n = sketch->n_missing = sketch->n_infinite = 0;
         sketch->least = INFINITY;
         sketch->largest = -INFINITY;
         memset(&sketch->sum, 0, sizeof sketch->sum);
         memset(&sketch->sum2, 0, sizeof sketch->sum2);
-        memset(sketch->bins, 0, GF_SKETCH_BINS * sizeof *sketch->bins);
+        memset(sketch->bins + first, 0, (end - first) * sizeof *sketch->bins);
         sketch->n_top = 0;
     }
 }
