@@ -286,12 +286,18 @@ static void prove_open(int n_flows, const double (*flows)[GF_LANES], open_lanes 
     }
 }
 
-/* Lanes that are still open: every root, one lane at a time. */
-static void solve_alone(int n_flows, const double (*flows)[GF_LANES], int lane, double *factor, double *flag)
+/* Lanes that are still open, one at a time: how many roots there are, and the only one where the search has not found
+ * it. */
+static void solve_alone(int n_flows, const double (*flows)[GF_LANES], int lane, int is_found, double *factor,
+                        double *flag)
 {
     double column[GF_MAX_FLOWS], rate;
     for (int t = 0; t < n_flows; t++)
         column[t] = flows[t][lane];
+    if (is_found) {
+        *flag = (double)gf_irr_count(n_flows, column);
+        return;
+    }
     *flag = (double)gf_irr(n_flows, column, 1.0, &rate);
     *factor = 1.0 / (1.0 + rate);
 }
@@ -327,9 +333,11 @@ static void irr(int n_flows, int n_lanes, const double (*flows)[GF_LANES], doubl
     open_lanes open = {.n = 0};
     search(n_flows, n_lanes, flows, factor, flag, &open);
     prove_open(n_flows, flows, &open, flag);
+    for (int i = 0; i < open.n; i++)
+        solve_alone(n_flows, flows, open.lane[i], open.is_bracketed[i], factor + open.lane[i], flag + open.lane[i]);
     for (int lane = 0; lane < n_lanes; lane++)
         if (flag[lane] < 0.0)
-            solve_alone(n_flows, flows, lane, factor + lane, flag + lane);
+            solve_alone(n_flows, flows, lane, 0, factor + lane, flag + lane);
     const int whole = (int)periods_per_year;
     for (int lane = 0; lane < GF_LANES; lane++)
         rate[lane] = 1.0 / factor[lane];
