@@ -286,18 +286,16 @@ static void prove_open(int n_flows, const double (*flows)[GF_LANES], open_lanes 
     }
 }
 
-/* Lanes that are still open, one at a time: how many roots there are, and the only one where the search has not found
- * it. */
+/* A lane that is still open: how many roots there are, and the only one where the search has not found it. */
 static void solve_alone(int n_flows, const double (*flows)[GF_LANES], int lane, int is_found, double *factor,
                         double *flag)
 {
     double column[GF_MAX_FLOWS], rate;
     for (int t = 0; t < n_flows; t++)
         column[t] = flows[t][lane];
-    if (is_found) {
-        *flag = (double)gf_irr_count(n_flows, column);
+    *flag = (double)gf_irr_count(n_flows, column);
+    if (*flag != GF_IRR_UNIQUE || is_found)
         return;
-    }
     *flag = (double)gf_irr(n_flows, column, 1.0, &rate);
     *factor = 1.0 / (1.0 + rate);
 }
