@@ -13,7 +13,7 @@
  * most lanes are. Where cash comes back early and is called again, lanes are proved at a cut s beside the
  * root. The running sums of S_t are the coefficients of p(x)/(1 − x/s)², so by Descartes' rule (which holds
  * for power series) they change sign at least as often as p has roots in (0, s); by reversal the running sums
- * of A_t do so for (s, ∞). At most one change in all: one root. Lanes that no cut proves, about one in a
+ * of A_t do so for (s, ∞). At most one change in all: one root. Lanes that no cut proves, about three in a
  * hundred beside those with several roots, go to the root isolation of gf_irr(). */
 #include <assert.h>
 #include <float.h>
@@ -266,7 +266,7 @@ static mask count_open(int n_flows, const double (*flows)[GF_LANES], const open_
  * up. Proved lanes leave the list: their flag is set. */
 static void prove_open(int n_flows, const double (*flows)[GF_LANES], open_lanes *open, double *flag)
 {
-    static const double cuts[] = {1.271, 1.822, 1.02, 2.612, 1.462, 3.32, 1.197, 0.771};
+    static const double cuts[] = {1.271, 1.02, 1.822, 2.612, 0.771};
     for (int c = 0; c < (int)(sizeof cuts / sizeof cuts[0]) && open->n > 0; c++) {
         int kept = 0;
         for (int first = 0; first < open->n; first += WIDTH) {
