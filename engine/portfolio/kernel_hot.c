@@ -312,32 +312,39 @@ static void count_graduates(gf_cohort *k)
         g[lane] = from[lane + 1] - from[lane] - b[lane] - l[lane] - a[lane] - f[lane];
 }
 
+/* Adds the counts of one cause to its totals. */
+static void total_cause(const int32_t *restrict count, double *restrict n, double *restrict total)
+{
+#pragma omp simd
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        n[lane] = count[lane];
+        total[lane] += count[lane];
+    }
+}
+
 /* Counts by cause, sector and lane, for models and for the totals of each lane. */
 static void total_events(gf_cohort *k, gf_events *events)
 {
-    const double leaves = k->n_stages == GF_N_STAGES ? 0.0 : 1.0;
+    const int32_t leaves = k->n_stages == GF_N_STAGES ? 0 : 1;
     double *const totals[GF_N_CAUSES] = {[GF_BREAKOUT] = k->n_outliers,
                                          [GF_LIST] = k->n_listed,
                                          [GF_ACQUIRE] = k->n_acquired,
                                          [GF_FAIL] = k->n_failed,
                                          [GF_GRADUATE] = k->n_graduated};
-    const double left[GF_N_CAUSES] = {
-        [GF_BREAKOUT] = leaves, [GF_LIST] = 1.0, [GF_ACQUIRE] = 1.0, [GF_FAIL] = 1.0, [GF_GRADUATE] = 0.0};
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        for (int sector = 0; sector < k->n_sectors; sector++) {
-            const int32_t *restrict count = k->n_by_cause[cause][sector];
-            double *restrict n = events->n_by_cause[cause][sector], *restrict total = totals[cause],
-                             *restrict live = k->n_live_sector[sector];
-            int *restrict n_live = k->n_live;
-            const int leaves_list = left[cause] > 0.0;
+    int *restrict n_live = k->n_live;
+    for (int sector = 0; sector < k->n_sectors; sector++) {
+        for (int cause = 0; cause < GF_N_CAUSES; cause++)
+            total_cause(k->n_by_cause[cause][sector], events->n_by_cause[cause][sector], totals[cause]);
+        const int32_t *restrict b = k->n_by_cause[GF_BREAKOUT][sector], *restrict l = k->n_by_cause[GF_LIST][sector],
+                      *restrict a = k->n_by_cause[GF_ACQUIRE][sector], *restrict f = k->n_by_cause[GF_FAIL][sector];
+        double *restrict live = k->n_live_sector[sector];
 #pragma omp simd
-            for (int lane = 0; lane < GF_LANES; lane++) {
-                n[lane] = count[lane];
-                total[lane] += count[lane];
-                live[lane] -= left[cause] * count[lane];
-                n_live[lane] -= leaves_list * count[lane];
-            }
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            const int32_t left = leaves * b[lane] + l[lane] + a[lane] + f[lane];
+            live[lane] -= left;
+            n_live[lane] -= left;
         }
+    }
 }
 
 static void step(gf_cohort *k, const gf_climate *climate, const gf_market *market, int quarter,
