@@ -14,8 +14,8 @@
 
 /* What a number is used for. Models own purposes from GF_LUCK_MODELS on, one each (gf_model.purpose). */
 enum gf_purpose {
-    GF_LUCK_ENTRY = 1, /* startup at entry: word 0 first stage's budget; 1 stage and sector; 2–3 quality */
-    GF_LUCK_ENTRY_VALUE = 2, /* startup at entry: spare words (valuation, locality) */
+    GF_LUCK_ENTRY = 1,       /* startup ÷ 4: word startup mod 4 is the first stage's budget */
+    GF_LUCK_ENTRY_VALUE = 2, /* startup at entry: word 0 stage; 1 sector; 2–3 quality */
     GF_LUCK_STAGE = 3, /* block = stage left: word 0 cause; word 1 next stage's budget; words 2–3 value */
     GF_LUCK_EXIT = 4, /* block = stage left: word 0 redemption; word 1 sale to a giant; words 2–3 recovery */
     GF_LUCK_MARKET = 5,        /* block = quarter: words 0–1 factor innovation, 2–3 index noise */
