@@ -219,8 +219,8 @@ static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, 
     const gf_event_buffer *e = &k->events;
     uint32_t *in_order = e->graduates.tag, *word = e->graduates.budget_word;
     const size_t n_blocks = list_addresses(k, n_entrants, EACH);
-    luck->startups(k->seed, n_blocks, e->startup, e->portfolio, GF_LUCK_ENTRY, e->stage, e->word[0], e->word[1],
-                   e->word[2], e->word[3]);
+    luck->startups(k->seed, n_blocks, e->startup, e->portfolio, GF_LUCK_ENTRY, e->stage, e->word[0],
+                   e->word[1], e->word[2], e->word[3]);
     for (size_t i = 0; i < n_blocks; i++)
         for (size_t j = 0; j < EACH; j++)
             in_order[i * EACH + j] = e->word[j][i];
@@ -235,15 +235,16 @@ static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, 
 }
 
 /* First budgets of n entrants, and where they differ the words for stages, sectors and qualities. */
-static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants, int are_alike)
+static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants,
+                          int are_alike)
 {
     const gf_event_buffer *e = &k->events;
     draw_first_budgets(k, luck, n, n_entrants);
     if (are_alike && !k->is_own)
         return;
     list_addresses(k, n_entrants, 1);
-    luck->startups(k->seed, n, e->startup, e->portfolio, GF_LUCK_ENTRY_VALUE, e->stage, e->word[0], e->word[1],
-                   e->word[2], e->word[3]);
+    luck->startups(k->seed, n, e->startup, e->portfolio, GF_LUCK_ENTRY_VALUE, e->stage, e->word[0],
+                   e->word[1], e->word[2], e->word[3]);
     if (k->is_own)
         draw_quality(k, luck, n, n_entrants);
 }

@@ -2,17 +2,17 @@
  * bits each.
  *
  *   expose    hazards of the quarter from the climate, by class and lane; clocks advance
- *   detect    who is due: one comparison a startup (clocks), or one subtraction of its own hazard (quality). Startups
- *             keep their places; those that are due, or have left, wait for ever
- *   draw      one Philox block per event, addressed by (seed, portfolio, startup, stage left): cause, next budget, value
- *   classify  the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate
- *   split     events by kind
- *   value     normals and exponentials of all events of a kind in batches (apply_hot.h)
- *   apply     graduates wait again in their next class; the others turn into money (apply_hot.h)
+ *   detect    who is due: one comparison a startup (clocks), or one subtraction of its own hazard (quality).
+ * Startups keep their places; those that are due, or have left, wait for ever draw      one Philox block per
+ * event, addressed by (seed, portfolio, startup, stage left): cause, next budget, value classify  the cause ∝
+ * hazards, in the order breakout, list, acquire, fail, graduate split     events by kind value     normals
+ * and exponentials of all events of a kind in batches (apply_hot.h) apply     graduates wait again in their
+ * next class; the others turn into money (apply_hot.h)
  *
  * Events are few (about one live startup in eight a quarter), so that everything after detect works on short
- * arrays of events from all lanes, in order of lanes and startups. No branch depends on a startup's fate except the
- * split by kind. Vectors are explicit where a compiler finds none: packing in detect and split (pack_hot.h). */
+ * arrays of events from all lanes, in order of lanes and startups. No branch depends on a startup's fate
+ * except the split by kind. Vectors are explicit where a compiler finds none: packing in detect and split
+ * (pack_hot.h). */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -118,9 +118,9 @@ static void expose(gf_cohort *k, const gf_climate *climate)
 /* ---- detect
  * ------------------------------------------------------------------------------------------------ */
 
-/* Those of one lane that are due go to the events from event n on; they stay due, until the event is applied. Returns
- * the number of events so far. A clock must have moved for anybody to be due: the comparison is strict, and rounding is
- * monotone. */
+/* Those of one lane that are due go to the events from event n on; they stay due, until the event is applied.
+ * Returns the number of events so far. A clock must have moved for anybody to be due: the comparison is
+ * strict, and rounding is monotone. */
 static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t n)
 {
     const uint32_t *tag = k->tag + (size_t)lane * (size_t)k->stride;
@@ -156,7 +156,8 @@ GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_w
     gf_reals sum = gf_reals_zero();
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
-        const gf_reals r = is_small ? gf_reals_choose(table[cause], t) : gf_reals_gather(rate, t, GF_CLASS_MASK);
+        const gf_reals r =
+            is_small ? gf_reals_choose(table[cause], t) : gf_reals_gather(rate, t, GF_CLASS_MASK);
         sum = gf_reals_add(sum, gf_reals_multiply(gf_reals_load(k->weight[cause] + at), r));
     }
     return sum;
@@ -176,7 +177,8 @@ static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
         table[cause] = gf_reals_load(k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride);
     for (int i = 0; i < n_startups; i += GF_PACK) {
         const gf_words t = gf_words_load(tag + i);
-        const gf_reals hazard = own_hazard(k, lane, base + (size_t)i, gf_words_shift(t, GF_CLASS_SHIFT), table);
+        const gf_reals hazard =
+            own_hazard(k, lane, base + (size_t)i, gf_words_shift(t, GF_CLASS_SHIFT), table);
         const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), hazard);
         const uint32_t is_due = ~gf_reals_above(left, gf_reals_zero()) & ((1u << GF_PACK) - 1u);
         gf_words_pack(event + n, t, is_due);
@@ -304,8 +306,9 @@ static void split_by_kind(gf_event_buffer *e)
 static void count_graduates(gf_cohort *k)
 {
     const int32_t *restrict from = k->events.from, *restrict b = k->n_by_cause[GF_BREAKOUT][0],
-                  *restrict l = k->n_by_cause[GF_LIST][0], *restrict a = k->n_by_cause[GF_ACQUIRE][0],
-                  *restrict f = k->n_by_cause[GF_FAIL][0];
+                            *restrict l = k->n_by_cause[GF_LIST][0],
+                            *restrict a = k->n_by_cause[GF_ACQUIRE][0],
+                            *restrict f = k->n_by_cause[GF_FAIL][0];
     int32_t *restrict g = k->n_by_cause[GF_GRADUATE][0];
 #pragma omp simd
     for (int lane = 0; lane < GF_LANES; lane++)
@@ -335,8 +338,10 @@ static void total_events(gf_cohort *k, gf_events *events)
     for (int sector = 0; sector < k->n_sectors; sector++) {
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
             total_cause(k->n_by_cause[cause][sector], events->n_by_cause[cause][sector], totals[cause]);
-        const int32_t *restrict b = k->n_by_cause[GF_BREAKOUT][sector], *restrict l = k->n_by_cause[GF_LIST][sector],
-                      *restrict a = k->n_by_cause[GF_ACQUIRE][sector], *restrict f = k->n_by_cause[GF_FAIL][sector];
+        const int32_t *restrict b = k->n_by_cause[GF_BREAKOUT][sector],
+                                *restrict l = k->n_by_cause[GF_LIST][sector],
+                                *restrict a = k->n_by_cause[GF_ACQUIRE][sector],
+                                *restrict f = k->n_by_cause[GF_FAIL][sector];
         double *restrict live = k->n_live_sector[sector];
 #pragma omp simd
         for (int lane = 0; lane < GF_LANES; lane++) {

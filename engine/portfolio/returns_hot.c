@@ -332,7 +332,8 @@ static void irr(int n_flows, int n_lanes, const double (*flows)[GF_LANES], doubl
     search(n_flows, n_lanes, flows, factor, flag, &open);
     prove_open(n_flows, flows, &open, flag);
     for (int i = 0; i < open.n; i++)
-        solve_alone(n_flows, flows, open.lane[i], open.is_bracketed[i], factor + open.lane[i], flag + open.lane[i]);
+        solve_alone(n_flows, flows, open.lane[i], open.is_bracketed[i], factor + open.lane[i],
+                    flag + open.lane[i]);
     for (int lane = 0; lane < n_lanes; lane++)
         if (flag[lane] < 0.0)
             solve_alone(n_flows, flows, lane, 0, factor + lane, flag + lane);
