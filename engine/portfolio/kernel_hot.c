@@ -265,7 +265,7 @@ GF_PACK_INLINE void choose(gf_kind *kind, const gf_event_buffer *e, size_t i, ui
     kind->n += (size_t)__builtin_popcount(chosen);
 }
 
-static void split_by_kind(gf_event_buffer *events)
+static void split_packed(gf_event_buffer *events)
 {
     gf_event_buffer e = *events; /* a copy is nobody's alias */
     for (size_t i = 0; i < e.n; i += GF_PACK) {
@@ -286,7 +286,7 @@ static void split_by_kind(gf_event_buffer *events)
     *events = e;
 }
 #else
-static void split_by_kind(gf_event_buffer *e)
+static void split_singly(gf_event_buffer *e)
 {
     gf_kind *const kinds[GF_N_CAUSES] = {&e->breakouts, &e->exits, &e->exits, &e->failures, &e->graduates};
     for (size_t i = 0; i < e->n; i++) {
@@ -299,6 +299,15 @@ static void split_by_kind(gf_event_buffer *e)
     }
 }
 #endif
+
+static void split_by_kind(gf_event_buffer *events)
+{
+#ifdef GF_PACK
+    split_packed(events);
+#else
+    split_singly(events);
+#endif
+}
 
 /* Graduates of the only sector: the events that are nothing else. */
 static void count_graduates(gf_cohort *k)
