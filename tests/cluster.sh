@@ -46,11 +46,13 @@ nothing_left() { # OUTPUT: the file alone, no lock, no temporary, no parts
 field() { "$python" -c 'import json,sys; print(json.load(open("stdout"))[sys.argv[1]])' "$1"; } # of a JSON object in ./stdout
 
 # Small portfolios with every kind of content: series, startup rows, models.
+cp -r "$GF_SOURCE/configs" configs # whoever edits them meanwhile shall not change the runs
 cat >small.yaml <<YAML
-extends: $GF_SOURCE/configs/hangzhou.yaml
+extends: configs/hangzhou.yaml
 scenario: small
 portfolios: 9000
 seed: 7
+horizon_years: 6
 startups: {count: 10}
 output: {startups_of: 700, quarters_of: 800}
 YAML

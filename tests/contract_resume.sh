@@ -110,7 +110,7 @@ rm -f out.h5
 expect 64 gf "${long[@]}" -o out.h5 --fresh --resume
 
 # without columns: parts of constant size, whatever has been done before
-long+=(--set output.portfolios=none --set output.quarters_of=0 --set output.startups_of=0)
+long+=(--portfolios $((2 * n)) --set output.portfolios=none --set output.quarters_of=0 --set output.startups_of=0)
 expect 0 gf "${long[@]}" -o reference_none.h5
 stop out.h5 KILL 137
 stop out.h5 TERM 75

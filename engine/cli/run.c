@@ -166,12 +166,8 @@ static char *preset_output(const char *config)
     const char *slash = strrchr(config, '/'), *name = slash != NULL ? slash + 1 : config;
     const char *dot = strrchr(name, '.');
     const size_t n = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
-    char *path = malloc(n + 4);
-    if (path == NULL)
-        return NULL;
-    memcpy(path, name, n);
-    memcpy(path + n, ".h5", 4);
-    return path;
+    char *path = NULL;
+    return asprintf(&path, "%.*s.h5", (int)n, name) < 0 ? NULL : path;
 }
 
 static char *join_command(int argc, char **argv)
@@ -264,11 +260,11 @@ static void print_text(const gf_config *config, const gf_record_options *o, cons
         return;
     }
     if (o->shard.n > 0) {
-        printf("%s: shard %d of %d, portfolios %llu to %llu, in %.2f s (%s)\nin %s; `guidefund merge' makes "
-               "one file of all "
-               "shards\n",
-               config->scenario.name, o->shard.k, o->shard.n, (unsigned long long)r->first_portfolio,
-               (unsigned long long)(r->first_portfolio + r->n_portfolios),
+        printf("%s: shard %d of %d, %llu portfolios from %llu on, in %.2f s (%s)\nin %s; `guidefund merge' "
+               "makes "
+               "one file of all shards\n",
+               config->scenario.name, o->shard.k, o->shard.n, (unsigned long long)r->n_portfolios,
+               (unsigned long long)r->first_portfolio,
                r->seconds_simulating + r->seconds_writing + r->seconds_summing, gf_isa_name(o->run.isa),
                o->path);
         return;
@@ -294,21 +290,22 @@ static void tell_note(void *progress, const char *text)
     fprintf(stderr, "note: %s\n", text);
 }
 
-static gf_status run(const arguments *a, gf_config *config, gf_record_options *o)
+static gf_status run(const arguments *a, gf_config *config, const gf_record_options *preset)
 {
     gf_progress progress;
+    gf_record_options o = *preset;
     gf_record record;
     gf_error error = {GF_OK, ""};
     print_notes(&config->scenario);
     catch_signals();
     gf_progress_begin(&progress, a->progress, "portfolios");
-    o->progress = tell;
-    o->note = tell_note;
-    o->context = &progress;
-    gf_status status = gf_record_run(config, o, &record, &error);
+    o.progress = tell;
+    o.note = tell_note;
+    o.context = &progress;
+    gf_status status = gf_record_run(config, &o, &record, &error);
     gf_progress_end(&progress);
     if (status == GF_OK)
-        (a->wants_json ? print_json : print_text)(config, o, &record);
+        (a->wants_json ? print_json : print_text)(config, &o, &record);
     else
         gf_cli_fail(&error);
     gf_summary_clear(&record.summary);

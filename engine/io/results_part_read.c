@@ -3,8 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -53,9 +51,12 @@ static int get_hex(hid_t file, const char *name, uint64_t *value)
     char *text = NULL;
     if (gf_h5_get_text(file, name, &text) < 0)
         return -1;
-    const int n = sscanf(text, "0x%16" SCNx64, value);
+    char *end = text;
+    if (strncmp(text, "0x", 2) == 0)
+        *value = strtoull(text + 2, &end, 16);
+    const int is_whole = end == text + 18 && *end == '\0';
     free(text);
-    return n == 1 ? 0 : -1;
+    return is_whole ? 0 : -1;
 }
 
 /* Opens a dataset if it is there and notes its size; negative when it is not as it should be. */

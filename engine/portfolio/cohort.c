@@ -36,7 +36,7 @@ static void lay_out_events(gf_event_buffer *e, arena *a, size_t n)
         *words[i] = take(a, n, sizeof **words[i]);
     for (size_t i = 0; i < sizeof doubles / sizeof *doubles; i++)
         *doubles[i] = take(a, n, sizeof **doubles[i]);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) /* NOLINT(bugprone-sizeof-expression) */
         lay_out_kind(kinds[i], a, n);
     e->cell = take(a, n, sizeof *e->cell);
     e->cause = take(a, n, sizeof *e->cause);

@@ -218,7 +218,7 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
 {
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     const int are_alike = k->n_sectors == 1 && k->scenario->startups.entry.stage_weights[0] >= 1.0;
-    int n_entrants[GF_LANES];
+    int n_entrants[GF_LANES] = {0};
     if (quarter >= entry_window(k) + (int)k->scenario->startups.entry.extension_quarters)
         return;
     const size_t n = list_entrants(k, climate, quarter, n_entrants);

@@ -1,6 +1,7 @@
 /* The folder of parts. */
 #include "run/parts.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -48,13 +49,28 @@ void gf_parts_sweep_beside(const char *output)
     free(folder);
 }
 
+/* Reads a number that `end_mark` follows and moves behind it; 0 if there is none. */
+static int take_number(const char **at, int base, const char *end_mark, uint64_t *value)
+{
+    char *end = NULL;
+    const size_t length = strlen(end_mark);
+    if (!isxdigit((unsigned char)**at))
+        return 0;
+    *value = strtoull(*at, &end, base);
+    if (strncmp(end, end_mark, length) != 0)
+        return 0;
+    *at = end + length;
+    return 1;
+}
+
 /* Reads "part-<identity>-<first>-<end>.h5"; 1 if the name is such a one. */
 static int parse_name(const char *name, uint64_t *identity, uint64_t *first, uint64_t *end)
 {
-    int n = 0;
-    return sscanf(name, "part-%16" SCNx64 "-%20" SCNu64 "-%20" SCNu64 ".h5%n", identity, first, end, &n) ==
-               3 &&
-           n > 0 && name[n] == '\0' && *end > *first;
+    if (strncmp(name, "part-", 5) != 0)
+        return 0;
+    name += 5;
+    return take_number(&name, 16, "-", identity) && take_number(&name, 10, "-", first) &&
+           take_number(&name, 10, ".h5", end) && *name == '\0' && *end > *first;
 }
 
 static int compare_parts(const void *a, const void *b)

@@ -81,7 +81,7 @@ static gf_status acquire(run_state *r, gf_error *error)
     const size_t chunk = (size_t)least(r->plan->chunk, r->plan->n_portfolios);
     r->columns = malloc((size_t)r->layout->n_columns * chunk * sizeof(double) + 1);
     r->is_done = malloc(chunk / (size_t)r->plan->batch + 1);
-    r->workspaces = calloc((size_t)r->n_threads, sizeof *r->workspaces);
+    r->workspaces = calloc((size_t)r->n_threads, sizeof(gf_workspace *));
     if (r->columns == NULL || r->workspaces == NULL || r->is_done == NULL)
         return gf_error_set(error, GF_MEMORY, "out of memory for a chunk of %llu portfolios",
                             (unsigned long long)r->plan->chunk);
