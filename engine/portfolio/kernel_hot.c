@@ -145,14 +145,15 @@ static size_t detect_clocks(gf_cohort *k, int lane, int n_vectors, size_t n)
 
 #ifdef GF_PACK
 /* Own hazards of GF_PACK startups from position i on. */
-GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words t, const gf_reals *table)
+GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words t, gf_reals (*table)[2])
 {
-    const int is_small = k->n_classes <= GF_PACK;
+    const int is_small = k->n_classes <= GF_PACK, is_wide = k->n_classes <= 2 * GF_PACK;
     gf_reals sum = gf_reals_zero();
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
-        const gf_reals r = is_small ? gf_reals_choose(table[cause], t)
-                                    : gf_reals_gather(rate, t, (1u << GF_SLOT_SHIFT) - 1u);
+        const gf_reals r = is_small  ? gf_reals_choose(table[cause][0], t)
+                           : is_wide ? gf_reals_choose_wide(table[cause][0], table[cause][1], t)
+                                     : gf_reals_gather(rate, t, (1u << GF_SLOT_SHIFT) - 1u);
         sum = gf_reals_add(sum, gf_reals_multiply(gf_reals_load(k->weight[cause] + at), r));
     }
     return sum;
@@ -168,9 +169,12 @@ static size_t detect_own(gf_cohort *k, int lane, int n_vectors, size_t n)
     float *due = k->due + base;
     size_t kept = 0;
 #ifdef GF_PACK
-    gf_reals table[GF_N_CAUSES];
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        table[cause] = gf_reals_load(k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride);
+    gf_reals table[GF_N_CAUSES][2];
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
+        table[cause][0] = gf_reals_load(rate);
+        table[cause][1] = gf_reals_load(rate + (k->n_classes > GF_PACK ? GF_PACK : 0));
+    }
     for (int i = 0; i < n_vectors * GF_PACK; i += GF_PACK) {
         const uint32_t valid = gf_pack_valid(n_live - i);
         const gf_words t = gf_words_load(tag + i);
