@@ -409,6 +409,9 @@ const gf_model gf_model_district = {
     .name = "district",
     .summary = "Xuhui: one sector, concentrated means, anchors that draw anchors until the district is full",
     .purpose = PURPOSE,
+    .emits = GF_ONLY | 1u << GF_SIGNAL_CLUSTER_FIRMS | 1u << GF_SIGNAL_CLUSTER_OUTPUT |
+             1u << GF_SIGNAL_CLUSTER_JOBS,
+    .pays = GF_ONLY | 1u << GF_PUBLIC_SUBSIDY | 1u << GF_PUBLIC_INFRASTRUCTURE | 1u << GF_PUBLIC_TAX,
     .rows = rows,
     .params_size = sizeof(gf_district_params),
     .check = check,

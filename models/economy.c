@@ -318,6 +318,9 @@ const gf_model gf_model_economy = {
     .name = "economy",
     .summary = "firms, output, jobs and tax of the cluster around the portfolio, and the city's GDP",
     .purpose = PURPOSE,
+    .emits = GF_ONLY | 1u << GF_SIGNAL_CLUSTER_FIRMS | 1u << GF_SIGNAL_CLUSTER_OUTPUT |
+             1u << GF_SIGNAL_CLUSTER_JOBS | 1u << GF_SIGNAL_GDP,
+    .pays = GF_ONLY | 1u << GF_PUBLIC_TAX | 1u << GF_PUBLIC_LAND,
     .rows = rows,
     .params_size = sizeof(gf_economy_params),
     .check = check,

@@ -217,6 +217,8 @@ const gf_model gf_model_giants = {
     .summary = "Shenzhen: startups supply giants, who hold the land; talent is imported against dear "
                "housing; phases",
     .purpose = GF_LUCK_MODELS + 2,
+    .emits = GF_ONLY,
+    .pays = GF_ONLY,
     .rows = rows,
     .params_size = sizeof(gf_giants_params),
     .check = check,

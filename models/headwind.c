@@ -270,6 +270,8 @@ const gf_model gf_model_headwind = {
     .summary =
         "export controls, trade restrictions, talent scarcity: shocks by a table or arriving at random",
     .purpose = PURPOSE,
+    .emits = GF_ONLY,
+    .pays = GF_ONLY,
     .rows = rows,
     .params_size = sizeof(gf_headwind_params),
     .check = check,

@@ -147,6 +147,8 @@ const gf_model gf_model_incubation = {
     .summary =
         "Hangzhou: talent pipeline, subsidies, platform giants, loss tolerance, open application scenarios",
     .purpose = GF_LUCK_MODELS + 1,
+    .emits = GF_ONLY,
+    .pays = GF_ONLY | 1u << GF_PUBLIC_SUBSIDY,
     .rows = rows,
     .params_size = sizeof(gf_incubation_params),
     .check = check,

@@ -314,6 +314,8 @@ const gf_model gf_model_sector_policy = {
     .summary =
         "Wuxi's second phase: a plan lifts named sectors (465, Binhu's 543), steers entrants and co-invests",
     .purpose = GF_LUCK_MODELS + 5,
+    .emits = GF_ONLY,
+    .pays = GF_ONLY | 1u << GF_PUBLIC_SUBSIDY,
     .rows = rows,
     .params_size = sizeof(gf_sector_params),
     .check = check,

@@ -238,6 +238,8 @@ const gf_model gf_model_spillover = {
     .summary =
         "one outlier, in the portfolio or around it, can set off a wave (self-exciting process, Hawkes 1971)",
     .purpose = PURPOSE,
+    .emits = GF_ONLY | 1u << GF_SIGNAL_AMBIENT_OUTLIERS,
+    .pays = GF_ONLY,
     .rows = rows,
     .params_size = sizeof(gf_spillover_params),
     .check = check,

@@ -17,6 +17,8 @@ typedef struct digest {
     int is_neutral;  /* every climate was bit for bit neutral, and nothing was emitted or paid */
     int is_finite;   /* every multiplier finite and ≥ 0, captive_sale a probability */
     int is_positive; /* every multiplier > 0 */
+    int is_declared; /* nothing was emitted or paid beyond what the model declares */
+    const gf_model *model;
 } digest;
 
 static uint64_t fold(uint64_t hash, double value)
@@ -66,9 +68,11 @@ static void visit_digest(void *context, int quarter, const gf_climate *climate, 
         for (int signal = 0; signal < GF_N_SIGNALS; signal++) {
             see(self, lane, block->emit[signal][lane], 0);
             self->is_finite &= isfinite(block->emit[signal][lane]);
+            self->is_declared &= gf_may(self->model->emits, signal) || block->emit[signal][lane] == 0;
         }
         for (int item = 0; item < GF_N_PUBLIC; item++) {
             see(self, lane, block->public_flow[item][lane], 0);
+            self->is_declared &= gf_may(self->model->pays, item) || block->public_flow[item][lane] == 0;
             self->is_finite &=
                 isfinite(block->public_flow[item][lane]) && block->public_flow[item][lane] >= 0;
         }
@@ -78,8 +82,13 @@ static void visit_digest(void *context, int quarter, const gf_climate *climate, 
 static digest run_digest(const gf_model *model, const gf_scene *scene, const void *params, uint64_t first,
                          int n_lanes)
 {
-    digest out = {
-        .n_lanes = n_lanes, .n_sectors = scene->n_sectors, .is_neutral = 1, .is_finite = 1, .is_positive = 1};
+    digest out = {.n_lanes = n_lanes,
+                  .n_sectors = scene->n_sectors,
+                  .is_neutral = 1,
+                  .is_finite = 1,
+                  .is_positive = 1,
+                  .is_declared = 1,
+                  .model = model};
     harness self = {.model = model, .scene = scene, .params = params};
     harness_run(&self, harness_seed(), first, n_lanes, 1, visit_digest, &out);
     for (int i = 0; model->columns != NULL && model->columns[i].name != NULL; i++)
@@ -192,6 +201,8 @@ static int faults_of_numbers(const gf_model *model)
             n += fault(model, "a multiplier, signal, flow or column is not finite", NULL);
         if (!seen.is_positive)
             n += fault(model, "a multiplier is not positive", NULL);
+        if (!seen.is_declared)
+            n += fault(model, "a signal or payment is not declared", NULL);
     }
     free(params);
     return n;
@@ -226,8 +237,11 @@ static int faults_of_random_params(const gf_model *model, int *n_accepted)
         randomise(model->rows, params, &random);
         if (harness_check(model, params, &scene, &problems) == 0) {
             *n_accepted += 1;
-            if (!run_digest(model, &scene, params, (uint64_t)i, 8).is_finite)
+            digest seen = run_digest(model, &scene, params, (uint64_t)i, 8);
+            if (!seen.is_finite)
                 n += fault(model, "not finite at random parameters inside their bounds", NULL);
+            if (!seen.is_declared)
+                n += fault(model, "a signal or payment is not declared", "at random parameters");
         }
         free(params);
     }
@@ -428,6 +442,13 @@ static void spoiled_observe_emits(const void *params, const gf_scene *scene, voi
     block->emit[GF_SIGNAL_GDP][0] += 1;
 }
 
+static void spoiled_observe_pays(const void *params, const gf_scene *scene, void *state, gf_block *block,
+                                 int quarter, const gf_events *events)
+{
+    toy_observe(params, scene, state, block, quarter, events);
+    block->public_flow[GF_PUBLIC_SUBSIDY][0] += 1;
+}
+
 static int faults_of_one(const gf_model *model)
 {
     const gf_model *const models[] = {model, NULL};
@@ -457,6 +478,13 @@ static void test_spoiled_behaviour_fails(void **state)
     assert_true(faults_of_lanes(&twin) > 0);
     twin.observe = spoiled_observe_emits;
     assert_true(faults_of_neutrality(&twin) > 0);
+    assert_true(faults_of_numbers(&twin) == 0);
+    twin.emits = GF_ONLY | 1u << GF_SIGNAL_DEBT; /* and emits GDP */
+    assert_true(faults_of_numbers(&twin) > 0);
+    twin.observe = spoiled_observe_pays;
+    assert_true(faults_of_numbers(&twin) == 0);
+    twin.pays = GF_ONLY | 1u << GF_PUBLIC_LAND; /* and pays a subsidy */
+    assert_true(faults_of_numbers(&twin) > 0);
 }
 
 static void test_spoiled_tables_fail(void **state)

@@ -34,32 +34,51 @@ static int is_zero(const double *row)
     return all == 0;
 }
 
-void gf_account_record(gf_account *a, const gf_block *block, int quarter)
+static void record_flows(gf_account *a, const gf_block *block, int quarter)
 {
     for (int item = 0; item < GF_N_PUBLIC; item++) {
-        if (!a->is_used[item] && is_zero(block->public_flow[item]))
+        if (!gf_may(block->pays, item) || (!a->is_used[item] && is_zero(block->public_flow[item])))
             continue;
         if (!a->is_used[item]) /* from here on; until now nothing flowed */
             memset(a->flow[item], 0, (size_t)a->n_times * sizeof a->flow[item][0]);
         a->is_used[item] = 1;
         memcpy(a->flow[item][quarter + 1], block->public_flow[item], sizeof block->public_flow[item]);
     }
-    a->last_output_quarter = quarter;
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        const double gdp = block->emit[GF_SIGNAL_GDP][lane],
-                     output = block->emit[GF_SIGNAL_CLUSTER_OUTPUT][lane];
-        a->debt[lane] = block->emit[GF_SIGNAL_DEBT][lane];
-        if (gdp > 0)
-            a->peak_debt_ratio[lane] = fmax(a->peak_debt_ratio[lane], a->debt[lane] / gdp);
-        a->stress_quarters[lane] += block->emit[GF_SIGNAL_STRESS][lane] > 0;
-        a->ambient_outliers[lane] += block->emit[GF_SIGNAL_AMBIENT_OUTLIERS][lane];
-        a->jobs[lane] = block->emit[GF_SIGNAL_CLUSTER_JOBS][lane];
-        a->output[lane] = output;
-        if (output > 0 && a->first_output_quarter[lane] < 0) {
+}
+
+static void record_debt(gf_account *a, const double *debt, const double *gdp)
+{
+    memcpy(a->debt, debt, sizeof a->debt);
+    for (int lane = 0; lane < GF_LANES; lane++)
+        if (gdp[lane] > 0)
+            a->peak_debt_ratio[lane] = fmax(a->peak_debt_ratio[lane], debt[lane] / gdp[lane]);
+}
+
+static void record_output(gf_account *a, const double *output, int quarter)
+{
+    memcpy(a->output, output, sizeof a->output);
+    for (int lane = 0; lane < GF_LANES; lane++)
+        if (output[lane] > 0 && a->first_output_quarter[lane] < 0) {
             a->first_output_quarter[lane] = quarter;
-            a->first_output[lane] = output;
+            a->first_output[lane] = output[lane];
         }
-    }
+}
+
+/* Signals that no model emits were 0 from the start and stay so. */
+void gf_account_record(gf_account *a, const gf_block *block, int quarter)
+{
+    record_flows(a, block, quarter);
+    a->last_output_quarter = quarter;
+    if (gf_may(block->emits, GF_SIGNAL_DEBT))
+        record_debt(a, block->emit[GF_SIGNAL_DEBT], block->emit[GF_SIGNAL_GDP]);
+    if (gf_may(block->emits, GF_SIGNAL_CLUSTER_OUTPUT))
+        record_output(a, block->emit[GF_SIGNAL_CLUSTER_OUTPUT], quarter);
+    if (gf_may(block->emits, GF_SIGNAL_CLUSTER_JOBS))
+        memcpy(a->jobs, block->emit[GF_SIGNAL_CLUSTER_JOBS], sizeof a->jobs);
+    for (int lane = 0; lane < GF_LANES && gf_may(block->emits, GF_SIGNAL_STRESS); lane++)
+        a->stress_quarters[lane] += block->emit[GF_SIGNAL_STRESS][lane] > 0;
+    for (int lane = 0; lane < GF_LANES && gf_may(block->emits, GF_SIGNAL_AMBIENT_OUTLIERS); lane++)
+        a->ambient_outliers[lane] += block->emit[GF_SIGNAL_AMBIENT_OUTLIERS][lane];
 }
 
 /* Growth from the first quarter with output to the last. */

@@ -20,31 +20,41 @@ static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const ui
                    e->word[3]);
 }
 
-/* Price factors exp(μ + loading ε + σ z) of graduates, then exits, into e->factor. */
-static void value_events(gf_cohort *k, const gf_market *market, const gf_luck_hot *luck)
+/* Mean log prices of this quarter's rounds by class and lane: μ + loading ε + log step-up, and the share kept where
+ * nobody asks for the price itself. */
+static void price_rounds(gf_cohort *k, const gf_market *market)
+{
+    for (int sector = 0; sector < k->n_sectors; sector++)
+        for (int stage = GF_SEED; stage < GF_GROWTH; stage++) {
+            const double mu = k->value_mu[stage] + (k->has_follow_on ? 0.0 : k->log_keep[stage]),
+                         loading = k->value_loading[stage];
+            const double *restrict innovation = market->innovation, *restrict step_up = k->log_step_up[sector];
+            double *restrict price = k->log_price + (sector * GF_N_STAGES + stage) * GF_LANES;
+#pragma omp simd
+            for (int lane = 0; lane < GF_LANES; lane++)
+                price[lane] = mu + loading * innovation[lane] + step_up[lane];
+        }
+}
+
+/* Normals of graduates, then of exits, into e->z, and prices of exits over the value of their stakes into e->factor:
+ * growth of the stake × exp(μ + σ z). */
+static void value_events(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_event_buffer *e = &k->events;
     const gf_kind g = e->graduates, x = e->exits;
     const size_t total = g.n + x.n;
-    const double *z = e->z;
-    double *factor = e->factor;
+    const double *restrict z = e->z + g.n, *restrict growth = k->growth;
+    double *restrict factor = e->factor;
+    const double mu[2] = {k->value_mu[5], k->value_mu[4]}, sigma[2] = {k->value_sigma[5], k->value_sigma[4]};
     memcpy(g.value_word[0] + g.n, x.value_word[0], x.n * sizeof(uint32_t));
     memcpy(g.value_word[1] + g.n, x.value_word[1], x.n * sizeof(uint32_t));
     luck->wide(whole(total), g.value_word[0], g.value_word[1], e->uniform);
     k->draws->normal(whole(total), e->uniform, e->z);
-    double mu[GF_N_STAGES], sigma[GF_N_STAGES], loading[GF_N_STAGES]; /* nobody's alias */
-    memcpy(mu, k->value_mu, sizeof mu);
-    memcpy(sigma, k->value_sigma, sizeof sigma);
-    memcpy(loading, k->value_loading, sizeof loading);
-    for (size_t j = 0; j < g.n; j++) {
-        const uint32_t stage = gf_tag_stage(g.tag[j]);
-        factor[j] = mu[stage] + loading[stage] * market->innovation[gf_tag_lane(g.tag[j])] + sigma[stage] * z[j];
-    }
     for (size_t j = 0; j < x.n; j++) {
-        const int kind = 5 - (x.cause[j] == GF_ACQUIRE);
-        factor[g.n + j] = mu[kind] + sigma[kind] * z[g.n + j];
+        const int is_sale = x.cause[j] == GF_ACQUIRE;
+        factor[j] = growth[gf_tag_slot(x.tag[j])] + (mu[is_sale] + sigma[is_sale] * z[j]);
     }
-    k->draws->exp(whole(total), e->factor, e->factor);
+    k->draws->exp(whole(x.n), factor, factor);
 }
 
 /* Budgets of the next stage for those that stay, into e->budget. */
@@ -59,48 +69,56 @@ static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)
     k->n_by_cause[cause][gf_tag_sector(tag)][gf_tag_lane(tag)]++;
 }
 
-/* Enters a startup at place `at` of the live lists, in the class of `tag` with a new budget. */
-static inline void join(gf_cohort *k, size_t at, uint32_t tag, double budget)
+/* A startup waits again, in the class of `tag` with a new budget. */
+static inline void join(gf_cohort *k, uint32_t tag, double budget)
 {
-    const uint32_t lane = gf_tag_lane(tag);
-    k->tag[at] = tag;
-    k->due[at] = (float)(k->is_own ? budget : k->clock[gf_tag_class(tag) * GF_LANES + lane] + budget);
-    for (int cause = 0; k->is_own && cause < GF_N_CAUSES; cause++)
-        k->weight[cause][at] = k->own_weight[gf_tag_slot(tag)][cause];
+    const uint32_t slot = gf_tag_slot(tag);
+    k->tag[slot] = tag;
+    k->due[slot] = (float)(k->is_own ? budget : k->clock[gf_tag_cell(tag)] + budget);
 }
 
-/* Graduates of a lane follow each other: their number runs in a register, since a counter in memory would
- * make each wait for the one before. */
+/* Rounds of graduates: their stakes grow by the logarithm of the round's price and wait in the next class. */
+static void join_graduates(gf_cohort *k)
+{
+    const gf_kind g = k->events.graduates;
+    const double *restrict budget = k->events.budget, *restrict z = k->events.z, *restrict price = k->log_price,
+                           *restrict clock = k->clock, spent = k->is_own ? 0.0 : 1.0;
+    double sigma[GF_MAX_CLASSES], *restrict growth = k->growth;
+    uint32_t *restrict tags = k->tag;
+    float *restrict due = k->due;
+    for (int class_index = 0; class_index < k->n_classes; class_index++)
+        sigma[class_index] = k->value_sigma[class_index % GF_N_STAGES];
+    for (size_t j = 0; j < g.n; j++) {
+        const uint32_t tag = g.tag[j], cell = gf_tag_cell(tag), slot = gf_tag_slot(tag);
+        tags[slot] = tag + GF_NEXT_STAGE;
+        due[slot] = (float)(spent * clock[cell + GF_LANES] + budget[j]);
+        growth[slot] += price[cell] + sigma[cell >> GF_CLASS_SHIFT] * z[j];
+    }
+}
+
+/* Where somebody asks for the price of each round: realised step-ups into e->factor, and stakes worth what they are
+ * now. */
+static void revalue_graduates(gf_cohort *k, double *factor)
+{
+    const gf_kind g = k->events.graduates;
+    for (size_t j = 0; j < g.n; j++) {
+        factor[j] = k->growth[gf_tag_slot(g.tag[j])];
+        k->growth[gf_tag_slot(g.tag[j])] = 0.0;
+    }
+    k->draws->exp(whole(g.n), factor, factor);
+    for (size_t j = 0; j < g.n; j++)
+        k->stake[gf_tag_slot(g.tag[j])].value *= factor[j] * k->keep[gf_tag_stage(g.tag[j])];
+}
+
 static void apply_graduates(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_kind g = k->events.graduates;
-    const double *budget = k->events.budget;
-    double *factor = k->events.factor;
-    gf_stake *stakes = k->stake;
-    const size_t stride = (size_t)k->stride;
-    const int has_sectors = k->n_sectors > 1;
-    int32_t n_graduates[GF_LANES] = {0};
-    uint32_t last_lane = GF_LANES;
-    int32_t rank = 0;
     draw_budgets(k, luck, &g);
-    for (size_t j = 0; j < g.n; j++) {
-        const uint32_t tag = g.tag[j], lane = gf_tag_lane(tag);
-        gf_stake *stake = &stakes[gf_tag_slot(tag)];
-        const double keep = k->keep[gf_tag_stage(tag)];
-        rank = (rank & -(int32_t)(lane == last_lane)) + 1; /* a branch would be mispredicted at every lane */
-        last_lane = lane;
-        n_graduates[lane] = rank;
-        factor[j] *= k->step_up[gf_tag_sector(tag)][lane];
-        stake->value *= factor[j] * keep;
-        stake->ownership *= keep;
-        join(k, lane * stride + (size_t)(k->n_live[lane] + rank - 1), tag + 1, budget[j]);
-        if (has_sectors)
-            count(k, GF_GRADUATE, tag);
-    }
-    for (int lane = 0; lane < GF_LANES; lane++)
-        k->n_live[lane] += n_graduates[lane];
-    if (!has_sectors)
-        memcpy(k->n_by_cause[GF_GRADUATE][0], n_graduates, sizeof n_graduates);
+    join_graduates(k);
+    for (size_t j = 0; k->n_sectors > 1 && j < g.n; j++)
+        count(k, GF_GRADUATE, g.tag[j]);
+    for (size_t j = 0; k->has_ownership && j < g.n; j++)
+        k->stake[gf_tag_slot(g.tag[j])].ownership *= k->keep[gf_tag_stage(g.tag[j])];
 }
 
 /* Writes the row of a startup that leaves. */
@@ -119,6 +137,7 @@ static inline void leave(gf_cohort *k, uint32_t tag, int32_t cause, double amoun
     const uint32_t slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
     const int fund = k->sub_fund[slot];
     const double cost = k->stake[slot].cost;
+    k->due[slot] = INFINITY;
     k->cost_live[fund][lane] -= cost;
     k->proceeds[gf_flow_index(fund, quarter, (int)lane)] += amount;
     gf_cohort_win(k, lane, amount, cost);
@@ -141,14 +160,14 @@ static void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
         const uint32_t tag = b.tag[j], lane = gf_tag_lane(tag);
         gf_stake *stake = &k->stake[gf_tag_slot(tag)];
         stake->value = multiple[j] * stake->cost;
+        k->growth[gf_tag_slot(tag)] = 0.0;
         count(k, GF_BREAKOUT, tag);
         if (k->first_outlier[lane] < 0)
             k->first_outlier[lane] = quarter;
         if (s->breakout.then == GF_BREAKOUT_LEAVES)
             leave(k, tag, GF_BREAKOUT, stake->value, quarter);
         else
-            join(k, (size_t)lane * (size_t)k->stride + (size_t)k->n_live[lane]++,
-                 tag - gf_tag_stage(tag) + GF_OUTLIER, k->events.budget[j]);
+            join(k, tag + (GF_OUTLIER - gf_tag_stage(tag)) * GF_NEXT_STAGE, k->events.budget[j]);
     }
 }
 
@@ -178,6 +197,7 @@ static void lock_up(gf_cohort *k, uint32_t tag, double amount, int quarter, int 
     const int paid =
         quarter + lock_up_quarters < GF_FLOW_QUARTERS ? quarter + lock_up_quarters : GF_FLOW_QUARTERS - 1;
     const int fund = k->sub_fund[slot];
+    k->due[slot] = INFINITY;
     k->locked_won[at] = k->n_won[lane];
     k->locked_quarter[at] = (int16_t)quarter;
     k->locked[gf_flow_index(fund, paid, (int)lane)] += amount / k->index_now[lane];
@@ -202,7 +222,7 @@ static void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate 
 {
     const gf_kind x = k->events.exits;
     const uint32_t *giant_word = k->events.word[1];
-    const double *factor = k->events.factor + k->events.graduates.n;
+    const double *factor = k->events.factor;
     const int lock_up_quarters = (int)k->scenario->startups.listing.lock_up_quarters,
               are_giants = has_giants(climate);
     if (are_giants)
@@ -254,6 +274,7 @@ static void bury(gf_cohort *k, double *lost)
     uint32_t last_lane = GF_LANES;
     for (size_t j = 0; j < f.n; j++) {
         const uint32_t lane = gf_tag_lane(f.tag[j]);
+        k->due[gf_tag_slot(f.tag[j])] = INFINITY;
         n = (n & -(int32_t)(lane == last_lane)) + 1;
         last_lane = lane;
         n_failed[lane] = n;

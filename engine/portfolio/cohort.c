@@ -38,7 +38,6 @@ static void lay_out_events(gf_event_buffer *e, arena *a, size_t n)
         *doubles[i] = take(a, n, sizeof **doubles[i]);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) /* NOLINT(bugprone-sizeof-expression) */
         lay_out_kind(kinds[i], a, n);
-    e->cell = take(a, n, sizeof *e->cell);
     e->cause = take(a, n, sizeof *e->cause);
     e->portfolio = take(a, n, sizeof *e->portfolio);
 }
@@ -50,6 +49,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     const size_t own = k->is_own ? n : 0, table = GF_LANES * (size_t)k->clock_stride;
     k->tag = take(a, n, sizeof *k->tag);
     k->due = take(a, n, sizeof *k->due);
+    k->growth = take(a, n, sizeof *k->growth);
     k->stake = take(a, n, sizeof *k->stake);
     k->record = take(a, n, sizeof *k->record);
     k->follow_value = take(a, k->is_american ? n : 0, sizeof *k->follow_value);
@@ -66,6 +66,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
         k->rate_now[cause] = take(a, k->is_own ? table : 0, sizeof(float));
     }
     k->clock = take(a, cells, sizeof *k->clock);
+    k->log_price = take(a, cells, sizeof *k->log_price);
     k->clock_now = take(a, table, sizeof *k->clock_now);
     k->invested = take(a, flows, sizeof(double));
     k->proceeds = take(a, flows, sizeof(double));
@@ -86,6 +87,7 @@ static void set_constants(gf_cohort *k, int lanes)
         k->value_sigma[stage] = p->step_up.sigma[stage] * sqrt(1 - p->step_up.market_correlation * p->step_up.market_correlation);
         k->value_loading[stage] = p->step_up.sigma[stage] * p->step_up.market_correlation;
         k->keep[stage] = 1 - p->dilution[stage];
+        k->log_keep[stage] = log(k->keep[stage]);
     }
     k->value_mu[4] = log(p->sale.median);
     k->value_sigma[4] = p->sale.sigma;
@@ -96,6 +98,7 @@ static void set_constants(gf_cohort *k, int lanes)
     k->pace.local_share = k->scenario->local_share;
     k->has_recovery = p->recovery.a > 0 || p->redemption.probability > 0;
     k->has_follow_on = p->follow_on.rule != GF_FOLLOW_NONE;
+    k->has_ownership = k->has_follow_on || p->sale.preference > 0;
     for (int lane = 0; lane < lanes; lane++)
         for (int i = 0; i < k->n_startups; i++)
             k->sub_fund[lane * k->stride + i] = (uint8_t)(i % k->n_sub_funds);
@@ -211,6 +214,8 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
         memset(k->record, 0xff, (size_t)n_lanes * (size_t)k->stride * sizeof *k->record);
     }
     memset(k->clock, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock);
+    for (int i = 0; i < n_lanes * k->stride; i++)
+        k->due[i] = INFINITY;
     memset(k->n_live_sector, 0, (size_t)k->n_sectors * sizeof *k->n_live_sector);
     memset(k->cost_live, 0, (size_t)k->n_sub_funds * sizeof *k->cost_live);
     clear_flows(k);
@@ -251,24 +256,49 @@ static void settle_locked_listings(gf_cohort *k, const gf_market *market, int la
     }
 }
 
-void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)[GF_LANES])
+/* Slots of a lane's live startups into events.startup, what their stakes are worth into events.factor; returns how
+ * many. */
+static size_t value_stakes(gf_cohort *k, int lane)
+{
+    const gf_event_buffer *e = &k->events;
+    const size_t base = (size_t)lane * (size_t)k->stride, end = base + (size_t)k->n_entered[lane];
+    size_t n = 0;
+    for (size_t slot = base; slot < end; slot++) {
+        e->startup[n] = (uint32_t)slot;
+        n += (size_t)gf_is_live(k, slot);
+    }
+    for (size_t i = 0; i < n; i++)
+        e->factor[i] = k->growth[e->startup[i]];
+    k->draws->exp(n, e->factor, e->factor);
+    for (size_t i = 0; i < n; i++)
+        e->factor[i] *= k->stake[e->startup[i]].value;
+    return n;
+}
+
+static void mark_live(gf_cohort *k, int lane, double (*nav)[GF_LANES])
 {
     const double share = k->scenario->startups.horizon_share;
+    const size_t n = value_stakes(k, lane);
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t slot = k->events.startup[i];
+        const double worth = k->events.factor[i] * share;
+        gf_cohort_win(k, (size_t)lane, worth, k->stake[slot].cost);
+        nav[k->sub_fund[slot]][lane] += worth;
+        if (k->is_recorded) {
+            k->stake[slot].received = worth;
+            k->record[slot].last_stage = (int8_t)gf_tag_stage(k->tag[slot]);
+        }
+    }
+}
+
+void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)[GF_LANES])
+{
     memset(nav, 0, (size_t)k->n_sub_funds * sizeof *nav);
     if (k->cash_flow != NULL)
         gf_cash_flow_mark_horizon(k->cash_flow, k, nav);
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        const size_t base = (size_t)lane * (size_t)k->stride;
-        for (int i = 0; i < k->n_live[lane]; i++) {
-            const uint32_t tag = k->tag[base + (size_t)i], slot = gf_tag_slot(tag);
-            const double worth = k->stake[slot].value * share;
-            gf_cohort_win(k, (size_t)lane, worth, k->stake[slot].cost);
-            nav[k->sub_fund[slot]][lane] += worth;
-            if (k->is_recorded) {
-                k->stake[slot].received = worth;
-                k->record[slot].last_stage = (int8_t)(gf_tag_class(tag) % GF_N_STAGES);
-            }
-        }
+        if (k->outcome == NULL && k->cash_flow == NULL)
+            mark_live(k, lane, nav);
         settle_locked_listings(k, market, lane);
         const int is_locked = k->scenario->startups.listing.lock_up_quarters > 0;
         for (int fund = 0; is_locked && fund < k->n_sub_funds; fund++)
@@ -283,7 +313,8 @@ void gf_cohort_value_live(gf_cohort *k)
         return; /* they keep it up to date themselves */
     for (int lane = 0; lane < k->n_lanes; lane++) {
         k->value_live[lane] = 0;
-        for (int i = 0; i < k->n_live[lane]; i++)
-            k->value_live[lane] += k->stake[gf_tag_slot(k->tag[lane * k->stride + i])].value;
+        const size_t n = value_stakes(k, lane);
+        for (size_t i = 0; i < n; i++)
+            k->value_live[lane] += k->events.factor[i];
     }
 }

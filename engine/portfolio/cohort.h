@@ -10,6 +10,7 @@
 #ifndef GF_PORTFOLIO_COHORT_H
 #define GF_PORTFOLIO_COHORT_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,25 +25,35 @@
 
 enum { GF_MAX_CLASSES = GF_MAX_SECTORS * GF_N_STAGES };
 
-/* A live startup in one word, so that one load tells all that most steps need:
- *   bits 0…6 class = sector * GF_N_STAGES + stage, lowest because they index tables held in a register
- *   bits 7…23 slot = lane * stride + id;  bits 24…28 lane */
-enum { GF_SLOT_SHIFT = 7, GF_LANE_SHIFT = 24, GF_MAX_SLOTS = 1 << (GF_LANE_SHIFT - GF_SLOT_SHIFT) };
+/* A startup in one word, so that one load tells all that most steps need:
+ *   bits 0…4 lane;  bits 5…11 class = sector * GF_N_STAGES + stage;  bits 12…28 slot = lane * stride + id
+ * The low twelve bits are the cell class * GF_LANES + lane of the tables by class and lane. */
+enum {
+    GF_CLASS_SHIFT = 5,
+    GF_SLOT_SHIFT = 12,
+    GF_CELL_MASK = (1 << GF_SLOT_SHIFT) - 1,
+    GF_CLASS_MASK = (1 << (GF_SLOT_SHIFT - GF_CLASS_SHIFT)) - 1,
+    GF_NEXT_STAGE = 1 << GF_CLASS_SHIFT /* added to a tag */
+};
 
 static inline uint32_t gf_tag(int lane, size_t slot, int class_index)
 {
-    return (uint32_t)lane << GF_LANE_SHIFT | (uint32_t)slot << GF_SLOT_SHIFT | (uint32_t)class_index;
+    return (uint32_t)slot << GF_SLOT_SHIFT | (uint32_t)class_index << GF_CLASS_SHIFT | (uint32_t)lane;
 }
-static inline uint32_t gf_tag_class(uint32_t tag) { return tag & ((1u << GF_SLOT_SHIFT) - 1u); }
-static inline uint32_t gf_tag_slot(uint32_t tag) { return tag >> GF_SLOT_SHIFT & (GF_MAX_SLOTS - 1u); }
+static inline uint32_t gf_tag_cell(uint32_t tag) { return tag & GF_CELL_MASK; }
+static inline uint32_t gf_tag_class(uint32_t tag) { return gf_tag_cell(tag) >> GF_CLASS_SHIFT; }
+static inline uint32_t gf_tag_slot(uint32_t tag) { return tag >> GF_SLOT_SHIFT; }
 /* class / 6 and class % 6 for classes below 96, by a multiplication that vectorises */
 static inline uint32_t gf_tag_sector(uint32_t tag) { return gf_tag_class(tag) * 43u >> 8; }
 static inline uint32_t gf_tag_stage(uint32_t tag) { return gf_tag_class(tag) - gf_tag_sector(tag) * GF_N_STAGES; }
-static inline uint32_t gf_tag_lane(uint32_t tag) { return tag >> GF_LANE_SHIFT; }
+static inline uint32_t gf_tag_lane(uint32_t tag) { return tag & (GF_LANES - 1u); }
 
-/* What a graduation, an exit or a follow-on touches of a startup: half a cache line. */
+/* What an exit or a follow-on touches of a startup: half a cache line. The stake is worth value × e^growth: rounds only
+ * add to the growth, and the exponential is taken when somebody asks. Growth has an array of its own, so that rounds
+ * touch little memory; with follow-ons, which ask at every round, it stays 0. */
 typedef struct gf_stake {
-    double value, cost, ownership, received; /* received: only where startup rows are wanted */
+    double value, cost, ownership, received; /* ownership: only where somebody reads it (has_ownership); received: only
+                                                where startup rows are wanted */
 } gf_stake;
 
 /* What only startup rows want to know. */
@@ -63,10 +74,11 @@ typedef struct gf_event_buffer {
     size_t n;
     uint32_t *tag, *startup, *stage, *word[4];
     uint64_t *portfolio;
-    int32_t *cell; /* class * GF_LANES + lane */
     int32_t *cause;
+    int32_t from[GF_LANES + 1]; /* first event of each lane */
     gf_kind graduates, exits, failures, breakouts;
-    /* of the kind in hand; factor: realised step-ups of graduates, then prices of exits over their last value */
+    /* of the kind in hand; factor: realised step-ups of graduates (with follow-ons), then prices of exits over the
+       value of their stakes */
     double *uniform, *z, *factor, *budget;
 } gf_event_buffer;
 
@@ -74,23 +86,23 @@ typedef struct gf_cohort {
     const gf_scenario *scenario;
     const gf_draws *draws;
     int n_startups, n_sectors, n_classes, n_stages, n_quarters, n_sub_funds; /* n_stages: that can be occupied */
-    int stride;       /* room for one lane's live list and startups, a multiple of 16, ≥ n_startups */
+    int stride;       /* room for one lane's startups, a multiple of 16, ≥ n_startups */
     int clock_stride; /* of the tables by class, n_classes rounded up to 16 */
     gf_isa isa;
-    int is_own, has_recovery, has_follow_on, is_american;
+    int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
     gf_beta_table *recovery;
     double cheque;                     /* first cheque, CNY million */
     double value_mu[6], value_sigma[6], value_loading[6]; /* log price factor: leaving seed…C, sale, listing */
-    double keep[GF_N_STAGES];          /* share kept after the round's dilution, by stage left */
+    double keep[GF_N_STAGES], log_keep[GF_N_STAGES]; /* share kept after the round's dilution, by stage left */
     uint64_t seed, first_portfolio;
     int n_lanes;
-    /* live lists in no order of meaning: [lane * stride + position] */
     int n_live[GF_LANES];
+    /* startups: [slot]; those that are not live, or not there, are due at infinity */
     uint32_t *tag;
     float *due;                /* clocks: threshold; own: budget left */
     float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
-    /* startups: [slot] */
+    double *growth;
     gf_stake *stake;
     gf_record *record;
     double *follow_value; /* american waterfall: follow-ons with the hurdle taken off, Σ amount (1+h)^−date */
@@ -109,7 +121,8 @@ typedef struct gf_cohort {
     double *clock;               /* [class * GF_LANES + lane] */
     float *clock_now;            /* the same by lane: [lane * clock_stride + class] */
     float *rate_now[GF_N_CAUSES]; /* own: [lane * clock_stride + class] */
-    double step_up[GF_MAX_SECTORS][GF_LANES];
+    double log_step_up[GF_MAX_SECTORS][GF_LANES];
+    double *log_price; /* mean log price of this quarter's rounds over the last, [class * GF_LANES + lane] */
     double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
     double planned[GF_LANES];   /* entries planned so far, pace included */
     int n_entered[GF_LANES];
@@ -141,6 +154,11 @@ enum { GF_FLOW_QUARTERS = GF_MAX_QUARTERS + 1 };
 static inline size_t gf_flow_index(int sub_fund, int quarter, int lane)
 {
     return ((size_t)sub_fund * GF_FLOW_QUARTERS + (size_t)quarter) * GF_LANES + (size_t)lane;
+}
+
+static inline int gf_is_live(const gf_cohort *k, size_t slot)
+{
+    return k->due[slot] < INFINITY;
 }
 
 /* Appends proceeds to the winners of a lane; those of nothing are overwritten by the next. */

@@ -105,8 +105,7 @@ static int choose_stage(const gf_cohort *k, int lane, int id)
     return stage;
 }
 
-/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own, and the hazards' weights exp(γ_k z). Entrant i of a lane
- * will stand i places after those that are live. */
+/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own, and the hazards' weights exp(γ_k z). */
 static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
 {
     gf_event_buffer *e = &k->events;
@@ -133,7 +132,7 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const 
         for (int lane = 0, from = 0; lane < k->n_lanes; from += n_entrants[lane], lane++)
             for (int i = 0; i < n_entrants[lane]; i++) {
                 const float weight = (float)e->factor[from + i];
-                k->weight[cause][lane * k->stride + k->n_live[lane] + i] = weight;
+                k->weight[cause][lane * k->stride + k->n_entered[lane] + i] = weight;
                 k->own_weight[lane * k->stride + k->n_entered[lane] + i][cause] = weight;
             }
     }
@@ -165,11 +164,11 @@ static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n,
         const int id = k->n_entered[lane] + i,
                   sector = choose_sector(k, climate, lane, e->word[1][from + (size_t)i]);
         const int class_index = sector * GF_N_STAGES + choose_stage(k, lane, id);
-        const size_t slot = (size_t)(lane * k->stride + id),
-                     at = (size_t)(lane * k->stride + k->n_live[lane] + i);
+        const size_t slot = (size_t)(lane * k->stride + id);
         const double dearer = climate->entry_valuation[sector][lane], budget = e->budget[from + (size_t)i];
-        k->tag[at] = gf_tag(lane, slot, class_index);
-        k->due[at] = (float)(k->is_own ? budget : k->clock[class_index * GF_LANES + lane] + budget);
+        k->tag[slot] = gf_tag(lane, slot, class_index);
+        k->growth[slot] = 0.0;
+        k->due[slot] = (float)(k->is_own ? budget : k->clock[class_index * GF_LANES + lane] + budget);
         k->stake[slot] = (gf_stake){k->cheque / dearer, k->cheque,
                                     fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
         k->record[slot].sector = (int8_t)sector;
@@ -187,12 +186,14 @@ static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n
                             fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
     const double *restrict budget = k->events.budget + from;
-    uint32_t *restrict tag = k->tag + lane * k->stride + k->n_live[lane];
-    float *restrict due = k->due + lane * k->stride + k->n_live[lane];
+    uint32_t *restrict tag = k->tag + slot;
+    float *restrict due = k->due + slot;
+    double *restrict growth = k->growth + slot;
     gf_stake *restrict stakes = k->stake + slot;
     for (int i = 0; i < n; i++) {
         tag[i] = gf_tag(lane, slot + (size_t)i, GF_SEED);
         due[i] = (float)(clock + budget[i]);
+        growth[i] = 0.0;
     }
     for (int i = 0; i < n; i++)
         stakes[i] = stake;

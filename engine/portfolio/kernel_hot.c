@@ -2,22 +2,23 @@
  * bits each.
  *
  *   expose    hazards of the quarter from the climate, by class and lane; clocks advance
- *   detect    who is due: one comparison a live startup (clocks), or one subtraction of its own hazard
- * (quality). The same pass moves those that stay together: the live list never has gaps draw      one Philox
- * block per event, addressed by (seed, portfolio, startup, stage left): cause, next budget, value classify
- * the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate split     indices of events by
- * kind value     normals and exponentials of all events of a kind in batches (apply_hot.h) apply graduates
- * join the live list again in their next class; the others turn into money (apply_hot.h)
+ *   detect    who is due: one comparison a startup (clocks), or one subtraction of its own hazard (quality). Startups
+ *             keep their places; those that are due, or have left, wait for ever
+ *   draw      one Philox block per event, addressed by (seed, portfolio, startup, stage left): cause, next budget, value
+ *   classify  the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate
+ *   split     events by kind
+ *   value     normals and exponentials of all events of a kind in batches (apply_hot.h)
+ *   apply     graduates wait again in their next class; the others turn into money (apply_hot.h)
  *
  * Events are few (about one live startup in eight a quarter), so that everything after detect works on short
- * arrays of events from all lanes, in order of lanes. No branch depends on a startup's fate except the split
- * by kind. Vectors are explicit where a compiler finds none: packing in detect and split (pack_hot.h). */
+ * arrays of events from all lanes, in order of lanes and startups. No branch depends on a startup's fate except the
+ * split by kind. Vectors are explicit where a compiler finds none: packing in detect and split (pack_hot.h). */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "portfolio/cohort.h"
-#include "portfolio/pack_hot.h"
+#include "base/pack_hot.h"
 #include "random/luck.h"
 #include "random/luck_hot.h"
 
@@ -82,15 +83,31 @@ static void turn(const gf_cohort *k, const double *restrict by_class, float *res
         }
 }
 
+/* Logarithm of what sector and climate do to step-ups; that of 0 is far below all others. */
+static void log_step_up(gf_cohort *k, int sector, const double *restrict climate)
+{
+    const double own = k->scenario->sector_step_up[sector], nothing = -1e6;
+    double *restrict result = k->log_step_up[sector], factor[GF_LANES];
+    int n_neutral = 0;
+#pragma omp simd reduction(+ : n_neutral)
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        factor[lane] = own * climate[lane];
+        n_neutral += factor[lane] == 1.0;
+        result[lane] = 0.0;
+    }
+    if (n_neutral == GF_LANES)
+        return;
+    k->draws->log(GF_LANES, factor, result);
+    for (int lane = 0; lane < GF_LANES; lane++)
+        result[lane] = factor[lane] > 0.0 ? result[lane] : nothing;
+}
+
 static void expose(gf_cohort *k, const gf_climate *climate)
 {
     for (int sector = 0; sector < k->n_sectors; sector++) {
         for (int stage = 0; stage < k->n_stages; stage++)
             expose_class(k, climate, sector, stage);
-        const double own = k->scenario->sector_step_up[sector];
-#pragma omp simd
-        for (int lane = 0; lane < GF_LANES; lane++)
-            k->step_up[sector][lane] = own * climate->step_up[sector][lane];
+        log_step_up(k, sector, climate->step_up[sector]);
     }
     if (!k->is_own)
         turn(k, k->clock, k->clock_now);
@@ -101,45 +118,33 @@ static void expose(gf_cohort *k, const gf_climate *climate)
 /* ---- detect
  * ------------------------------------------------------------------------------------------------ */
 
-/* One lane's live list: those that are due go to the events from event n on, the others move together.
- * Returns the number of events so far. A clock must have moved for anybody to be due: the comparison is
- * strict, and rounding is monotone. */
-static size_t detect_clocks(gf_cohort *k, int lane, int n_vectors, size_t n)
+/* Those of one lane that are due go to the events from event n on; they stay due, until the event is applied. Returns
+ * the number of events so far. A clock must have moved for anybody to be due: the comparison is strict, and rounding is
+ * monotone. */
+static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t n)
 {
-    const int n_live = k->n_live[lane];
-    uint32_t *tag = k->tag + (size_t)lane * (size_t)k->stride, *event = k->events.tag;
-    float *due = k->due + (size_t)lane * (size_t)k->stride;
+    const uint32_t *tag = k->tag + (size_t)lane * (size_t)k->stride;
+    uint32_t *event = k->events.tag;
+    const float *due = k->due + (size_t)lane * (size_t)k->stride;
     const float *clock = k->clock_now + (size_t)lane * (size_t)k->clock_stride;
-    size_t kept = 0;
 #ifdef GF_PACK
     const int is_small = k->n_classes <= GF_PACK;
     const gf_reals table = gf_reals_load(clock);
-    for (int i = 0; i < n_vectors * GF_PACK; i += GF_PACK) {
-        const uint32_t valid = gf_pack_valid(n_live - i);
-        const gf_words t = gf_words_load(tag + i);
-        const gf_reals d = gf_reals_load(due + i);
-        const gf_reals now =
-            is_small ? gf_reals_choose(table, t) : gf_reals_gather(clock, t, (1u << GF_SLOT_SHIFT) - 1u);
-        const uint32_t is_due = gf_reals_above(now, d) & valid;
+    for (int i = 0; i < n_startups; i += GF_PACK) {
+        const gf_words t = gf_words_load(tag + i), class_index = gf_words_shift(t, GF_CLASS_SHIFT);
+        const gf_reals now = is_small ? gf_reals_choose(table, class_index)
+                                      : gf_reals_gather(clock, class_index, GF_CLASS_MASK);
+        const uint32_t is_due = gf_reals_above(now, gf_reals_load(due + i));
         gf_words_pack(event + n, t, is_due);
-        gf_words_pack(tag + kept, t, valid & ~is_due);
-        gf_reals_pack(due + kept, d, valid & ~is_due);
         n += (size_t)__builtin_popcount(is_due);
-        kept += (size_t)__builtin_popcount(valid & ~is_due);
     }
 #else
-    (void)n_vectors;
-    for (int i = 0; i < n_live; i++) {
+    for (int i = 0; i < n_startups; i++) {
         const uint32_t t = tag[i];
-        const float d = due[i];
-        const int is_due = clock[gf_tag_class(t)] > d;
-        event[n] = tag[kept] = t;
-        due[kept] = d;
-        n += (size_t)is_due;
-        kept += (size_t)!is_due;
+        event[n] = t;
+        n += (size_t)(clock[gf_tag_class(t)] > due[i]);
     }
 #endif
-    k->n_live[lane] = (int)kept;
     return n;
 }
 
@@ -153,7 +158,7 @@ GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_w
         const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
         const gf_reals r = is_small  ? gf_reals_choose(table[cause][0], t)
                            : is_wide ? gf_reals_choose_wide(table[cause][0], table[cause][1], t)
-                                     : gf_reals_gather(rate, t, (1u << GF_SLOT_SHIFT) - 1u);
+                                     : gf_reals_gather(rate, t, GF_CLASS_MASK);
         sum = gf_reals_add(sum, gf_reals_multiply(gf_reals_load(k->weight[cause] + at), r));
     }
     return sum;
@@ -161,13 +166,12 @@ GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_w
 #endif
 
 /* The same with budgets left and own hazards. Budgets are above 0 as long as they last. */
-static size_t detect_own(gf_cohort *k, int lane, int n_vectors, size_t n)
+static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
 {
-    const int n_live = k->n_live[lane];
     const size_t base = (size_t)lane * (size_t)k->stride;
-    uint32_t *tag = k->tag + base, *event = k->events.tag;
+    const uint32_t *tag = k->tag + base;
+    uint32_t *event = k->events.tag;
     float *due = k->due + base;
-    size_t kept = 0;
 #ifdef GF_PACK
     gf_reals table[GF_N_CAUSES][2];
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
@@ -175,56 +179,44 @@ static size_t detect_own(gf_cohort *k, int lane, int n_vectors, size_t n)
         table[cause][0] = gf_reals_load(rate);
         table[cause][1] = gf_reals_load(rate + (k->n_classes > GF_PACK ? GF_PACK : 0));
     }
-    for (int i = 0; i < n_vectors * GF_PACK; i += GF_PACK) {
-        const uint32_t valid = gf_pack_valid(n_live - i);
+    for (int i = 0; i < n_startups; i += GF_PACK) {
         const gf_words t = gf_words_load(tag + i);
-        const gf_reals left =
-            gf_reals_subtract(gf_reals_load(due + i), own_hazard(k, lane, base + (size_t)i, t, table));
-        const uint32_t stays = gf_reals_above(left, gf_reals_zero()) & valid, is_due = valid & ~stays;
+        const gf_reals hazard = own_hazard(k, lane, base + (size_t)i, gf_words_shift(t, GF_CLASS_SHIFT), table);
+        const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), hazard);
+        const uint32_t is_due = ~gf_reals_above(left, gf_reals_zero()) & ((1u << GF_PACK) - 1u);
         gf_words_pack(event + n, t, is_due);
-        gf_words_pack(tag + kept, t, stays);
-        gf_reals_pack(due + kept, left, stays);
-        for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            gf_reals_pack(k->weight[cause] + base + kept, gf_reals_load(k->weight[cause] + base + (size_t)i),
-                          stays);
+        gf_reals_store(due + i, left);
         n += (size_t)__builtin_popcount(is_due);
-        kept += (size_t)__builtin_popcount(stays);
     }
 #else
-    (void)n_vectors;
-    for (int i = 0; i < n_live; i++) {
+    for (int i = 0; i < n_startups; i++) {
         const uint32_t t = tag[i];
         const size_t row = (size_t)lane * (size_t)k->clock_stride + gf_tag_class(t);
         float sum = 0.0f;
-        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-            const float weight = k->weight[cause][base + (size_t)i];
-            sum += weight * k->rate_now[cause][row];
-            k->weight[cause][base + kept] = weight;
-        }
+        for (int cause = 0; cause < GF_N_CAUSES; cause++)
+            sum += k->weight[cause][base + (size_t)i] * k->rate_now[cause][row];
         const float left = due[i] - sum;
-        event[n] = tag[kept] = t;
-        due[kept] = left;
+        event[n] = t;
+        due[i] = left;
         n += (size_t) !(left > 0.0f);
-        kept += (size_t)(left > 0.0f);
     }
 #endif
-    k->n_live[lane] = (int)kept;
     return n;
 }
 
-/* All lanes run through as many vectors as the longest list has: a loop of known length is never
- * mispredicted. */
+/* All lanes run through as many startups as the fullest has: a loop of known length is never mispredicted. */
 static void detect(gf_cohort *k)
 {
     size_t n = 0;
-    int longest = 0, n_vectors = 0;
+    int most = 0;
     for (int lane = 0; lane < k->n_lanes; lane++)
-        longest = k->n_live[lane] > longest ? k->n_live[lane] : longest;
-#ifdef GF_PACK
-    n_vectors = (longest + GF_PACK - 1) / GF_PACK;
-#endif
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        n = k->is_own ? detect_own(k, lane, n_vectors, n) : detect_clocks(k, lane, n_vectors, n);
+        most = k->n_entered[lane] > most ? k->n_entered[lane] : most;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        k->events.from[lane] = (int32_t)n;
+        n = k->is_own ? detect_own(k, lane, most, n) : detect_clocks(k, lane, most, n);
+    }
+    for (int lane = k->n_lanes; lane <= GF_LANES; lane++)
+        k->events.from[lane] = (int32_t)n;
     k->events.n = n;
 }
 
@@ -234,12 +226,7 @@ static void detect(gf_cohort *k)
 static void draw(gf_cohort *k, const gf_luck_hot *luck)
 {
     gf_event_buffer *e = &k->events;
-    const uint32_t *tag = e->tag;
-    int32_t *cell = e->cell;
-    draw_words(k, luck, e->n, tag, GF_LUCK_STAGE);
-#pragma omp simd
-    for (size_t i = 0; i < e->n; i++)
-        cell[i] = (int32_t)(gf_tag_class(tag[i]) * GF_LANES + gf_tag_lane(tag[i]));
+    draw_words(k, luck, e->n, e->tag, GF_LUCK_STAGE);
     luck->narrow(whole(e->n), e->word[0], e->uniform);
 }
 
@@ -249,10 +236,10 @@ static void classify_clocks(gf_cohort *k)
     const gf_event_buffer *e = &k->events;
     const double *restrict uniform = e->uniform, *restrict r0 = k->rate[0], *restrict r1 = k->rate[1],
                            *restrict r2 = k->rate[2], *restrict r3 = k->rate[3], *restrict r4 = k->rate[4];
-    const int32_t *restrict cell = e->cell;
+    const uint32_t *restrict tag = e->tag;
     int32_t *restrict cause = e->cause;
     for (size_t i = 0; i < e->n; i++) {
-        const int32_t c = cell[i];
+        const uint32_t c = gf_tag_cell(tag[i]);
         const double x = uniform[i] * r4[c];
         cause[i] = (x >= r0[c]) + (x >= r1[c]) + (x >= r2[c]) + (x >= r3[c]);
     }
@@ -262,7 +249,7 @@ static void classify_own(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
     for (size_t i = 0; i < e->n; i++) {
-        const int32_t c = e->cell[i];
+        const uint32_t c = gf_tag_cell(e->tag[i]);
         const float *weight = k->own_weight[gf_tag_slot(e->tag[i])];
         const double c0 = weight[0] * k->rate[0][c], c1 = c0 + weight[1] * k->rate[1][c],
                      c2 = c1 + weight[2] * k->rate[2][c], c3 = c2 + weight[3] * k->rate[3][c],
@@ -318,6 +305,18 @@ static void split_by_kind(gf_event_buffer *e)
 }
 #endif
 
+/* Graduates of the only sector: the events that are nothing else. */
+static void count_graduates(gf_cohort *k)
+{
+    const int32_t *restrict from = k->events.from, *restrict b = k->n_by_cause[GF_BREAKOUT][0],
+                  *restrict l = k->n_by_cause[GF_LIST][0], *restrict a = k->n_by_cause[GF_ACQUIRE][0],
+                  *restrict f = k->n_by_cause[GF_FAIL][0];
+    int32_t *restrict g = k->n_by_cause[GF_GRADUATE][0];
+#pragma omp simd
+    for (int lane = 0; lane < GF_LANES; lane++)
+        g[lane] = from[lane + 1] - from[lane] - b[lane] - l[lane] - a[lane] - f[lane];
+}
+
 /* Counts by cause, sector and lane, for models and for the totals of each lane. */
 static void total_events(gf_cohort *k, gf_events *events)
 {
@@ -334,11 +333,14 @@ static void total_events(gf_cohort *k, gf_events *events)
             const int32_t *restrict count = k->n_by_cause[cause][sector];
             double *restrict n = events->n_by_cause[cause][sector], *restrict total = totals[cause],
                              *restrict live = k->n_live_sector[sector];
+            int *restrict n_live = k->n_live;
+            const int leaves_list = left[cause] > 0.0;
 #pragma omp simd
             for (int lane = 0; lane < GF_LANES; lane++) {
                 n[lane] = count[lane];
                 total[lane] += count[lane];
                 live[lane] -= left[cause] * count[lane];
+                n_live[lane] -= leaves_list * count[lane];
             }
         }
 }
@@ -357,11 +359,16 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     split_by_kind(&k->events);
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
         memset(k->n_by_cause[cause], 0, (size_t)k->n_sectors * sizeof k->n_by_cause[cause][0]);
-    value_events(k, market, luck);
+    price_rounds(k, market);
+    value_events(k, luck);
     apply_graduates(k, luck);
     apply_breakouts(k, luck, quarter);
     apply_exits(k, luck, climate, quarter);
     apply_failures(k, luck, climate, quarter, events);
+    if (k->has_follow_on)
+        revalue_graduates(k, k->events.factor);
+    if (k->n_sectors == 1)
+        count_graduates(k);
     total_events(k, events);
 }
 

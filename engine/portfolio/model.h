@@ -42,6 +42,14 @@ typedef enum {
     GF_N_PUBLIC
 } gf_public_item;
 
+#define GF_ONLY (1u << 31)
+
+/* Whether item i is among those declared. */
+static inline int gf_may(uint32_t declared, int i)
+{
+    return declared == 0 || (declared >> i & 1u) != 0;
+}
+
 /* What every model may know of the scenario, fixed for a run. */
 typedef struct gf_scene {
     int n_quarters, n_sectors, n_startups;
@@ -57,6 +65,7 @@ typedef struct gf_block {
     uint64_t seed;
     uint64_t first_portfolio;
     int n_lanes;
+    uint32_t emits, pays; /* of all models together, as in gf_model; 0: anything */
     double signals[GF_N_SIGNALS][GF_LANES]; /* of the quarter before: read */
     double emit[GF_N_SIGNALS][GF_LANES];    /* of this quarter: add to */
     double public_flow[GF_N_PUBLIC][GF_LANES]; /* of this quarter: add to */
@@ -83,6 +92,9 @@ typedef struct gf_model {
     const char *name;     /* config key and registry name */
     const char *summary;  /* one line, with the source of the idea */
     uint32_t purpose;     /* address of its luck, ≥ GF_LUCK_MODELS, unique */
+    /* What the model may emit and pay, so that nobody looks after what stays 0: GF_ONLY | bits 1u << gf_signal or 1u <<
+       gf_public_item. 0: anything. */
+    uint32_t emits, pays;
     const gf_param *rows; /* its parameters, ended by a NULL name */
     size_t params_size;
     /* Cross-checks at load; reports through gf_diagnose() with the key inside the model ("phases[1].start_year").

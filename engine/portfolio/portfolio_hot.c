@@ -58,6 +58,23 @@ static void free_block(gf_workspace *w)
     free(w);
 }
 
+/* What the models may emit and pay together; one that does not say may do anything. */
+static void declare(gf_workspace *w)
+{
+    const gf_scenario *s = w->scenario;
+    int is_any_signal = 0, is_any_payment = 0;
+    uint32_t emits = GF_ONLY, pays = GF_ONLY;
+    for (int i = 0; i < s->n_models; i++) {
+        const gf_model *model = s->models[i].model;
+        is_any_signal |= model->emits == 0;
+        is_any_payment |= model->pays == 0;
+        emits |= model->emits;
+        pays |= model->pays;
+    }
+    w->block.emits = is_any_signal ? 0 : emits;
+    w->block.pays = is_any_payment ? 0 : pays;
+}
+
 static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is_recorded)
 {
     const gf_scenario *s = w->scenario;
@@ -66,6 +83,7 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is
     w->block.seed = s->seed;
     w->block.first_portfolio = first_portfolio;
     w->block.n_lanes = n_lanes;
+    declare(w);
     memset(w->log_weight, 0, sizeof w->log_weight);
     gf_market_begin(&w->market, &s->market, w->draws, s->seed, first_portfolio, s->n_quarters);
     for (int i = 0; i < s->n_models; i++) {
@@ -190,14 +208,20 @@ static void tell_models(gf_workspace *w, int quarter)
     gf_block *b = &w->block;
     if (s->n_models == 0)
         return;
-    memset(b->emit, 0, sizeof b->emit);
-    memset(b->public_flow, 0, sizeof b->public_flow);
+    for (int signal = 0; signal < GF_N_SIGNALS; signal++)
+        if (gf_may(b->emits, signal))
+            memset(b->emit[signal], 0, sizeof b->emit[signal]);
+    for (int item = 0; item < GF_N_PUBLIC; item++)
+        if (gf_may(b->pays, item))
+            memset(b->public_flow[item], 0, sizeof b->public_flow[item]);
     for (int i = 0; i < s->n_models; i++) {
         const gf_active_model *m = &s->models[i];
         if (m->model->observe != NULL)
             m->model->observe(m->params, &s->scene, w->states[i], b, quarter, &w->events);
     }
-    memcpy(b->signals, b->emit, sizeof b->signals);
+    for (int signal = 0; signal < GF_N_SIGNALS; signal++)
+        if (gf_may(b->emits, signal))
+            memcpy(b->signals[signal], b->emit[signal], sizeof b->signals[signal]);
     gf_account_record(&w->account, b, quarter);
 }
 

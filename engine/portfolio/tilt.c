@@ -15,7 +15,7 @@ void gf_tilt_climate(double tilt, gf_climate *climate)
  */
 static double hazards(const gf_cohort *k, uint32_t tag, double *breakout)
 {
-    const size_t cell = (size_t)gf_tag_class(tag) * GF_LANES + gf_tag_lane(tag);
+    const uint32_t cell = gf_tag_cell(tag);
     *breakout = k->rate[GF_BREAKOUT][cell];
     if (!k->is_own)
         return k->rate[GF_N_CAUSES - 1][cell];
@@ -30,9 +30,12 @@ static double hazards(const gf_cohort *k, uint32_t tag, double *breakout)
 void gf_tilt_before(const gf_cohort *k, double tilt, double *log_weight)
 {
     for (int lane = 0; lane < k->n_lanes; lane++)
-        for (int i = 0; i < k->n_live[lane]; i++) {
+        for (int i = 0; i < k->n_entered[lane]; i++) {
+            const size_t slot = (size_t)(lane * k->stride + i);
             double breakout;
-            hazards(k, k->tag[lane * k->stride + i], &breakout);
+            if (!gf_is_live(k, slot))
+                continue;
+            hazards(k, k->tag[slot], &breakout);
             log_weight[lane] += breakout * (1 - 1 / tilt);
         }
 }

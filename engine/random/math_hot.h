@@ -74,43 +74,44 @@ GF_INLINE int gf_fast_normal_holds(double u)
     return (u >= 1.3888e-11) & (u <= 1 - 1.3888e-11);
 }
 
-/* Standard normal quantile of u in (0,1), where gf_fast_normal_holds(u), given -log(min(u, 1 - u)). Both
- * regions of AS241 are one rational function whose coefficients are selected, so there is one division. */
-GF_INLINE double gf_fast_normal_given(double u, double minus_log_p)
+/* Standard normal quantile of u in (0,1) by the regions of AS241. The central one holds 85 % of all u: |u − 1/2| ≤
+ * 0.425. All polynomials in Estrin's order: chains half as long as Horner's. */
+GF_INLINE int gf_fast_normal_is_central(double u)
 {
-    const double q = u - 0.5;
-    const double centre = 0.180625 - q * q;
-    const double far = sqrt(minus_log_p) - 1.6;
-    const int is_central = fabs(q) <= 0.425;
-    const double r = is_central ? centre : far;
-#define GF_PICK(a, b) (is_central ? (a) : (b))
-    const double r2 = r * r, r4 = r2 * r2; /* Estrin's order: chains half as long as Horner's */
-    const double n01 = GF_PICK(3.387132872796366608, 1.42343711074968357734) +
-                       GF_PICK(133.14166789178437745, 4.6303378461565452959) * r;
-    const double n23 = GF_PICK(1971.5909503065514427, 5.7694972214606914055) +
-                       GF_PICK(13731.693765509461125, 3.64784832476320460504) * r;
-    const double n45 = GF_PICK(45921.953931549871457, 1.27045825245236838258) +
-                       GF_PICK(67265.770927008700853, 0.24178072517745061177) * r;
-    const double n67 = GF_PICK(33430.575583588128105, 0.0227238449892691845833) +
-                       GF_PICK(2509.0809287301226727, 7.74545014278341407640e-4) * r;
-    const double d01 = 1 + GF_PICK(42.313330701600911252, 2.05319162663775882187) * r;
-    const double d23 = GF_PICK(687.1870074920579083, 1.6763848301838038494) +
-                       GF_PICK(5394.1960214247511077, 0.68976733498510000455) * r;
-    const double d45 = GF_PICK(21213.794301586595867, 0.14810397642748007459) +
-                       GF_PICK(39307.89580009271061, 0.0151986665636164571966) * r;
-    const double d67 = GF_PICK(28729.085735721942674, 5.475938084995344946e-4) +
-                       GF_PICK(5226.495278852545925, 1.05075007164441684324e-9) * r;
-#undef GF_PICK
-    const double num = (n01 + n23 * r2) + (n45 + n67 * r2) * r4;
-    const double den = (d01 + d23 * r2) + (d45 + d67 * r2) * r4;
-    const double signed_unit = q < 0 ? -1.0 : 1.0;
-    return (is_central ? q : signed_unit) * num / den;
+    return fabs(u - 0.5) <= 0.425;
 }
 
-/* The same from u alone. */
-GF_INLINE double gf_fast_normal(double u)
+GF_INLINE double gf_fast_normal_central(double u)
 {
-    return gf_fast_normal_given(u, -gf_fast_log(u < 0.5 ? u : 1 - u));
+    const double q = u - 0.5, r = 0.180625 - q * q, r2 = r * r, r4 = r2 * r2;
+    const double n01 = 3.387132872796366608 + 133.14166789178437745 * r;
+    const double n23 = 1971.5909503065514427 + 13731.693765509461125 * r;
+    const double n45 = 45921.953931549871457 + 67265.770927008700853 * r;
+    const double n67 = 33430.575583588128105 + 2509.0809287301226727 * r;
+    const double d01 = 1 + 42.313330701600911252 * r;
+    const double d23 = 687.1870074920579083 + 5394.1960214247511077 * r;
+    const double d45 = 21213.794301586595867 + 39307.89580009271061 * r;
+    const double d67 = 28729.085735721942674 + 5226.495278852545925 * r;
+    const double num = (n01 + n23 * r2) + (n45 + n67 * r2) * r4;
+    const double den = (d01 + d23 * r2) + (d45 + d67 * r2) * r4;
+    return q * num / den;
+}
+
+/* Beyond it, where gf_fast_normal_holds(u), given -log(min(u, 1 - u)). */
+GF_INLINE double gf_fast_normal_outer(double u, double minus_log_p)
+{
+    const double r = sqrt(minus_log_p) - 1.6, r2 = r * r, r4 = r2 * r2;
+    const double n01 = 1.42343711074968357734 + 4.6303378461565452959 * r;
+    const double n23 = 5.7694972214606914055 + 3.64784832476320460504 * r;
+    const double n45 = 1.27045825245236838258 + 0.24178072517745061177 * r;
+    const double n67 = 0.0227238449892691845833 + 7.74545014278341407640e-4 * r;
+    const double d01 = 1 + 2.05319162663775882187 * r;
+    const double d23 = 1.6763848301838038494 + 0.68976733498510000455 * r;
+    const double d45 = 0.14810397642748007459 + 0.0151986665636164571966 * r;
+    const double d67 = 5.475938084995344946e-4 + 1.05075007164441684324e-9 * r;
+    const double num = (n01 + n23 * r2) + (n45 + n67 * r2) * r4;
+    const double den = (d01 + d23 * r2) + (d45 + d67 * r2) * r4;
+    return (u < 0.5 ? -1.0 : 1.0) * num / den;
 }
 
 /* The far tail of AS241, for u where gf_fast_normal does not hold. */

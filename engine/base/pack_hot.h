@@ -1,8 +1,8 @@
 /* Packing: from a vector of words or floats to the chosen ones side by side, and tables held in a register.
  * GF_PACK elements a vector, or no GF_PACK at all where the instruction set has no good way: then scalar
  * loops. */
-#ifndef GF_PORTFOLIO_PACK_HOT_H
-#define GF_PORTFOLIO_PACK_HOT_H
+#ifndef GF_BASE_PACK_HOT_H
+#define GF_BASE_PACK_HOT_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +25,14 @@ GF_PACK_INLINE gf_reals gf_reals_load(const float *p)
 GF_PACK_INLINE gf_reals gf_reals_zero(void)
 {
     return _mm512_setzero_ps();
+}
+GF_PACK_INLINE gf_words gf_words_shift(gf_words a, unsigned bits)
+{
+    return _mm512_srli_epi32(a, bits);
+}
+GF_PACK_INLINE void gf_reals_store(float *to, gf_reals a)
+{
+    _mm512_storeu_ps(to, a);
 }
 GF_PACK_INLINE gf_reals gf_reals_add(gf_reals a, gf_reals b)
 {
@@ -65,10 +73,7 @@ GF_PACK_INLINE void gf_words_pack(void *to, gf_words a, uint32_t chosen)
 {
     _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)chosen, a));
 }
-GF_PACK_INLINE void gf_reals_pack(float *to, gf_reals a, uint32_t chosen)
-{
-    _mm512_storeu_ps(to, _mm512_maskz_compress_ps((__mmask16)chosen, a));
-}
+/* first, first + 1 … */
 GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
 {
     return _mm512_add_epi32(_mm512_set1_epi32(first),
@@ -91,6 +96,14 @@ GF_PACK_INLINE gf_reals gf_reals_load(const float *p)
 GF_PACK_INLINE gf_reals gf_reals_zero(void)
 {
     return _mm256_setzero_ps();
+}
+GF_PACK_INLINE gf_words gf_words_shift(gf_words a, unsigned bits)
+{
+    return _mm256_srli_epi32(a, (int)bits);
+}
+GF_PACK_INLINE void gf_reals_store(float *to, gf_reals a)
+{
+    _mm256_storeu_ps(to, a);
 }
 GF_PACK_INLINE gf_reals gf_reals_add(gf_reals a, gf_reals b)
 {
@@ -141,22 +154,9 @@ GF_PACK_INLINE void gf_words_pack(void *to, gf_words a, uint32_t chosen)
     const __m256i order = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((int64_t)gf_pack_order[chosen]));
     _mm256_storeu_si256((__m256i *)to, _mm256_permutevar8x32_epi32(a, order));
 }
-GF_PACK_INLINE void gf_reals_pack(float *to, gf_reals a, uint32_t chosen)
-{
-    gf_words_pack(to, _mm256_castps_si256(a), chosen);
-}
 GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
 {
     return _mm256_add_epi32(_mm256_set1_epi32(first), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-}
-#endif
-
-#ifdef GF_PACK
-/* Bits of the elements that exist when `left` of them remain. */
-GF_PACK_INLINE uint32_t gf_pack_valid(int left)
-{
-    const int n = left < 0 ? 0 : left > GF_PACK ? GF_PACK : left;
-    return (1u << n) - 1u;
 }
 #endif
 
