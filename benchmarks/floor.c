@@ -1,6 +1,6 @@
-/* The floor under the reference workload: one 32-bit word of Philox4x32-10 per live startup-quarter and nothing else.
- * Prints the time of a word; benchmarks/run multiplies by the live startup-quarters of a startup. Compiled for the
- * machine at hand, so that it is as low as plain C gets. */
+/* The floor under the reference workload: one 32-bit word of Philox4x32-10 per live startup-quarter and
+ * nothing else. Prints the time of a word; benchmarks/run multiplies by the live startup-quarters of a
+ * startup. Compiled for the machine at hand, so that it is as low as plain C gets. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +8,9 @@
 
 enum { LANES = 256 };
 
-/* Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011) on LANES counters {first + lane, c1, 0, 0}. Words sit in 64-bit
- * lanes, whose upper halves are rubbish until masked: the 32×32→64 multiply then vectorises without shuffles, which
- * halves the time of the same loop on 32-bit lanes. */
+/* Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011) on LANES counters {first + lane, c1, 0, 0}. Words sit in
+ * 64-bit lanes, whose upper halves are rubbish until masked: the 32×32→64 multiply then vectorises without
+ * shuffles, which halves the time of the same loop on 32-bit lanes. */
 static void philox_lanes(uint32_t first, uint32_t c1, uint32_t key0, uint32_t key1, uint32_t out[4][LANES])
 {
     for (int l = 0; l < LANES; l++) {

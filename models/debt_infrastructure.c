@@ -324,7 +324,7 @@ const gf_model gf_model_debt_infrastructure = {
     .emits = GF_ONLY | 1u << GF_SIGNAL_DEBT | 1u << GF_SIGNAL_STRESS | 1u << GF_SIGNAL_INFRASTRUCTURE |
              1u << GF_SIGNAL_GDP,
     .pays = GF_ONLY | 1u << GF_PUBLIC_INTEREST | 1u << GF_PUBLIC_PRINCIPAL | 1u << GF_PUBLIC_BORROWING |
-             1u << GF_PUBLIC_INFRASTRUCTURE | 1u << GF_PUBLIC_SPENDING | 1u << GF_PUBLIC_SURPLUS,
+            1u << GF_PUBLIC_INFRASTRUCTURE | 1u << GF_PUBLIC_SPENDING | 1u << GF_PUBLIC_SURPLUS,
     .rows = rows,
     .params_size = sizeof(gf_debt_params),
     .check = check,

@@ -1,8 +1,10 @@
-/* Peer of the reference workload: plain C with GSL, as a competent programmer writes it the first time. One sequential
- * generator (mt19937), one gsl_ran_* call per draw, scalar loops over startups, Brent's method for the IRR.
- * It shares no line with the engine, so that agreement means something. benchmarks/README.md defines the workload.
+/* Peer of the reference workload: plain C with GSL, as a competent programmer writes it the first time. One
+ * sequential generator (mt19937), one gsl_ran_* call per draw, scalar loops over startups, Brent's method for
+ * the IRR. It shares no line with the engine, so that agreement means something. benchmarks/README.md defines
+ * the workload.
  *
- *   naive_gsl PORTFOLIOS STARTUPS SEED FILE     columns as raw float64, one after the other, into FILE ("-": none)
+ *   naive_gsl PORTFOLIOS STARTUPS SEED FILE     columns as raw float64, one after the other, into FILE ("-":
+ * none)
  *
  * Compiled with -DSPOILED it has one wrong hazard: the twin that the comparison must reject. */
 #include <gsl/gsl_errno.h>
@@ -26,15 +28,20 @@ enum { LEFT = -1 }; /* stage of a startup that has left */
 #define SEED_FAIL 0.20
 #endif
 
-static const double hazards[STAGES][CAUSES] = { /* per year: fail, graduate, acquire, list, breakout */
-    {SEED_FAIL, 0.32, 0.025, 0.00, 0.002}, {0.16, 0.30, 0.045, 0.00, 0.002}, {0.13, 0.25, 0.060, 0.00, 0.002},
-    {0.09, 0.23, 0.085, 0.00, 0.002},      {0.065, 0.0, 0.110, 0.13, 0.002}};
+static const double hazards[STAGES][CAUSES] = {/* per year: fail, graduate, acquire, list, breakout */
+                                               {SEED_FAIL, 0.32, 0.025, 0.00, 0.002},
+                                               {0.16, 0.30, 0.045, 0.00, 0.002},
+                                               {0.13, 0.25, 0.060, 0.00, 0.002},
+                                               {0.09, 0.23, 0.085, 0.00, 0.002},
+                                               {0.065, 0.0, 0.110, 0.13, 0.002}};
 static const double step_up_median[STAGES] = {2.0, 1.9, 1.7, 1.5, 1.0};
 
+/* clang-format off */
 #define COLUMN_LIST(X)                                                                                       \
     X(gross_multiple) X(net_tvpi) X(net_dpi) X(net_rvpi) X(net_irr) X(net_irr_flag) X(paid_in) X(invested)   \
     X(fees) X(carry) X(n_entered) X(n_failed) X(n_graduated) X(n_acquired) X(n_listed) X(n_outliers)         \
     X(n_live) X(first_outlier_quarter) X(max_multiple) X(top_share) X(top_tenth_share)
+/* clang-format on */
 typedef struct {
 #define FIELD(name) double name;
     COLUMN_LIST(FIELD)
@@ -46,7 +53,7 @@ enum { COLUMNS = sizeof(row) / sizeof(double) };
 typedef struct {
     int n;
     int *stage;
-    double *value;  /* in units of the cheque */
+    double *value; /* in units of the cheque */
     gsl_rng *rng;
     gsl_root_fsolver *solver;
     long live_quarters;
@@ -115,7 +122,8 @@ static void live_and_leave(simulator *self, double proceeds[QUARTERS], row *out)
         double p_any[STAGES], cumulative[STAGES][CAUSES];
         for (int s = 0; s < STAGES; s++) {
             const double *h = hazards[s];
-            double lambda[CAUSES] = {h[FAIL], h[GRADUATE] * spill, h[ACQUIRE] * window, h[LIST] * window, h[BREAKOUT]};
+            double lambda[CAUSES] = {h[FAIL], h[GRADUATE] * spill, h[ACQUIRE] * window, h[LIST] * window,
+                                     h[BREAKOUT]};
             double sum = 0.0;
             for (int k = 0; k < CAUSES; k++)
                 cumulative[s][k] = sum += lambda[k];
@@ -259,7 +267,9 @@ int main(int argc, char **argv)
     }
     size_t portfolios = strtoul(argv[1], NULL, 10);
     int n = atoi(argv[2]);
-    simulator self = {.n = n, .stage = malloc((size_t)n * sizeof(int)), .value = malloc((size_t)n * sizeof(double)),
+    simulator self = {.n = n,
+                      .stage = malloc((size_t)n * sizeof(int)),
+                      .value = malloc((size_t)n * sizeof(double)),
                       .rng = gsl_rng_alloc(gsl_rng_mt19937),
                       .solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent)};
     gsl_rng_set(self.rng, strtoul(argv[3], NULL, 10));
@@ -275,8 +285,8 @@ int main(int argc, char **argv)
     if (strcmp(argv[4], "-") != 0)
         write_columns(argv[4], columns, portfolios * COLUMNS);
     printf("{\"seconds\": %.6f, \"cpu_seconds\": %.6f, \"portfolios\": %zu, \"startups\": %d, "
-           "\"live_quarters_per_startup\": %.4f, \"columns\": [", wall, cpu, portfolios, n,
-           (double)self.live_quarters / ((double)portfolios * n));
+           "\"live_quarters_per_startup\": %.4f, \"columns\": [",
+           wall, cpu, portfolios, n, (double)self.live_quarters / ((double)portfolios * n));
     for (size_t c = 0; c < COLUMNS; c++)
         printf("%s\"%s\"", c ? ", " : "", column_names[c]);
     printf("]}\n");

@@ -4,7 +4,8 @@
 
 typedef struct gf_diagnostics gf_diagnostics;
 struct gf_diagnostics {
-    /* Called for each problem: `key` is a path such as "programme.terms.catch_up" or "models.giants.phases[1].start_year" */
+    /* Called for each problem: `key` is a path such as "programme.terms.catch_up" or
+     * "models.giants.phases[1].start_year" */
     void (*report)(gf_diagnostics *self, const char *key, const char *message);
     void *context;      /* of the reporter */
     const char *prefix; /* prepended to keys ("models.giants."), may be NULL */

@@ -76,11 +76,12 @@ typedef struct gf_config {
 gf_status gf_config_read(const char *path, int n_overrides, const char *const *overrides, gf_config *config,
                          gf_error_list *errors);
 
-/* Reads a config from a text in memory that extends nothing, such as the one that a result file holds; errors call it `label`. */
+/* Reads a config from a text in memory that extends nothing, such as the one that a result file holds; errors
+ * call it `label`. */
 gf_status gf_config_read_text(const char *text, const char *label, gf_config *config, gf_error_list *errors);
 
-/* Reads another kind of YAML file (not a scenario) into `values`, a zeroed struct that `rows` describe, presets first.
- * Returns GF_OK or the status of `errors`. */
+/* Reads another kind of YAML file (not a scenario) into `values`, a zeroed struct that `rows` describe,
+ * presets first. Returns GF_OK or the status of `errors`. */
 gf_status gf_config_read_rows(const char *path, const gf_param *rows, void *values, gf_error_list *errors);
 
 /* The overrides of a command line, for gf_config_read(). Zero-initialise. */

@@ -10,6 +10,7 @@ typedef struct gf_column {
     const char *flag; /* column that tells when this one is NaN, or NULL */
 } gf_column;
 
+/* clang-format off */
 /* X(id, name, unit, integer, flag, long name); a column's flag must itself be a column */
 #define GF_COLUMN_LIST(X)                                                                                    \
     X(GROSS_MULTIPLE, "gross_multiple", "1", 0, NULL, "value of all stakes over their cost, before fees")     \
@@ -62,6 +63,7 @@ typedef struct gf_column {
     X(OUTPUT_GROWTH, "output_growth", "1/year", 0, NULL, "its growth since the first quarter with output, 0 if there is none") \
     X(JOBS, "jobs", "persons", 0, NULL, "jobs that the models report in the last quarter")               \
     X(LOG_WEIGHT, "log_weight", "1", 0, NULL, "logarithm of the likelihood ratio of the sampling")
+/* clang-format on */
 
 #define GF_COLUMN_ENUM(id, name, unit, integer, flag, long_name) GF_COLUMN_##id,
 enum { GF_COLUMN_LIST(GF_COLUMN_ENUM) GF_N_COLUMNS };

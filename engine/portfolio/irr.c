@@ -188,8 +188,8 @@ static int compare_rates(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Flows that are rounding of others (below 1e-14 of all that moves) would add roots that mean nothing: a calm date
- * is one with 0. */
+/* Flows that are rounding of others (below 1e-14 of all that moves) would add roots that mean nothing: a calm
+ * date is one with 0. */
 static void remove_dust(int n, const double *flows, double *clean)
 {
     double moved = 0;

@@ -16,11 +16,11 @@ enum { GF_RETURNS_HEADLINE, GF_RETURNS_ALL };
 enum { GF_KEEP_ALL, GF_KEEP_SAMPLE, GF_KEEP_NONE };
 
 typedef struct gf_output_params {
-    int64_t portfolios;      /* GF_KEEP_*: which portfolios keep their columns */
-    int64_t sample_every;    /* sample: every so many-th portfolio */
-    int64_t returns;         /* GF_RETURNS_*: which returns of the parties are columns */
-    int64_t startups_of;     /* startup rows of the first so many portfolios */
-    int64_t quarters_of;     /* quarter bands from the first so many portfolios */
+    int64_t portfolios;   /* GF_KEEP_*: which portfolios keep their columns */
+    int64_t sample_every; /* sample: every so many-th portfolio */
+    int64_t returns;      /* GF_RETURNS_*: which returns of the parties are columns */
+    int64_t startups_of;  /* startup rows of the first so many portfolios */
+    int64_t quarters_of;  /* quarter bands from the first so many portfolios */
     int64_t n_quantiles;
     double quantiles[GF_MAX_PROBABILITIES];
 } gf_output_params;
@@ -55,15 +55,16 @@ typedef struct gf_scenario {
     const char *sector_name_pointers[GF_MAX_SECTORS];
     double sector_weights[GF_MAX_SECTORS];
     double hazards[GF_N_CAUSES][GF_N_STAGES]; /* means over sectors and quality */
-    double sector_hazards[GF_MAX_SECTORS][GF_N_CAUSES][GF_N_STAGES]; /* per year, neutral, with the sector's factors */
+    double sector_hazards[GF_MAX_SECTORS][GF_N_CAUSES]
+                         [GF_N_STAGES]; /* per year, neutral, with the sector's factors */
     double sector_step_up[GF_MAX_SECTORS];
     double invested_share; /* of commitment, resolved */
     double local_share;    /* of first cheques that must be local */
     int n_quarters;
 } gf_scenario;
 
-/* Rows of the top level: scalar keys, and the groups market, startups, programme, output. `seed` (unsigned 64 bits),
- * `models` and `extends` are read by io/config itself. */
+/* Rows of the top level: scalar keys, and the groups market, startups, programme, output. `seed` (unsigned 64
+ * bits), `models` and `extends` are read by io/config itself. */
 extern const gf_param gf_scenario_rows[];
 
 /* Derives the scene and checks across sections (then calls check() of each model). Every problem goes to

@@ -30,9 +30,10 @@ static const gf_param output_rows[] = {
 };
 
 static const gf_param sampling_rows[] = {
-    {GF_ROW(GF_DOUBLE, gf_sampling_params, "breakout_tilt", breakout_tilt), .preset = 1, .min = 0.01, .max = 100,
-     .neutral = 1, .unit = "1",
-     .help = "factor on breakout hazards; weights (column log_weight) pay it back, so that estimates stay unbiased",
+    {GF_ROW(GF_DOUBLE, gf_sampling_params, "breakout_tilt", breakout_tilt), .preset = 1, .min = 0.01,
+     .max = 100, .neutral = 1, .unit = "1",
+     .help = "factor on breakout hazards; weights (column log_weight) pay it back, so that estimates stay "
+             "unbiased",
      .source = ""},
     GF_ROW_END,
 };
@@ -53,10 +54,11 @@ const gf_param gf_scenario_rows[] = {
      .source = ""},
     {ROW(GF_GROUP, "programme", programme), .rows = gf_programme_rows, .unit = "", .help = "programme",
      .source = ""},
-    {ROW(GF_GROUP, "public_account", public_account), .rows = gf_account_rows, .unit = "", .help = "public account",
-     .source = ""},
+    {ROW(GF_GROUP, "public_account", public_account), .rows = gf_account_rows, .unit = "",
+     .help = "public account", .source = ""},
     {ROW(GF_GROUP, "output", output), .rows = output_rows, .unit = "", .help = "what the file keeps",
      .source = ""},
-    {ROW(GF_GROUP, "sampling", sampling), .rows = sampling_rows, .unit = "", .help = "rare events", .source = ""},
+    {ROW(GF_GROUP, "sampling", sampling), .rows = sampling_rows, .unit = "", .help = "rare events",
+     .source = ""},
     GF_ROW_END,
 };

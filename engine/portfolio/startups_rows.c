@@ -30,12 +30,14 @@ static const gf_param entry_rows[] = {
     {IN(GF_DOUBLES, "stage_weights", entry, stage_weights), .presets = (const double[]){1, 0, 0, 0, 0},
      .min = 0, .max = 1, .neutral = NAN, .fixed_count = 5, .max_count = 5, .unit = "1",
      .help = "share of entrants by stage, seed to growth; sums to 1", .source = "prior"},
-    {IN(GF_INT, "extension_quarters", entry, extension_quarters), .preset = 0, .min = 0, .max = GF_MAX_QUARTERS,
-     .neutral = NAN, .unit = "quarter",
+    {IN(GF_INT, "extension_quarters", entry, extension_quarters), .preset = 0, .min = 0,
+     .max = GF_MAX_QUARTERS, .neutral = NAN, .unit = "quarter",
      .help = "entries missed for want of deal flow or pace may be made up so many quarters after the plan",
      .source = "prior"},
-    {IN(GF_DOUBLE, "ownership", entry, ownership), .preset = 0.1, .min = 0.0001, .max = 0.9, .neutral = NAN, .unit = "1",
-     .help = "share of the company that a first cheque buys at a neutral entry valuation (cheque / post-money)",
+    {IN(GF_DOUBLE, "ownership", entry, ownership), .preset = 0.1, .min = 0.0001, .max = 0.9, .neutral = NAN,
+     .unit = "1",
+     .help =
+         "share of the company that a first cheque buys at a neutral entry valuation (cheque / post-money)",
      .source = "prior"},
     {IN(GF_DOUBLE, "deal_flow_per_year", entry, deal_flow_per_year), .preset = INFINITY, .min = 0, .max = 1e6,
      .neutral = INFINITY, .has_none = 1, .none_value = INFINITY, .unit = "startups/year",
@@ -175,7 +177,8 @@ static const gf_param sector_rows[] = {
 const gf_param gf_startup_rows[] = {
     {ROW(GF_CHOICE, "lifecycle", lifecycle), .preset = GF_LIFECYCLE_STAGED,
      .choices = "staged|outcome|takahashi_alexander", .neutral = NAN, .unit = "",
-     .help = "staged: competing hazards by stage; outcome: one multiple and one holding each; takahashi_alexander: "
+     .help = "staged: competing hazards by stage; outcome: one multiple and one holding each; "
+             "takahashi_alexander: "
              "deterministic cash flows in the place of startups",
      .source = ""},
     {ROW(GF_INT, "count", count), .preset = 100, .min = 1, .max = GF_MAX_STARTUPS, .neutral = NAN,

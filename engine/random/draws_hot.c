@@ -11,7 +11,8 @@ extern const gf_draws GF_HOT(gf_draws_fast);
 
 enum { CHUNK = 256, WHOLE = 8 }; /* doubles of the widest vector */
 
-/* Numbers of the m ≤ CHUNK elements whose flag is set, in order; returns how many. Flags lie in whole vectors. */
+/* Numbers of the m ≤ CHUNK elements whose flag is set, in order; returns how many. Flags lie in whole
+ * vectors. */
 static size_t list_flagged(size_t m, int32_t *flag, int32_t *number)
 {
     size_t n = 0;
@@ -32,8 +33,8 @@ static size_t list_flagged(size_t m, int32_t *flag, int32_t *number)
     return n;
 }
 
-/* The n elements of z whose numbers are given, outside the central region. A few in 10^11 wide uniforms lie in the far
- * tails: they are counted on the way and mended in a rare second pass. */
+/* The n elements of z whose numbers are given, outside the central region. A few in 10^11 wide uniforms lie
+ * in the far tails: they are counted on the way and mended in a rare second pass. */
 static void normal_outer(size_t n, const int32_t *number, const double *u, double *z)
 {
     double outer[CHUNK], value[CHUNK];
@@ -58,7 +59,8 @@ static void normal_outer(size_t n, const int32_t *number, const double *u, doubl
             z[number[i]] = gf_fast_normal_tail(outer[i]);
 }
 
-/* All by the central region, then those outside it, one in seven, once more: they alone need a logarithm and a root. */
+/* All by the central region, then those outside it, one in seven, once more: they alone need a logarithm and
+ * a root. */
 static void normal(size_t n, const double *u, double *z)
 {
     double kept[CHUNK];

@@ -138,7 +138,7 @@ static void wide(size_t n, const uint32_t *high, const uint32_t *low, double *u)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
-        /* callers fill the first n words: NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
+        /* callers fill n words: NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
         const uint64_t k = (uint64_t)high[i] << 20 | (uint64_t)(low[i] >> 12);
         u[i] = double_of_bits(0x3ff0000000000000u | k) - (1 - 0x1p-53);
     }

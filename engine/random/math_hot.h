@@ -74,8 +74,8 @@ GF_INLINE int gf_fast_normal_holds(double u)
     return (u >= 1.3888e-11) & (u <= 1 - 1.3888e-11);
 }
 
-/* Standard normal quantile of u in (0,1) by the regions of AS241. The central one holds 85 % of all u: |u − 1/2| ≤
- * 0.425. All polynomials in Estrin's order: chains half as long as Horner's. */
+/* Standard normal quantile of u in (0,1) by the regions of AS241. The central one holds 85 % of all u: |u −
+ * 1/2| ≤ 0.425. All polynomials in Estrin's order: chains half as long as Horner's. */
 GF_INLINE int gf_fast_normal_is_central(double u)
 {
     return fabs(u - 0.5) <= 0.425;

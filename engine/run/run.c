@@ -76,8 +76,8 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Room for n doubles in huge pages where the system has them: a chunk is written once, column by column, and a fault
- * for every small page would cost a tenth of the run. NULL when out of memory. */
+/* Room for n doubles in huge pages where the system has them: a chunk is written once, column by column, and
+ * a fault for every small page would cost a tenth of the run. NULL when out of memory. */
 static double *large_room(size_t n)
 {
     const size_t page = (size_t)1 << 21, bytes = (n * sizeof(double) / page + 1) * page;
