@@ -150,13 +150,15 @@ static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t
 
 #ifdef GF_PACK
 /* Own hazards of GF_PACK startups from position i on. */
-GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words t, const gf_reals *table)
+GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words t, gf_reals (*table)[2])
 {
-    const int is_small = k->n_classes <= GF_PACK;
+    const int is_small = k->n_classes <= GF_PACK, is_wide = k->n_classes <= 2 * GF_PACK;
     gf_reals sum = gf_reals_zero();
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
-        const gf_reals r = is_small ? gf_reals_choose(table[cause], t) : gf_reals_gather(rate, t, GF_CLASS_MASK);
+        const gf_reals r = is_small  ? gf_reals_choose(table[cause][0], t)
+                           : is_wide ? gf_reals_choose_wide(table[cause][0], table[cause][1], t)
+                                     : gf_reals_gather(rate, t, GF_CLASS_MASK);
         sum = gf_reals_add(sum, gf_reals_multiply(gf_reals_load(k->weight[cause] + at), r));
     }
     return sum;
@@ -171,9 +173,12 @@ static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
     uint32_t *event = k->events.tag;
     float *due = k->due + base;
 #ifdef GF_PACK
-    gf_reals table[GF_N_CAUSES];
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        table[cause] = gf_reals_load(k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride);
+    gf_reals table[GF_N_CAUSES][2];
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
+        table[cause][0] = gf_reals_load(rate);
+        table[cause][1] = gf_reals_load(rate + (k->n_classes > GF_PACK ? GF_PACK : 0));
+    }
     for (int i = 0; i < n_startups; i += GF_PACK) {
         const gf_words t = gf_words_load(tag + i);
         const gf_reals hazard = own_hazard(k, lane, base + (size_t)i, gf_words_shift(t, GF_CLASS_SHIFT), table);
