@@ -33,28 +33,6 @@ static gf_atoms atoms_of(const double *values, const double *weights, size_t n)
     return atoms;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-static void the_sort_agrees_with_qsort(void **state)
-{
-    enum { N = 5000 };
-    static double a[N], b[N], work[N];
-    (void)state;
-    for (uint32_t i = 0; i < N; i++)
-        a[i] = b[i] = (uniform(i, 1) - 0.5) * pow(10, 600 * (uniform(i, 2) - 0.5));
-    a[0] = b[0] = INFINITY;
-    a[1] = b[1] = -INFINITY;
-    a[2] = b[2] = 0;
-    gf_sort_doubles(a, work, N);
-    qsort(b, N, sizeof *b, ascending);
-    assert_memory_equal(a, b, sizeof a);
-    gf_sort_doubles(a, work, 0);
-}
-
 static void quantiles_are_those_of_numpy(void **state)
 {
     const double values[] = {7, 1, NAN, 3, 5, 20};
@@ -431,7 +409,7 @@ static void caps_round_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_sort_agrees_with_qsort),
+
         cmocka_unit_test(quantiles_are_those_of_numpy),
         cmocka_unit_test(probabilities_and_means_are_exact),
         cmocka_unit_test(weights_stand_for_repetitions),

@@ -226,6 +226,9 @@ static void print_json(const gf_config *config, const gf_record_options *o, cons
     gf_json_number(&json, "seconds", r->seconds_simulating);
     gf_json_number(&json, "seconds_writing", r->seconds_writing);
     gf_json_number(&json, "seconds_summing", r->seconds_summing);
+    gf_json_number(&json, "cpu_seconds", r->cpu_simulating);
+    gf_json_number(&json, "cpu_seconds_writing", r->cpu_writing);
+    gf_json_number(&json, "cpu_seconds_summing", r->cpu_summing);
     gf_json_array(&json, "summary");
     for (size_t i = 0; i < r->summary.n; i++) {
         const gf_number *n = &r->summary.numbers[i];

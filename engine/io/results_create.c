@@ -57,8 +57,9 @@ static int make_portfolios(gf_results *results)
     if (plan->n_kept == 0)
         return 0;
     results->columns = calloc((size_t)plan->layout->n_columns + 1, sizeof *results->columns);
+    results->stored = calloc((size_t)plan->layout->n_columns + 1, sizeof *results->stored);
     hid_t group = gf_h5_group_new(results->file, "portfolios");
-    if (group < 0 || results->columns == NULL)
+    if (group < 0 || results->columns == NULL || results->stored == NULL)
         return -1;
     hid_t scale = gf_h5_scale_new(group, &index, plan->n_kept, NULL);
     int failed = scale < 0 ||

@@ -126,8 +126,6 @@ hid_t gf_h5_dataset_new(hid_t group, const gf_column *column, int is_text, int r
     hid_t space = H5Screate_simple(rank, size, NULL);
     hid_t text = gf_h5_text_type();
     hid_t type = is_text ? text : column->is_integer ? H5T_STD_I64LE : H5T_IEEE_F64LE;
-    if (!is_text) /* every row is written, so filling first would only cost time */
-        H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
     hid_t dataset = H5Dcreate2(group, column->name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
     H5Tclose(text);
     H5Sclose(space);
@@ -216,8 +214,17 @@ int gf_h5_read_rows(hid_t dataset, hsize_t first, hsize_t n, double *values)
     if (n == 0)
         return 0;
     hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(1, &n, NULL);
+    hid_t type = H5Dget_type(dataset);
+    const int is_integer = H5Tequal(type, H5T_NATIVE_INT64) > 0; /* converted here: HDF5 takes far longer */
     int failed = H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &n, NULL) < 0 ||
-                 H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values) < 0;
+                 H5Dread(dataset, is_integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, memory, space,
+                         H5P_DEFAULT, values) < 0;
+    for (hsize_t i = 0; i < n && is_integer && !failed; i++) {
+        int64_t whole;
+        memcpy(&whole, &values[i], sizeof whole);
+        values[i] = (double)whole;
+    }
+    H5Tclose(type);
     H5Sclose(memory);
     H5Sclose(space);
     return failed ? -1 : 0;

@@ -5,14 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TEXT_BUFFER = 1 << 14 };
+
 /* Writes one text or number column of /summary along `scale`. */
 static int put_number_column(hid_t group, hid_t scale, const gf_column *column, hsize_t n, const void *values,
                              int is_text)
 {
     hid_t type = is_text ? gf_h5_text_type() : H5T_NATIVE_DOUBLE;
     hid_t dataset = gf_h5_dataset_new(group, column, is_text, 1, &n);
+    hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
+    H5Pset_buffer(transfer, TEXT_BUFFER, NULL, NULL); /* HDF5 clears it: its preset of 1 MiB takes time */
     int failed = gf_results_attach(dataset, scale, 0) < 0 ||
-                 H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0;
+                 H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, transfer, values) < 0;
+    H5Pclose(transfer);
     if (dataset >= 0)
         H5Dclose(dataset);
     if (is_text)

@@ -29,6 +29,7 @@ static void close_datasets(gf_results *results)
 static void free_results(gf_results *results)
 {
     free(results->integers);
+    free(results->stored);
     free(results->temporary);
     free(results);
 }
@@ -120,15 +121,49 @@ static int write_rows(gf_results *results, hid_t dataset, int is_integer, hsize_
     return failed ? -1 : 0;
 }
 
+/* Takes note of rows of a column; 1 if they need not be written. */
+static int is_implied(gf_stored_column *column, const double *values, size_t n)
+{
+    static const double zero = 0;
+    if (!column->has_rows) {
+        column->has_rows = column->is_alike = 1;
+        column->value = values[0];
+    }
+    column->is_alike = column->is_alike && memcmp(values, &column->value, sizeof *values) == 0 &&
+                       memcmp(values, values + 1, (n - 1) * sizeof *values) == 0;
+    return !column->is_stored && column->is_alike && memcmp(values, &zero, sizeof zero) == 0;
+}
+
+/* A column that was 0 so far no longer is: its storage begins as zeros. */
+static int begin_storage(gf_results *results, int column)
+{
+    enum { PIECE = 8192 };
+    static const double zeros[PIECE];
+    const int is_integer = results->plan.layout->columns[column].is_integer;
+    int failed = 0;
+    for (uint64_t first = 0; first < results->plan.n_kept && results->rows_written > 0 && !failed;
+         first += PIECE) {
+        const uint64_t rest = results->plan.n_kept - first;
+        failed = write_rows(results, results->columns[column], is_integer, first, rest < PIECE ? rest : PIECE,
+                            zeros) < 0;
+    }
+    results->stored[column].is_stored = 1;
+    return failed ? -1 : 0;
+}
+
 gf_status gf_results_write_columns(gf_results *results, uint64_t first_row, size_t n_rows,
                                    const double *columns, size_t stride, gf_error *error)
 {
     const gf_layout *layout = results->plan.layout;
     assert(first_row + n_rows <= results->plan.n_kept);
-    for (int c = 0; c < layout->n_columns && n_rows > 0; c++)
-        if (write_rows(results, results->columns[c], layout->columns[c].is_integer, first_row, n_rows,
+    for (int c = 0; c < layout->n_columns && n_rows > 0; c++) {
+        if (is_implied(&results->stored[c], columns + (size_t)c * stride, n_rows))
+            continue;
+        if ((!results->stored[c].is_stored && begin_storage(results, c) < 0) ||
+            write_rows(results, results->columns[c], layout->columns[c].is_integer, first_row, n_rows,
                        columns + (size_t)c * stride) < 0)
             return gf_h5_fail(error, GF_IO, results->plan.path, "write");
+    }
     results->rows_written += n_rows;
     return GF_OK;
 }
@@ -137,6 +172,12 @@ gf_status gf_results_read_back(gf_results *results, int column, uint64_t first_r
                                double *values, gf_error *error)
 {
     assert(results->columns != NULL && column >= 0 && column < results->plan.layout->n_columns);
+    const gf_stored_column *stored = &results->stored[column];
+    if (stored->is_alike) {
+        for (size_t i = 0; i < n_rows; i++)
+            values[i] = stored->value;
+        return GF_OK;
+    }
     if (gf_h5_read_rows(results->columns[column], first_row, n_rows, values) < 0)
         return gf_h5_fail(error, GF_IO, results->plan.path, "read back");
     return GF_OK;

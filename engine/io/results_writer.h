@@ -7,13 +7,21 @@
 
 enum { GF_SERIES_PARTS = 3 }; /* bands, mean, standard error */
 
+/* What a column of /portfolios has held so far. One that is 0 everywhere is never stored: readers get HDF5's
+ * fill value, which is 0. */
+typedef struct gf_stored_column {
+    int has_rows, is_alike, is_stored;
+    double value; /* of all rows, if they are alike to the bit */
+} gf_stored_column;
+
 struct gf_results {
     gf_results_plan plan;
     char *temporary;
     hid_t file;
-    hid_t *columns;  /* [n_columns], or NULL */
-    hid_t *startups; /* [GF_N_STARTUP_COLUMNS], or NULL */
-    hid_t *series;   /* [n_series][GF_SERIES_PARTS], or NULL */
+    hid_t *columns;           /* [n_columns], or NULL */
+    gf_stored_column *stored; /* [n_columns], or NULL */
+    hid_t *startups;          /* [GF_N_STARTUP_COLUMNS], or NULL */
+    hid_t *series;            /* [n_series][GF_SERIES_PARTS], or NULL */
     int64_t *integers;
     size_t n_integers;
     uint64_t rows_written, startup_rows_written;

@@ -150,14 +150,15 @@ static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t
 
 #ifdef GF_PACK
 /* Own hazards of GF_PACK startups from position i on. */
-GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words t, const gf_reals *table)
+GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words t, gf_reals (*table)[2])
 {
-    const int is_small = k->n_classes <= GF_PACK;
+    const int is_small = k->n_classes <= GF_PACK, is_wide = k->n_classes <= 2 * GF_PACK;
     gf_reals sum = gf_reals_zero();
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
-        const gf_reals r =
-            is_small ? gf_reals_choose(table[cause], t) : gf_reals_gather(rate, t, GF_CLASS_MASK);
+        const gf_reals r = is_small  ? gf_reals_choose(table[cause][0], t)
+                           : is_wide ? gf_reals_choose_wide(table[cause][0], table[cause][1], t)
+                                     : gf_reals_gather(rate, t, GF_CLASS_MASK);
         sum = gf_reals_add(sum, gf_reals_multiply(gf_reals_load(k->weight[cause] + at), r));
     }
     return sum;
@@ -172,9 +173,12 @@ static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
     uint32_t *event = k->events.tag;
     float *due = k->due + base;
 #ifdef GF_PACK
-    gf_reals table[GF_N_CAUSES];
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        table[cause] = gf_reals_load(k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride);
+    gf_reals table[GF_N_CAUSES][2];
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
+        table[cause][0] = gf_reals_load(rate);
+        table[cause][1] = gf_reals_load(rate + (k->n_classes > GF_PACK ? GF_PACK : 0));
+    }
     for (int i = 0; i < n_startups; i += GF_PACK) {
         const gf_words t = gf_words_load(tag + i);
         const gf_reals hazard =
@@ -267,7 +271,7 @@ GF_PACK_INLINE void choose(gf_kind *kind, const gf_event_buffer *e, size_t i, ui
     kind->n += (size_t)__builtin_popcount(chosen);
 }
 
-static void split_by_kind(gf_event_buffer *events)
+static void split_packed(gf_event_buffer *events)
 {
     gf_event_buffer e = *events; /* a copy is nobody's alias */
     for (size_t i = 0; i < e.n; i += GF_PACK) {
@@ -288,7 +292,7 @@ static void split_by_kind(gf_event_buffer *events)
     *events = e;
 }
 #else
-static void split_by_kind(gf_event_buffer *e)
+static void split_singly(gf_event_buffer *e)
 {
     gf_kind *const kinds[GF_N_CAUSES] = {&e->breakouts, &e->exits, &e->exits, &e->failures, &e->graduates};
     for (size_t i = 0; i < e->n; i++) {
@@ -301,6 +305,15 @@ static void split_by_kind(gf_event_buffer *e)
     }
 }
 #endif
+
+static void split_by_kind(gf_event_buffer *events)
+{
+#ifdef GF_PACK
+    split_packed(events);
+#else
+    split_singly(events);
+#endif
+}
 
 /* Graduates of the only sector: the events that are nothing else. */
 static void count_graduates(gf_cohort *k)

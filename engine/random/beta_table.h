@@ -19,8 +19,8 @@ struct gf_beta_table {
     double power[2][GF_BETA_PIECES][GF_BETA_COEFFICIENTS];
 };
 
-/* x with P(X <= x) = u for X ~ Beta(a,b), u in (0,1): the root of gsl_cdf_beta_P by Newton steps in log x (of
- * gsl_cdf_beta_Q above the median; in log(1 - x) when x > 1/2), so that both tails keep their relative
+/* x with P(X <= x) = u for X ~ Beta(a,b), u in (0,1): the root of gsl_cdf_beta_P by Halley's steps in log x
+ * (of gsl_cdf_beta_Q above the median; in log(1 - x) when x > 1/2), so that both tails keep their relative
  * accuracy. gsl_cdf_beta_Pinv is not called, because for skewed shapes such as (0.1, 5) it gives up and
  * raises GSL's error. */
 double gf_beta_quantile(double u, double a, double b);

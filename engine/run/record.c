@@ -24,11 +24,21 @@ typedef struct recorder {
     double last_part;
 } recorder;
 
-static double now(void)
+static double read_clock(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double now(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+static double cpu(void)
+{
+    return read_clock(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static void note(const recorder *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -49,7 +59,7 @@ static void note(const recorder *r, const char *format, ...)
 
 static gf_status save_part(recorder *r, gf_error *error)
 {
-    const double start = now();
+    const double start = now(), cpu_start = cpu();
     const uint64_t n = r->end - r->first_unsaved;
     if (n == 0 || r->options->path == NULL)
         return GF_OK;
@@ -64,6 +74,7 @@ static gf_status save_part(recorder *r, gf_error *error)
     }
     r->last_part = now();
     r->record->seconds_writing += r->last_part - start;
+    r->record->cpu_writing += cpu() - cpu_start;
     return status;
 }
 
@@ -77,9 +88,10 @@ static gf_status take_columns(void *context, uint64_t first, size_t n, const dou
                               gf_error *error)
 {
     recorder *r = context;
-    const double start = now();
+    const double start = now(), cpu_start = cpu();
     gf_status status = gf_collection_add_columns(&r->collection, first, n, columns, stride, error);
     r->record->seconds_writing += now() - start;
+    r->record->cpu_writing += cpu() - cpu_start;
     r->end = first + n;
     r->n_done += n;
     if (status == GF_OK && r->n_done < r->collection.plan.n_portfolios &&
@@ -261,13 +273,15 @@ static gf_status look_around(recorder *r, gf_error *error)
 /* --- a run from end to end
  * ------------------------------------------------------------------------------------------- */
 
-static gf_status finish(recorder *r, time_t started, double start, gf_error *error)
+static gf_status finish(recorder *r, time_t started, double start, double cpu_start, gf_error *error)
 {
     const gf_run_options *run = &r->options->run;
-    const double summing = now();
+    const double summing = now(), cpu_summing = cpu();
     r->record->seconds_simulating = summing - start - r->record->seconds_writing;
+    r->record->cpu_simulating = cpu_summing - cpu_start - r->record->cpu_writing;
     gf_status status = gf_collection_finish(&r->collection, &r->record->summary, error);
     r->record->seconds_summing = now() - summing;
+    r->record->cpu_summing = cpu() - cpu_summing;
     const gf_provenance provenance = {.threads = gf_run_threads(run),
                                       .isa = gf_isa_name(run->isa),
                                       .command_line = r->options->command_line,
@@ -299,7 +313,7 @@ static void explain(const recorder *r, gf_status status, gf_error *error)
 static gf_status run_and_write(recorder *r, gf_error *error)
 {
     const time_t started = time(NULL);
-    const double start = now();
+    const double start = now(), cpu_start = cpu();
     r->last_part = start;
     gf_status status = r->options->path != NULL ? look_around(r, error) : GF_OK;
     if (status != GF_OK)
@@ -308,11 +322,14 @@ static gf_status run_and_write(recorder *r, gf_error *error)
         gf_parts_remove(&r->parts, 0);
         return GF_OK;
     }
+    const double opening = now(), cpu_opening = cpu();
     status = gf_collection_open(&r->collection, gf_run_threads(&r->options->run), error);
+    r->record->seconds_writing += now() - opening; /* the file and its datasets are made now */
+    r->record->cpu_writing += cpu() - cpu_opening;
     if (status == GF_OK)
         status = collect(r, error);
     if (status == GF_OK)
-        status = finish(r, started, start, error);
+        status = finish(r, started, start, cpu_start, error);
     if (status != GF_OK)
         explain(r, status, error);
     return status;

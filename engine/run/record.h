@@ -34,6 +34,7 @@ typedef struct gf_record_options {
 
 typedef struct gf_record {
     double seconds_simulating, seconds_writing, seconds_summing; /* wall clock */
+    double cpu_simulating, cpu_writing, cpu_summing;             /* seconds of all threads */
     uint64_t first_portfolio, n_portfolios;
     uint64_t n_from_parts; /* portfolios that were not simulated again */
     int n_parts_written;

@@ -1,4 +1,6 @@
 /* The mergeable sketch: log-linear bins, sums without rounding, the largest values. */
+#include "run/careful_sum.h"
+#include "run/order.h"
 #include "run/sketch_inside.h"
 
 #include <assert.h>
@@ -83,12 +85,9 @@ static size_t bin_of(double x)
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);
     int64_t place =
-        (int64_t)((bits & ~(UINT64_C(1) << 63)) >> 45) - (int64_t)(1023 - 64) * GF_SKETCH_SUB_BINS;
-    if (place < 0)
-        return GF_SKETCH_SIDE;
-    if (place >= GF_SKETCH_SIDE)
-        place = GF_SKETCH_SIDE - 1;
-    return (size_t)(bits >> 63 ? GF_SKETCH_SIDE - 1 - place : GF_SKETCH_SIDE + 1 + place);
+        (int64_t)((bits & ~(UINT64_C(1) << 63)) >> 45) - (int64_t)(1023 - 64) * GF_SKETCH_SUB_BINS + 1;
+    place = place < 0 ? 0 : place > GF_SKETCH_SIDE ? GF_SKETCH_SIDE : place;
+    return (size_t)(GF_SKETCH_SIDE + (bits >> 63 ? -place : place));
 }
 
 /* Ends of a bin; for integer columns the least and the greatest whole number in it. */
@@ -144,31 +143,74 @@ void gf_sketch_keep_top(gf_sketch *sketch, double x)
     sketch->top[i] = x;
 }
 
-static void add_values(gf_sketch *sketch, const double *values, size_t n)
+enum { BLOCK = 256 };
+
+/* Sums of one call. */
+typedef struct {
+    gf_careful_sum sum, sum2;
+} call_sums;
+
+/* The values of a block that are there, moved together. */
+static size_t pick_valid(const gf_sketch *sketch, const double *values, size_t n, double valid[BLOCK])
 {
-    double sum = 0, sum2 = 0, least = sketch->least, largest = sketch->largest;
-    int64_t n_valid = 0, n_infinite = 0;
+    const double least = sketch->is_quarter ? 0 : -INFINITY;
+    size_t n_valid = 0;
     for (size_t i = 0; i < n; i++) {
-        double x = values[i];
-        if (isnan(x) || (x < 0 && sketch->is_quarter))
-            continue;
-        n_valid++;
-        sketch->bins[bin_of(x)]++;
-        gf_sketch_keep_top(sketch, x);
-        least = x < least ? x : least;
-        largest = x > largest ? x : largest;
-        if (isinf(x)) {
-            n_infinite++;
-        } else {
-            sum += x;
-            sum2 += x * x;
-        }
+        valid[n_valid] = values[i];
+        n_valid += values[i] >= least ? 1 : 0; /* NaN is not */
     }
-    sketch->n += n_valid;
-    sketch->n_missing += (int64_t)n - n_valid;
-    sketch->n_infinite += n_infinite;
+    return n_valid;
+}
+
+static void add_moments(gf_sketch *sketch, call_sums *sums, const double *values, size_t n)
+{
+    double finite[BLOCK], squares[BLOCK];
+    for (size_t i = 0; i < n; i++) {
+        const int is_infinite = isinf(values[i]) != 0;
+        sketch->n_infinite += is_infinite;
+        finite[i] = is_infinite ? 0 : values[i];
+        squares[i] = finite[i] * finite[i];
+    }
+    gf_careful_add(&sums->sum, finite, n);
+    gf_careful_add(&sums->sum2, squares, n);
+}
+
+/* Up to BLOCK values. Most columns of most scenarios are the same in all portfolios: they cost next to
+ * nothing. */
+static void add_block(gf_sketch *sketch, call_sums *sums, const double *values, size_t n)
+{
+    double valid[BLOCK], least = sketch->least, largest = sketch->largest;
+    const size_t n_valid = pick_valid(sketch, values, n, valid);
+    sketch->n += (int64_t)n_valid;
+    sketch->n_missing += (int64_t)(n - n_valid);
+    if (n_valid == 0)
+        return;
+    if (memcmp(valid, valid + 1, (n_valid - 1) * sizeof *valid) == 0) {
+        sketch->bins[bin_of(valid[0])] += (int64_t)n_valid;
+        least = valid[0] < least ? valid[0] : least;
+        largest = valid[0] > largest ? valid[0] : largest;
+    } else {
+        for (size_t i = 0; i < n_valid; i++) {
+            least = valid[i] < least ? valid[i] : least;
+            largest = valid[i] > largest ? valid[i] : largest;
+        }
+        for (size_t i = 0; i < n_valid; i++)
+            sketch->bins[bin_of(valid[i])]++;
+    }
     sketch->least = least;
     sketch->largest = largest;
+    if (sketch->n_top < GF_SKETCH_TOP || largest > sketch->top[0])
+        for (size_t i = 0; i < n_valid; i++)
+            gf_sketch_keep_top(sketch, valid[i]);
+    add_moments(sketch, sums, valid, n_valid);
+}
+
+static void add_values(gf_sketch *sketch, const double *values, size_t n)
+{
+    call_sums sums = {0};
+    for (size_t first = 0; first < n; first += BLOCK)
+        add_block(sketch, &sums, values + first, n - first < BLOCK ? n - first : BLOCK);
+    const double sum = gf_careful_total(&sums.sum), sum2 = gf_careful_total(&sums.sum2);
     if (isfinite(sum2)) {
         gf_exact_add(&sketch->sum, sum);
         gf_exact_add(&sketch->sum2, sum2);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/order.h"
 #include "run/sketch_inside.h"
 
 /* Of one column: n, n_missing, n_infinite, least, largest, limbs of two sums, pairs, (bin, count)…, top,

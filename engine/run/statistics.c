@@ -4,158 +4,33 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-/* --- sorting --- */
+#include "run/careful_sum.h"
+#include "run/order.h"
 
-typedef uint64_t __attribute__((may_alias)) aliasing_bits;
+/* --- sums over atoms --- */
 
-/* Order-preserving map between doubles and unsigned integers. */
-static uint64_t key_of(double x)
+enum { BLOCK = 256 }; /* terms that are made, then added, at a time */
+
+static size_t block_size(const gf_atoms *atoms, size_t first)
 {
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+    return atoms->n - first < BLOCK ? atoms->n - first : BLOCK;
 }
 
-static double value_of(uint64_t key)
+/* Multiplies terms of atoms first … first + n − 1 by their weights. */
+static void weigh(const gf_atoms *atoms, size_t first, size_t n, double *terms)
 {
-    uint64_t bits = key >> 63 ? key ^ UINT64_C(1) << 63 : ~key;
-    double x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
+    const double *weights = atoms->weight != NULL ? atoms->weight : atoms->count;
+    for (size_t i = 0; weights != NULL && i < n; i++)
+        terms[i] *= weights[first + i];
 }
 
-typedef struct {
-    uint64_t key;
-    double weight;
-} weighted_key;
-
-static int compare_weighted(const void *a, const void *b)
+/* Multiplies them by what atoms contribute to Σw². */
+static void weigh_squared(const gf_atoms *atoms, size_t first, size_t n, double *terms)
 {
-    const weighted_key *x = a, *y = b;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    return (x->weight > y->weight) - (x->weight < y->weight);
-}
-
-void gf_sort_doubles(double *values, double *work, size_t n)
-{
-    enum { BITS = 11, BINS = 1 << BITS, PASSES = 6 };
-    aliasing_bits *from = (aliasing_bits *)(void *)values, *to = (aliasing_bits *)(void *)work;
-    for (size_t i = 0; i < n; i++) {
-        from[i] = key_of(values[i]);
-    }
-    for (int pass = 0; pass < PASSES; pass++) {
-        size_t start[BINS + 1] = {0};
-        int shift = pass * BITS;
-        for (size_t i = 0; i < n; i++)
-            start[((from[i] >> shift) & (BINS - 1)) + 1]++;
-        for (int b = 0; b < BINS; b++)
-            start[b + 1] += start[b];
-        for (size_t i = 0; i < n; i++)
-            to[start[(from[i] >> shift) & (BINS - 1)]++] = from[i];
-        aliasing_bits *swap = from;
-        from = to;
-        to = swap;
-    }
-    for (size_t i = 0; i < n; i++) /* PASSES is even: the result is back in values */
-        values[i] = value_of(from[i]);
-}
-
-/* --- atoms --- */
-
-void gf_atoms_clear(gf_atoms *atoms)
-{
-    free(atoms->value);
-    free(atoms->count);
-    free(atoms->half);
-    free(atoms->weight);
-    memset(atoms, 0, sizeof *atoms);
-}
-
-static double count_at(const gf_atoms *atoms, size_t i)
-{
-    return atoms->count != NULL ? atoms->count[i] : 1;
-}
-
-static double weight_at(const gf_atoms *atoms, size_t i)
-{
-    return atoms->weight != NULL ? atoms->weight[i] : count_at(atoms, i);
-}
-
-/* Contribution of atom i to Σw² */
-static double weight2_at(const gf_atoms *atoms, size_t i)
-{
-    return atoms->weight != NULL ? atoms->weight[i] * atoms->weight[i] : count_at(atoms, i);
-}
-
-/* Neumaier's compensated sum. */
-typedef struct {
-    double sum, lost;
-} careful_sum;
-
-static void add(careful_sum *s, double x)
-{
-    double t = s->sum + x;
-    s->lost += fabs(s->sum) >= fabs(x) ? (s->sum - t) + x : (x - t) + s->sum;
-    s->sum = t;
-}
-
-static double total(const careful_sum *s)
-{
-    return isfinite(s->lost) ? s->sum + s->lost : s->sum;
-}
-
-static int sort_weighted(gf_atoms *atoms)
-{
-    weighted_key *pairs = calloc(atoms->n + 1, sizeof *pairs);
-    if (pairs == NULL)
-        return -1;
-    for (size_t i = 0; i < atoms->n; i++)
-        pairs[i] = (weighted_key){key_of(atoms->value[i]), atoms->weight[i]};
-    qsort(pairs, atoms->n, sizeof *pairs, compare_weighted);
-    careful_sum sum = {0, 0}, sum2 = {0, 0};
-    for (size_t i = 0; i < atoms->n; i++) {
-        atoms->value[i] = value_of(pairs[i].key);
-        atoms->weight[i] = pairs[i].weight;
-        add(&sum, pairs[i].weight);
-        add(&sum2, pairs[i].weight * pairs[i].weight);
-    }
-    atoms->sum_weight = total(&sum);
-    atoms->sum_weight2 = total(&sum2);
-    free(pairs);
-    return 0;
-}
-
-int gf_atoms_from_values(gf_atoms *atoms, const double *values, const double *weights, size_t n)
-{
-    memset(atoms, 0, sizeof *atoms);
-    atoms->value = calloc(n + 1, sizeof(double));
-    double *work = malloc((n + 1) * sizeof(double));
-    if (atoms->value == NULL || work == NULL) {
-        free(work);
-        gf_atoms_clear(atoms);
-        return -1;
-    }
-    for (size_t i = 0; i < n; i++)
-        if (!isnan(values[i])) {
-            work[atoms->n] = weights != NULL ? weights[i] : 1;
-            atoms->value[atoms->n++] = values[i];
-        }
-    atoms->n_missing = (double)(n - atoms->n);
-    atoms->total = atoms->sum_weight = atoms->sum_weight2 = (double)atoms->n;
-    if (weights == NULL) {
-        gf_sort_doubles(atoms->value, work, atoms->n);
-        free(work);
-        return 0;
-    }
-    atoms->weight = work;
-    if (sort_weighted(atoms) == 0)
-        return 0;
-    gf_atoms_clear(atoms);
-    return -1;
+    weigh(atoms, first, n, terms);
+    if (atoms->weight != NULL)
+        weigh(atoms, first, n, terms);
 }
 
 double gf_atoms_effective_size(const gf_atoms *atoms)
@@ -205,35 +80,60 @@ static double between(double x, double y, double t)
     return x == y || t == 0 ? x : x + t * (y - x);
 }
 
+void gf_quantile_ranks(double n, double p, double rank[GF_QUANTILE_RANKS])
+{
+    const double k = floor((n - 1) * p), spread = sqrt(n * p * (1 - p));
+    rank[0] = k;
+    rank[1] = k + 1 < n ? k + 1 : k;
+    rank[2] = floor(n * p - spread);
+    rank[3] = ceil(n * p + spread);
+}
+
 gf_estimate gf_atoms_quantile(const gf_atoms *atoms, double p)
 {
-    double n = atoms->total;
+    double n = atoms->total, rank[GF_QUANTILE_RANKS];
     if (atoms->n == 0)
         return (gf_estimate){NAN, NAN};
     if (atoms->weight != NULL)
         return quantile_of_weighted(atoms, p);
-    double h = (n - 1) * p, k = floor(h), spread = sqrt(n * p * (1 - p));
-    double low = order_statistic(atoms, k), high = k + 1 < n ? order_statistic(atoms, k + 1) : low;
-    gf_estimate result = {between(low, high, h - k), NAN};
-    double lower = floor(n * p - spread), upper = ceil(n * p + spread);
-    if (lower >= 0 && upper <= n - 1)
-        result.se = between(order_statistic(atoms, lower), order_statistic(atoms, upper), 1) / 2 -
-                    order_statistic(atoms, lower) / 2;
+    gf_quantile_ranks(n, p, rank);
+    double low = order_statistic(atoms, rank[0]), high = order_statistic(atoms, rank[1]);
+    gf_estimate result = {between(low, high, (n - 1) * p - rank[0]), NAN};
+    if (rank[2] >= 0 && rank[3] <= n - 1)
+        result.se = between(order_statistic(atoms, rank[2]), order_statistic(atoms, rank[3]), 1) / 2 -
+                    order_statistic(atoms, rank[2]) / 2;
     return result;
 }
 
 /* --- probabilities and means --- */
 
-gf_estimate gf_atoms_probability(const gf_atoms *atoms, double x)
+/* Atoms at or above x: their Σw and Σw². Plain atoms may be in no order between the ranks that were asked
+ * for. */
+static double weight_above(const gf_atoms *atoms, double x, double *squared)
 {
     double hits = 0, hits2 = 0;
+    if (atoms->weight == NULL && atoms->count == NULL) {
+        int64_t n = 0;
+        for (size_t i = 0; i < atoms->n; i++)
+            n += atoms->value[i] >= x;
+        *squared = (double)n;
+        return (double)n;
+    }
+    for (size_t i = atoms->n; i-- > 0 && atoms->value[i] >= x;) {
+        const double w = atoms->weight != NULL ? atoms->weight[i] : atoms->count[i];
+        hits += w;
+        hits2 += atoms->weight != NULL ? w * w : w;
+    }
+    *squared = hits2;
+    return hits;
+}
+
+gf_estimate gf_atoms_probability(const gf_atoms *atoms, double x)
+{
+    double hits2 = 0;
     if (atoms->n == 0)
         return (gf_estimate){NAN, NAN};
-    for (size_t i = atoms->n; i-- > 0 && atoms->value[i] >= x;) {
-        hits += weight_at(atoms, i);
-        hits2 += weight2_at(atoms, i);
-    }
-    double p = hits / atoms->sum_weight;
+    double hits = weight_above(atoms, x, &hits2), p = hits / atoms->sum_weight;
     gf_estimate result = {p, NAN};
     if (hits > 0 && atoms->value[0] < x) {
         double variance = (1 - p) * (1 - p) * hits2 + p * p * (atoms->sum_weight2 - hits2);
@@ -244,18 +144,29 @@ gf_estimate gf_atoms_probability(const gf_atoms *atoms, double x)
 
 gf_estimate gf_atoms_capped_mean(const gf_atoms *atoms, double cap)
 {
-    careful_sum sum = {0, 0}, squares = {0, 0};
+    gf_careful_sum sum = {0}, squares = {0};
+    double terms[BLOCK];
     if (atoms->n == 0)
         return (gf_estimate){NAN, NAN};
-    for (size_t i = 0; i < atoms->n; i++)
-        add(&sum, weight_at(atoms, i) * fmin(atoms->value[i], cap));
-    double mean = total(&sum) / atoms->sum_weight;
-    for (size_t i = 0; i < atoms->n; i++) {
-        double d = fmin(atoms->value[i], cap) - mean;
-        add(&squares, weight2_at(atoms, i) * d * d);
+    for (size_t first = 0; first < atoms->n; first += BLOCK) {
+        const size_t n = block_size(atoms, first);
+        for (size_t i = 0; i < n; i++)
+            terms[i] = atoms->value[first + i] < cap ? atoms->value[first + i] : cap;
+        weigh(atoms, first, n, terms);
+        gf_careful_add(&sum, terms, n);
+    }
+    const double mean = gf_careful_total(&sum) / atoms->sum_weight;
+    for (size_t first = 0; first < atoms->n; first += BLOCK) {
+        const size_t n = block_size(atoms, first);
+        for (size_t i = 0; i < n; i++) {
+            const double d = (atoms->value[first + i] < cap ? atoms->value[first + i] : cap) - mean;
+            terms[i] = d * d;
+        }
+        weigh_squared(atoms, first, n, terms);
+        gf_careful_add(&squares, terms, n);
     }
     double n = atoms->total, correction = n > 1 ? n / (n - 1) : NAN;
-    return (gf_estimate){mean, sqrt(total(&squares) * correction) / atoms->sum_weight};
+    return (gf_estimate){mean, sqrt(gf_careful_total(&squares) * correction) / atoms->sum_weight};
 }
 
 gf_estimate gf_atoms_mean(const gf_atoms *atoms)
@@ -271,32 +182,54 @@ gf_estimate gf_atoms_mean(const gf_atoms *atoms)
  * ((x − q)⁺ + f q − L x) / μ (Beach and Davidson 1983, for the complement of the Lorenz ordinate). */
 static double share_error(const gf_atoms *atoms, double fraction, double q, double share, double mean)
 {
-    careful_sum squares = {0, 0};
-    for (size_t i = 0; i < atoms->n; i++) {
-        double x = atoms->value[i];
-        double influence = (fmax(x - q, 0) + fraction * q - share * x) / mean;
-        add(&squares, weight2_at(atoms, i) * influence * influence);
+    gf_careful_sum squares = {0};
+    double terms[BLOCK];
+    for (size_t first = 0; first < atoms->n; first += BLOCK) {
+        const size_t n = block_size(atoms, first);
+        for (size_t i = 0; i < n; i++) {
+            const double x = atoms->value[first + i], above = x > q ? x - q : 0;
+            const double influence = (above + fraction * q - share * x) / mean;
+            terms[i] = influence * influence;
+        }
+        weigh_squared(atoms, first, n, terms);
+        gf_careful_add(&squares, terms, n);
     }
-    return sqrt(total(&squares)) / atoms->sum_weight;
+    return sqrt(gf_careful_total(&squares)) / atoms->sum_weight;
+}
+
+/* Σw x of the best atoms that weigh `room`, the last one in part; its value is *lowest. */
+static double sum_of_best(const gf_atoms *atoms, double room, double *lowest)
+{
+    const double *weights = atoms->weight != NULL ? atoms->weight : atoms->count;
+    gf_careful_sum sum = {0};
+    *lowest = atoms->value[atoms->n - 1];
+    for (size_t i = atoms->n; i-- > 0 && room > 0;) {
+        const double w = weights != NULL ? weights[i] : 1, taken = w < room ? w : room;
+        const double term = taken * atoms->value[i];
+        if (taken > 0)
+            *lowest = atoms->value[i];
+        gf_careful_add(&sum, &term, 1);
+        room -= taken;
+    }
+    return gf_careful_total(&sum);
 }
 
 gf_estimate gf_atoms_top_share(const gf_atoms *atoms, double fraction)
 {
-    careful_sum all = {0, 0}, top = {0, 0};
+    gf_careful_sum all = {0};
+    double terms[BLOCK], q = 0;
     if (atoms->n == 0 || atoms->value[0] < 0 || !(atoms->value[atoms->n - 1] > 0))
         return (gf_estimate){NAN, NAN};
-    double room = fraction * atoms->sum_weight, q = atoms->value[atoms->n - 1];
-    for (size_t i = atoms->n; i-- > 0;) {
-        double w = weight_at(atoms, i), taken = fmin(w, room);
-        add(&all, w * atoms->value[i]);
-        if (taken > 0) {
-            add(&top, taken * atoms->value[i]);
-            q = atoms->value[i];
-        }
-        room -= taken;
+    for (size_t first = 0; first < atoms->n; first += BLOCK) {
+        const size_t n = block_size(atoms, first);
+        for (size_t i = 0; i < n; i++)
+            terms[i] = atoms->value[first + i];
+        weigh(atoms, first, n, terms);
+        gf_careful_add(&all, terms, n);
     }
-    double share = total(&top) / total(&all);
-    return (gf_estimate){share, share_error(atoms, fraction, q, share, total(&all) / atoms->sum_weight)};
+    const double sum = gf_careful_total(&all);
+    const double share = sum_of_best(atoms, fraction * atoms->sum_weight, &q) / sum;
+    return (gf_estimate){share, share_error(atoms, fraction, q, share, sum / atoms->sum_weight)};
 }
 
 /* --- helpers --- */

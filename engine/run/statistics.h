@@ -21,6 +21,7 @@ typedef struct gf_atoms {
     double n_missing;   /* portfolios without a value (flagged) */
     int has_moments;    /* mean and variance are known better than from the atoms */
     double mean, variance;
+    int is_lent; /* value belongs to the caller */
 } gf_atoms;
 
 typedef struct gf_estimate {
@@ -32,6 +33,20 @@ typedef struct gf_estimate {
 int gf_atoms_from_values(gf_atoms *atoms, const double *values, const double *weights, size_t n);
 void gf_atoms_clear(gf_atoms *atoms);
 
+/* What will be asked of atoms that need not be sorted in full. */
+typedef struct gf_asked {
+    const double *levels; /* quantiles, and 1 − f for the share of the best fraction f */
+    int n_levels;
+    size_t n_largest; /* so many largest values in order, and the next one below them */
+} gf_asked;
+
+/* Atoms of values[n] (NaN = missing) without weights, several times as fast as gf_atoms_from_values: means,
+ * probabilities and whatever is in `asked` are those of the same values sorted. Whole numbers of a short
+ * range become counted atoms if is_integer, so do values that are all the same. Both arrays are the caller's,
+ * [n], are overwritten, and must live as long as the atoms. 0, or -1 when out of memory. */
+int gf_atoms_from_column(gf_atoms *atoms, double *values, double *ordered, size_t n, int is_integer,
+                         const gf_asked *asked);
+
 /* (Σw)²/Σw²: equally weighted portfolios that would know as much (Kong 1992). */
 double gf_atoms_effective_size(const gf_atoms *atoms);
 
@@ -40,6 +55,11 @@ double gf_atoms_effective_size(const gf_atoms *atoms);
  * the distance of the order statistics at n p ± sqrt(n p (1 − p)) (binomial interval, one sigma), NaN where
  * that leaves the sample. */
 gf_estimate gf_atoms_quantile(const gf_atoms *atoms, double p);
+
+/* The ranks behind it, 0 … n − 1, without weights: the order statistics below and above, then both ends of
+ * the interval, which may lie outside of the sample. */
+enum { GF_QUANTILE_RANKS = 4 };
+void gf_quantile_ranks(double n, double p, double rank[GF_QUANTILE_RANKS]);
 
 /* P(X ≥ x) with its binomial error (self-normalised with weights); se NaN at no hits and at no misses. */
 gf_estimate gf_atoms_probability(const gf_atoms *atoms, double x);
@@ -52,9 +72,6 @@ gf_estimate gf_atoms_capped_mean(const gf_atoms *atoms, double cap);
 /* Share of ΣX held by the best `fraction` of portfolios (Lorenz), error by its influence function. NaN unless
  * all values are ≥ 0 and one is positive. */
 gf_estimate gf_atoms_top_share(const gf_atoms *atoms, double fraction);
-
-/* Sorts n doubles ascending (radix sort on the bits; −0 before +0, no NaN). work[n]. */
-void gf_sort_doubles(double *values, double *work, size_t n);
 
 /* Bands of a series over n portfolios at one quarter: quantiles (type 7) of values[n], mean and its standard
  * error. Sorts values in place; work[n]; NaN is not allowed. */

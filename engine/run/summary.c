@@ -95,10 +95,14 @@ gf_status gf_summary_from_columns(gf_summary *summary, const gf_layout *layout, 
                                   uint64_t n, gf_column_reader *read, void *source, gf_error *error)
 {
     gf_summary_builder b = {summary, tail, 0, 0};
-    double *weights = NULL, *values = malloc((n + 1) * sizeof *values);
+    double *weights = NULL, *values = malloc((n + 1) * sizeof *values),
+           *ordered = malloc((n + 1) * sizeof *ordered);
     memset(summary, 0, sizeof *summary);
-    if (values == NULL)
+    if (values == NULL || ordered == NULL) {
+        free(values);
+        free(ordered);
         return out_of_memory(error);
+    }
     gf_status status = read_weights(layout, n, read, source, &weights, error);
     if (status == GF_OK)
         gf_summary_add_head(&b, (double)n, weights != NULL ? effective_size(weights, n) : -1);
@@ -110,13 +114,17 @@ gf_status gf_summary_from_columns(gf_summary *summary, const gf_layout *layout, 
         if (status != GF_OK)
             break;
         gf_summary_blank(&layout->columns[c], values, n);
-        if (gf_atoms_from_values(&atoms, values, weights, n) < 0)
+        const gf_asked asked = gf_summary_asked(&layout->columns[c]);
+        if (weights != NULL
+                ? gf_atoms_from_values(&atoms, values, weights, n) < 0
+                : gf_atoms_from_column(&atoms, values, ordered, n, layout->columns[c].is_integer, &asked) < 0)
             b.failed = 1;
         else
             gf_summary_add_column(&b, &layout->columns[c], &atoms);
         gf_atoms_clear(&atoms);
     }
     free(values);
+    free(ordered);
     free(weights);
     if (status == GF_OK && b.failed)
         status = out_of_memory(error);

@@ -99,6 +99,20 @@ static void add_warning(gf_summary_builder *b, const char *name, const char *col
         b->failed = 1;
 }
 
+static const double share_fractions[] = {0.01, 0.1};
+
+static int has_tail_rows(const gf_column *column)
+{
+    return strcmp(column->name, "net_tvpi") == 0 || strcmp(column->name, "max_multiple") == 0;
+}
+
+gf_asked gf_summary_asked(const gf_column *column)
+{
+    /* rows of quantiles, caps of means, ends of the best 1% and 10% */
+    static const double levels[] = {0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1 - 0.01, 1 - 0.1};
+    return (gf_asked){levels, sizeof levels / sizeof levels[0], has_tail_rows(column) ? GF_TAIL_MOST : 0};
+}
+
 static void add_quantiles(gf_summary_builder *b, const gf_column *column, const gf_atoms *atoms)
 {
     static const struct {
@@ -173,10 +187,10 @@ static void add_probabilities(gf_summary_builder *b, const gf_column *column, co
 static void add_tail(gf_summary_builder *b, const gf_column *column, const gf_atoms *atoms)
 {
     char name[200];
-    size_t k = gf_tail_size(atoms);
     int is_capped = isfinite(b->tail->cap);
-    if (strcmp(column->name, "net_tvpi") != 0 && strcmp(column->name, "max_multiple") != 0)
+    if (!has_tail_rows(column))
         return;
+    const size_t k = gf_tail_size(atoms);
     gf_estimate hill = gf_tail_hill(atoms, k), likelihood = gf_tail_likelihood(atoms, k, is_capped);
     double threshold = k > 0 ? atoms->value[atoms->n - 1 - k] : NAN;
     static const char *const too_few = "no estimate: fewer than 20 large values that differ";
@@ -200,19 +214,18 @@ static void add_tail(gf_summary_builder *b, const gf_column *column, const gf_at
 
 static void add_shares(gf_summary_builder *b, const gf_column *column, const gf_atoms *atoms)
 {
-    static const double fractions[] = {0.01, 0.1};
     if (strcmp(column->name, "gross_multiple") != 0 && strcmp(column->name, "net_tvpi") != 0)
         return;
     for (int i = 0; i < 2; i++) {
         char name[200];
         gf_moments moments = gf_tail_moments(b->tail, column);
-        gf_estimate e = gf_atoms_top_share(atoms, fractions[i]);
-        snprintf(name, sizeof name, "%s.top_%g_percent_share", column->name, 100 * fractions[i]);
-        gf_number row = {name, column->name, "top_share", fractions[i], e.value, e.se, "1", ""};
+        gf_estimate e = gf_atoms_top_share(atoms, share_fractions[i]);
+        snprintf(name, sizeof name, "%s.top_%g_percent_share", column->name, 100 * share_fractions[i]);
+        gf_number row = {name, column->name, "top_share", share_fractions[i], e.value, e.se, "1", ""};
         if (moments == GF_MOMENTS_NO_ERROR || moments == GF_MOMENTS_NONE)
             row.se = NAN;
         add_row(b, &row, "share of the best %g%% of portfolios in the sum over portfolios%s",
-                100 * fractions[i],
+                100 * share_fractions[i],
                 isnan(row.value) ? ", which is 0"
                 : isnan(row.se)  ? "; no error where the variance is infinite"
                                  : "");

@@ -10,6 +10,9 @@ typedef struct gf_summary_builder {
     int is_sketch, failed; /* failed: out of memory */
 } gf_summary_builder;
 
+/* Order statistics that the rows of a column are made of. */
+gf_asked gf_summary_asked(const gf_column *column);
+
 /* Rows of the whole run: n portfolios; effective < 0: not weighted. Warnings. */
 void gf_summary_add_head(gf_summary_builder *b, double n, double effective);
 /* All rows of one column. */

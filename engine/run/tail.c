@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_TAIL = 20, MOST_TAIL = 999 };
+enum { LEAST_TAIL = 20 };
 
 /* Is `a` the worse one to take means of? Tails without variance first, then the smaller index. */
 static int is_worse(const gf_tail *a, const gf_tail *b)
@@ -92,8 +92,8 @@ size_t gf_tail_size(const gf_atoms *atoms)
 {
     double root = cbrt(atoms->total);
     size_t k = (size_t)(root * root), most = 0;
-    if (k > MOST_TAIL)
-        k = MOST_TAIL;
+    if (k > GF_TAIL_MOST)
+        k = GF_TAIL_MOST;
     /* a sketch keeps its largest values as single atoms; bins must not enter */
     while (most < atoms->n && most <= k) {
         size_t i = atoms->n - 1 - most;

@@ -34,8 +34,10 @@ typedef enum {
 } gf_moments;
 gf_moments gf_tail_moments(const gf_tail *tail, const gf_column *column);
 
-/* Values in the tail that the estimates use: min(⌊n^(2/3)⌋, 999), fewer if fewer are positive and distinct
- * from the threshold; 0 when there are fewer than 20. The threshold is the next value below. */
+enum { GF_TAIL_MOST = 999 };
+
+/* Values in the tail that the estimates use: min(⌊n^(2/3)⌋, GF_TAIL_MOST), fewer if fewer are positive and
+ * distinct from the threshold; 0 when there are fewer than 20. The threshold is the next value below. */
 size_t gf_tail_size(const gf_atoms *atoms);
 
 /* Hill (1975): index = k / Σ ln(x_i/u), standard error index/√k; weighted sums with weights. NaN when k is 0.

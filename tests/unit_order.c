@@ -1,0 +1,155 @@
+/* Order statistics, and atoms that are ordered only as far as asked, against sorted values. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "random/luck.h"
+#include "run/order.h"
+#include "run/statistics.h"
+
+static void expect_near(double value, double expected, double tolerance)
+{
+    if (!(fabs(value - expected) <= tolerance))
+        fail_msg("%.17g is not %.17g within %g", value, expected, tolerance);
+}
+
+static double uniform(uint32_t i, uint32_t purpose)
+{
+    uint32_t words[4];
+    gf_luck_words(4711, i, 0, purpose, 0, words);
+    return gf_uniform_wide(words[0], words[1]);
+}
+
+static gf_atoms atoms_of(const double *values, const double *weights, size_t n)
+{
+    gf_atoms atoms;
+    assert_int_equal(gf_atoms_from_values(&atoms, values, weights, n), 0);
+    return atoms;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static void the_sort_agrees_with_qsort(void **state)
+{
+    enum { N = 5000 };
+    static double a[N], b[N], work[N];
+    (void)state;
+    for (uint32_t i = 0; i < N; i++)
+        a[i] = b[i] = (uniform(i, 1) - 0.5) * pow(10, 600 * (uniform(i, 2) - 0.5));
+    a[0] = b[0] = INFINITY;
+    a[1] = b[1] = -INFINITY;
+    a[2] = b[2] = 0;
+    gf_sort_doubles(a, work, N);
+    qsort(b, N, sizeof *b, ascending);
+    assert_memory_equal(a, b, sizeof a);
+    gf_sort_doubles(a, work, 0);
+}
+
+/* Samples of several shapes: spread, ties, nearly equal, one value far off, few, signs of zero. */
+static double shaped(int shape, uint32_t i)
+{
+    const double u = uniform(i, 3);
+    switch (shape) {
+    case 0:
+        return pow(u, -1 / 1.3) - 2;
+    case 1:
+        return floor(10 * u);
+    case 2:
+        return 1000 + (i == 7 ? 1e9 : 1e-12 * floor(1000 * u));
+    case 3:
+        return u < 0.5 ? -0.0 : u < 0.9 ? 0.0 : 1e-300;
+    default:
+        return (u - 0.5) * 1e-3;
+    }
+}
+
+static void order_statistics_are_those_of_the_sort(void **state)
+{
+    static const size_t sizes[] = {1, 2, 47, 300, 2000, 50000};
+    double *values = malloc(50000 * sizeof(double)), *sorted = malloc(50000 * sizeof(double)),
+           *ordered = malloc(50000 * sizeof(double));
+    (void)state;
+    for (int shape = 0; shape < 5; shape++)
+        for (int s = 0; s < 6; s++) {
+            const size_t n = sizes[s], ranks[] = {0, n / 20, n / 2, n / 2, n - 1 - n / 50, n - 1};
+            for (uint32_t i = 0; i < n; i++)
+                values[i] = sorted[i] = shaped(shape, i);
+            gf_sort_doubles(sorted, ordered, n);
+            for (size_t i = 1; i < n; i++)
+                assert_true(sorted[i - 1] <= sorted[i]);
+            gf_order_doubles(ordered, values, n, ranks, 6);
+            for (int k = 0; k < 6; k++) {
+                assert_memory_equal(&ordered[ranks[k]], &sorted[ranks[k]], sizeof(double));
+                for (size_t i = 0; i < n; i++)
+                    assert_true(i < ranks[k] ? ordered[i] <= ordered[ranks[k]]
+                                             : ordered[i] >= ordered[ranks[k]]);
+            }
+            gf_sort_doubles(ordered, values, n);
+            assert_memory_equal(ordered, sorted, n * sizeof(double));
+        }
+    free(values);
+    free(sorted);
+    free(ordered);
+}
+
+static void expect_same(gf_estimate a, gf_estimate b)
+{
+    expect_near(a.value, b.value, 1e-15 * fabs(b.value));
+    if (isnan(a.se) || isnan(b.se))
+        assert_true(isnan(a.se) && isnan(b.se));
+    else
+        expect_near(a.se, b.se, 1e-14 * fabs(b.se));
+}
+
+/* Atoms that are ordered as far as asked, or counted, answer as sorted ones do. */
+static void columns_answer_as_sorted_values_do(void **state)
+{
+    enum { N = 30000, TOP = 900 };
+    static const double levels[] = {0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.9};
+    const gf_asked asked = {levels, 7, TOP};
+    double *values = malloc(N * sizeof(double)), *ordered = malloc(N * sizeof(double));
+    (void)state;
+    for (int shape = 0; shape < 6; shape++) {
+        gf_atoms column;
+        for (uint32_t i = 0; i < N; i++)
+            values[i] = shape == 5 ? 0.8 : i % 11 == 3 ? NAN : shaped(shape, i);
+        gf_atoms sorted = atoms_of(values, NULL, N);
+        assert_int_equal(gf_atoms_from_column(&column, values, ordered, N, shape == 1, &asked), 0);
+        assert_true((column.count != NULL) == (shape == 1 || shape == 5));
+        assert_true(column.total == sorted.total && column.n_missing == sorted.n_missing);
+        for (int k = 0; k < 7; k++)
+            expect_same(gf_atoms_quantile(&column, levels[k]), gf_atoms_quantile(&sorted, levels[k]));
+        for (double x = -1; x < 12; x += 0.5)
+            expect_same(gf_atoms_probability(&column, x), gf_atoms_probability(&sorted, x));
+        expect_same(gf_atoms_mean(&column), gf_atoms_mean(&sorted));
+        expect_same(gf_atoms_capped_mean(&column, 3), gf_atoms_capped_mean(&sorted, 3));
+        if (sorted.value[0] >= 0)
+            expect_same(gf_atoms_top_share(&column, 0.1), gf_atoms_top_share(&sorted, 0.1));
+        for (size_t k = 1; k <= TOP + 1 && column.count == NULL; k++)
+            expect_near(column.value[column.n - k], sorted.value[sorted.n - k], 0);
+        gf_atoms_clear(&column);
+        gf_atoms_clear(&sorted);
+    }
+    free(values);
+    free(ordered);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_sort_agrees_with_qsort),
+        cmocka_unit_test(order_statistics_are_those_of_the_sort),
+        cmocka_unit_test(columns_answer_as_sorted_values_do),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
