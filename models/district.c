@@ -17,8 +17,8 @@
 #include <string.h>
 
 #include "portfolio/model.h"
+#include "random/draws.h"
 #include "random/luck.h"
-#include "random/poisson.h"
 
 enum { PURPOSE = GF_LUCK_MODELS + 7, MAX_CAPACITY = 10000 };
 
@@ -41,6 +41,7 @@ typedef struct gf_district_params {
     int first_sector, end_sector;
     double weight, keep; /* share of entrants; e^(−Δ/lag) */
     double productivity[GF_MAX_QUARTERS + 1];
+    const gf_draws *draws;
 } gf_district_params;
 
 typedef struct gf_district_state {
@@ -157,6 +158,7 @@ static void check(void *values, const gf_scene *scene, gf_diagnostics *diagnosti
     params->keep = exp(-quarter_years / params->talent_years);
     for (int quarter = 0; quarter <= scene->n_quarters; quarter++)
         params->productivity[quarter] = pow(1 + params->productivity_per_year, quarter * quarter_years);
+    params->draws = gf_draws_fast(gf_isa_detect());
 }
 
 static void note(const void *values, const gf_scene *scene, char *buffer, size_t size)
@@ -207,14 +209,6 @@ static void climate(const void *values, const gf_scene *scene, const void *state
     }
 }
 
-/* Firms that take one of `room` places when each is taken at a hazard of `exposure` this quarter. */
-static double arrive(double uniform, double room, double exposure)
-{
-    if (uniform < 1 - room * exposure) /* e^(−x) ≥ 1 − x: nobody comes, without an exponential */
-        return 0;
-    return gf_binomial_inverse(uniform, (uint32_t)room, -expm1(-exposure));
-}
-
 static double output_of(const gf_district_params *params, const gf_district_state *self, int quarter,
                         int lane)
 {
@@ -250,26 +244,54 @@ static void begin(const void *values, const gf_scene *scene, void *state, gf_blo
     }
 }
 
-/* Moves one lane to the next quarter and returns how many anchors arrived. */
-static double move_lane(const gf_district_params *params, gf_district_state *self, int quarter, int lane,
-                        double outliers, const double *uniform)
+/* Firms that take one of the free places this quarter, each at a hazard that all its lane's places share. */
+typedef struct arrivals {
+    double uniform[GF_LANES], room[GF_LANES], exposure[GF_LANES];
+    double n[GF_LANES];
+} arrivals;
+
+/* Anchors and hosts that arrive in a quarter, from the state at its start; lanes beyond the block are idle.
+ */
+static void draw_arrivals(const gf_district_params *params, const gf_district_state *self,
+                          const gf_block *block, int quarter, const double *outliers, arrivals *anchors,
+                          arrivals *hosts)
 {
     const double c = params->concentration, capacity = (double)params->capacity;
-    double anchors = self->anchors[lane], share = anchors / capacity;
-    double pulse = is_conference(params, quarter) ? params->conference_arrivals : 0;
-    double per_year = c * (params->arrivals_per_year + params->attraction_per_year * anchors) * (1 + pulse);
-    double exposure = (quarter_years * per_year + c * params->arrivals_per_outlier * outliers) / capacity;
-    double arrived = arrive(uniform[0], capacity - anchors, exposure);
-    if (quarter >= params->centre_quarter && params->centre_capacity > 0) {
-        double fill =
-            quarter_years * c * params->centre_fill_per_year * (1 + params->centre_attraction * share);
-        self->hosted[lane] += arrive(uniform[1], (double)params->centre_capacity - self->hosted[lane], fill);
+    const double rush = 1 + (is_conference(params, quarter) ? params->conference_arrivals : 0);
+    const int is_open = quarter >= params->centre_quarter && params->centre_capacity > 0;
+    gf_luck_lanes(block->seed, block->first_portfolio, block->n_lanes, 0, PURPOSE, (uint32_t)quarter,
+                  anchors->uniform, hosts->uniform);
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        const double there = self->anchors[lane];
+        const double per_year = c * (params->arrivals_per_year + params->attraction_per_year * there) * rush;
+        const int is_idle = lane >= block->n_lanes;
+        anchors->room[lane] = is_idle ? 0 : capacity - there;
+        anchors->exposure[lane] =
+            is_idle
+                ? 0
+                : (quarter_years * per_year + c * params->arrivals_per_outlier * outliers[lane]) / capacity;
+        hosts->room[lane] = is_idle ? 0 : (double)params->centre_capacity - self->hosted[lane];
+        hosts->exposure[lane] = quarter_years * c * params->centre_fill_per_year *
+                                (1 + params->centre_attraction * there / capacity);
+        hosts->n[lane] = 0;
+        if (is_idle)
+            anchors->uniform[lane] = hosts->uniform[lane] = 0.5;
     }
+    params->draws->binomial(GF_LANES, anchors->uniform, anchors->room, anchors->exposure, anchors->n);
+    if (is_open)
+        params->draws->binomial(GF_LANES, hosts->uniform, hosts->room, hosts->exposure, hosts->n);
+}
+
+/* Moves one lane to the next quarter. */
+static void move_lane(const gf_district_params *params, gf_district_state *self, int quarter, int lane,
+                      double arrived, double hosted)
+{
+    const double capacity = (double)params->capacity, share = self->anchors[lane] / capacity;
+    self->hosted[lane] += hosted;
     self->talent[lane] = share + (self->talent[lane] - share) * params->keep;
-    self->anchors[lane] = anchors + arrived;
+    self->anchors[lane] += arrived;
     if (self->full_quarter[lane] < 0 && self->anchors[lane] >= 0.9 * capacity)
         self->full_quarter[lane] = quarter + 1;
-    return arrived;
 }
 
 static void pay(const gf_district_params *params, const gf_district_state *self, gf_block *block, int quarter,
@@ -307,21 +329,23 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
 {
     const gf_district_params *params = values;
     gf_district_state *self = state;
-    double anchor_luck[GF_LANES], host_luck[GF_LANES];
+    arrivals anchors, hosts;
+    double live[GF_LANES] = {0}, outliers[GF_LANES] = {0};
     if (params->concentration == 0)
         return;
-    gf_luck_lanes(block->seed, block->first_portfolio, block->n_lanes, 0, PURPOSE, (uint32_t)quarter,
-                  anchor_luck, host_luck);
+    for (int lane = 0; lane < block->n_lanes; lane++)
+        outliers[lane] = block->signals[GF_SIGNAL_AMBIENT_OUTLIERS][lane];
+    for (int sector = 0; sector < scene->n_sectors; sector++)
+        for (int lane = 0; lane < block->n_lanes; lane++)
+            outliers[lane] += events->n_by_cause[GF_BREAKOUT][sector][lane];
+    for (int sector = params->first_sector; sector < params->end_sector; sector++)
+        for (int lane = 0; lane < block->n_lanes; lane++)
+            live[lane] += events->n_live[sector][lane];
+    draw_arrivals(params, self, block, quarter, outliers, &anchors, &hosts);
     for (int lane = 0; lane < block->n_lanes; lane++) {
-        double live = 0, outliers = block->signals[GF_SIGNAL_AMBIENT_OUTLIERS][lane];
-        for (int sector = 0; sector < scene->n_sectors; sector++)
-            outliers += events->n_by_cause[GF_BREAKOUT][sector][lane];
-        for (int sector = params->first_sector; sector < params->end_sector; sector++)
-            live += events->n_live[sector][lane];
         count_year(self, quarter, lane, output_of(params, self, quarter, lane));
-        double arrived = move_lane(params, self, quarter, lane, outliers,
-                                   (const double[]){anchor_luck[lane], host_luck[lane]});
-        pay(params, self, block, quarter, lane, live, arrived);
+        move_lane(params, self, quarter, lane, anchors.n[lane], hosts.n[lane]);
+        pay(params, self, block, quarter, lane, live[lane], anchors.n[lane]);
         emit(params, self, block, quarter + 1, lane);
     }
 }

@@ -17,7 +17,6 @@
 #include "portfolio/model.h"
 #include "random/draws.h"
 #include "random/luck.h"
-#include "random/poisson.h"
 
 enum { PURPOSE = GF_LUCK_MODELS + 8, DECADE_QUARTERS = 40 };
 
@@ -175,24 +174,42 @@ typedef struct turnover {
 static void draw_turnover(const gf_economy_params *params, const gf_economy_state *self,
                           const gf_block *block, int quarter, turnover *counts)
 {
-    double uniform[2][GF_LANES], normal[2][GF_LANES];
+    double uniform[2][GF_LANES], normal[2][GF_LANES], few[GF_LANES], firms[GF_LANES], hazard[GF_LANES];
+    int n_large = 0, n_moving = 0;
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        const double births = lane < block->n_lanes ? counts->births[lane] : 0;
+        const double there = lane < block->n_lanes ? self->firms[lane] : 0;
+        const int is_birth_large = births > exact_mean, is_death_large = there * params->deaths > exact_mean;
+        few[lane] = is_birth_large ? 0 : births;
+        firms[lane] = is_death_large ? 0 : there;
+        hazard[lane] = params->death_per_year * quarter_years;
+        n_large += is_birth_large | is_death_large;
+        n_moving += (births > 0) | (there > 0);
+    }
+    if (n_moving == 0) /* nothing there and nothing comes, whatever the luck: births and deaths are 0 */
+        return;
     gf_luck_lanes(block->seed, block->first_portfolio, block->n_lanes, 0, PURPOSE, (uint32_t)quarter,
                   uniform[0], uniform[1]);
-    for (int i = 0; i < 2; i++)
-        for (int lane = block->n_lanes; lane < GF_LANES; lane++)
-            uniform[i][lane] = 0.5;
-    params->draws->normal(2 * GF_LANES, uniform[0], normal[0]);
-    for (int lane = 0; lane < block->n_lanes; lane++) {
-        double mean = counts->births[lane], firms = self->firms[lane];
-        counts->births[lane] = mean <= exact_mean ? gf_poisson_inverse(uniform[0][lane], mean)
-                                                  : round(mean + sqrt(mean) * normal[0][lane]);
-        mean = firms * params->deaths;
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        const int is_idle = lane >= block->n_lanes;
+        uniform[0][lane] = is_idle ? 0.5 : uniform[0][lane];
         /* a tall uniform is many births and few deaths: luck is good or bad at both */
-        double dead = mean <= exact_mean
-                          ? gf_binomial_inverse(1 - uniform[1][lane], (uint32_t)firms, params->deaths)
-                          : round(mean - sqrt(mean * (1 - params->deaths)) * normal[1][lane]);
-        counts->births[lane] = fmax(counts->births[lane], 0);
-        counts->deaths[lane] = fmin(fmax(dead, 0), firms);
+        uniform[1][lane] = is_idle ? 0.5 : 1 - uniform[1][lane];
+    }
+    if (n_large > 0)
+        params->draws->normal(2 * GF_LANES, uniform[0], normal[0]);
+    params->draws->poisson(GF_LANES, uniform[0], few, few);
+    params->draws->binomial(GF_LANES, uniform[1], firms, hazard, firms);
+    for (int lane = 0; lane < block->n_lanes; lane++) {
+        const double births = counts->births[lane], there = self->firms[lane],
+                     deaths = there * params->deaths;
+        if (births > exact_mean)
+            few[lane] = fmax(round(births + sqrt(births) * normal[0][lane]), 0);
+        if (deaths > exact_mean)
+            firms[lane] =
+                fmin(fmax(round(deaths + sqrt(deaths * (1 - params->deaths)) * normal[1][lane]), 0), there);
+        counts->births[lane] = few[lane];
+        counts->deaths[lane] = firms[lane];
     }
 }
 

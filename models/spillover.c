@@ -191,10 +191,11 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
     const gf_spillover_params *params = values;
     gf_spillover_state *self = state;
     double outliers[GF_LANES] = {0};
-    if (params->ambient_per_year > 0 || params->ambient_offspring_per_year > 0)
+    if (params->ambient_per_year > 0 || params->ambient_offspring_per_year > 0) {
         draw_ambient(params, self, block, quarter, outliers);
-    for (int lane = 0; lane < block->n_lanes; lane++)
-        block->emit[GF_SIGNAL_AMBIENT_OUTLIERS][lane] += outliers[lane];
+        for (int lane = 0; lane < block->n_lanes; lane++)
+            block->emit[GF_SIGNAL_AMBIENT_OUTLIERS][lane] += outliers[lane];
+    }
     for (int sector = 0; sector < scene->n_sectors; sector++)
         for (int lane = 0; lane < block->n_lanes; lane++)
             outliers[lane] += events->n_by_cause[GF_BREAKOUT][sector][lane];

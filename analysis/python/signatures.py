@@ -21,9 +21,10 @@ BOTH, CONTROLLED, DECOUPLED = ("shenzhen_with_incubation",), ("export_controls",
 EARLY = ("horizon_years=4", "programme.terms.fee_years=4", QUIET)
 TECHNOLOGY, APPLICATION, INSTITUTION = (tuple([f"cluster_{name}", *EARLY])
                                         for name in ("technology", "application", "institution"))
-SHOCKED = ("cluster_technology", "models.cluster.inputs=[{name: a shock, subsystem: governance, start_quarter: 8, quarters: 8, "
+SHORT = ("horizon_years=5", "programme.terms.fee_years=5")
+SHOCKED = ("cluster_technology", *SHORT, "models.cluster.inputs=[{name: a shock, subsystem: governance, start_quarter: 8, quarters: 8, "
            "level: 1}]")
-CALM = ("cluster_technology", "models.cluster.inputs=[]")
+CALM = ("cluster_technology", *SHORT, "models.cluster.inputs=[]")
 GENEROUS = ("hybrids/hangzhou_generous",)
 NO_CAPACITY = ("cluster_application", "models.cluster.inputs=[]")
 
@@ -124,7 +125,7 @@ def clusters(s):
         passed = {cause: first_quarter(s.runs.quarters((leader[0], QUIET), f"climate_{cause}")) for cause in first + rest}
         s.add(f"driver: {leader[0].split('_')[1]}", f"quarters by which {' and '.join(first)} pass 10% before other hazards do",
               float(min(passed[cause] for cause in rest) - max(passed[cause] for cause in first)), None)
-    s.above("cluster", "talent and capital after a shock to governance", SHOCKED, CALM, "cluster_talent_capital")
+    s.above("cluster", "talent and capital in year 5 after a shock to governance in years 3 and 4", SHOCKED, CALM, "cluster_talent_capital")
     s.above("cluster", "innovation after that shock", SHOCKED, CALM, "cluster_innovation")
     s.above("cluster", "failures that the shock saves", CALM, SHOCKED, "n_failed")
     s.above("infrastructure", "its level through inputs of computing capacity and digital economy", ("cluster_application",),

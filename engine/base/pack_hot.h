@@ -51,6 +51,11 @@ GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag)
 {
     return _mm512_permutexvar_ps(tag, table);
 }
+/* the same among 2 GF_PACK entries */
+GF_PACK_INLINE gf_reals gf_reals_choose_wide(gf_reals low, gf_reals high, gf_words tag)
+{
+    return _mm512_permutex2var_ps(low, tag, high);
+}
 GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words tag, uint32_t class_mask)
 {
     return _mm512_i32gather_ps(_mm512_and_si512(tag, _mm512_set1_epi32((int)class_mask)), table, 4);
@@ -115,6 +120,11 @@ GF_PACK_INLINE gf_reals gf_reals_multiply(gf_reals a, gf_reals b)
 GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag)
 {
     return _mm256_permutevar8x32_ps(table, tag);
+}
+GF_PACK_INLINE gf_reals gf_reals_choose_wide(gf_reals low, gf_reals high, gf_words tag)
+{
+    const __m256 is_high = _mm256_castsi256_ps(_mm256_slli_epi32(tag, 28)); /* bit 3 as sign */
+    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(low, tag), _mm256_permutevar8x32_ps(high, tag), is_high);
 }
 GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words tag, uint32_t class_mask)
 {

@@ -75,10 +75,12 @@ void gf_account_record(gf_account *a, const gf_block *block, int quarter)
         record_output(a, block->emit[GF_SIGNAL_CLUSTER_OUTPUT], quarter);
     if (gf_may(block->emits, GF_SIGNAL_CLUSTER_JOBS))
         memcpy(a->jobs, block->emit[GF_SIGNAL_CLUSTER_JOBS], sizeof a->jobs);
-    for (int lane = 0; lane < GF_LANES && gf_may(block->emits, GF_SIGNAL_STRESS); lane++)
-        a->stress_quarters[lane] += block->emit[GF_SIGNAL_STRESS][lane] > 0;
-    for (int lane = 0; lane < GF_LANES && gf_may(block->emits, GF_SIGNAL_AMBIENT_OUTLIERS); lane++)
-        a->ambient_outliers[lane] += block->emit[GF_SIGNAL_AMBIENT_OUTLIERS][lane];
+    if (gf_may(block->emits, GF_SIGNAL_STRESS))
+        for (int lane = 0; lane < GF_LANES; lane++)
+            a->stress_quarters[lane] += block->emit[GF_SIGNAL_STRESS][lane] > 0;
+    if (gf_may(block->emits, GF_SIGNAL_AMBIENT_OUTLIERS))
+        for (int lane = 0; lane < GF_LANES; lane++)
+            a->ambient_outliers[lane] += block->emit[GF_SIGNAL_AMBIENT_OUTLIERS][lane];
 }
 
 /* Growth from the first quarter with output to the last. */

@@ -2,6 +2,7 @@
  * rounds. */
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "portfolio/cohort.h"
 #include "random/luck.h"
@@ -47,10 +48,9 @@ static int count_entrants(gf_cohort *k, const gf_climate *climate, int quarter, 
     return (int)wanted;
 }
 
-/* Counts entrants of all lanes into n_entrants and lists their addresses; returns how many there are. */
-static size_t list_entrants(gf_cohort *k, const gf_climate *climate, int quarter, int *n_entrants)
+/* Counts entrants of all lanes into n_entrants; returns how many there are. */
+static size_t count_all(gf_cohort *k, const gf_climate *climate, int quarter, int *n_entrants)
 {
-    gf_event_buffer *e = &k->events;
     double u[GF_LANES] = {0};
     if (isfinite(k->scenario->startups.entry.deal_flow_per_year))
         gf_luck_lanes(k->seed, k->first_portfolio, k->n_lanes, 0, GF_LUCK_DEAL_FLOW, (uint32_t)quarter, u,
@@ -59,12 +59,23 @@ static size_t list_entrants(gf_cohort *k, const gf_climate *climate, int quarter
     for (int lane = 0; lane < k->n_lanes; lane++) {
         n_entrants[lane] =
             gf_pace_admit(k, climate, quarter, lane, count_entrants(k, climate, quarter, lane, u[lane]));
-        for (int i = 0; i < n_entrants[lane]; i++) {
-            e->startup[n + (size_t)i] = (uint32_t)(k->n_entered[lane] + i);
-            e->portfolio[n + (size_t)i] = k->first_portfolio + (uint64_t)lane;
-            e->stage[n + (size_t)i] = 0;
-        }
         n += (size_t)n_entrants[lane];
+    }
+    return n;
+}
+
+/* Lists the addresses of entrants, `each` startups an address; returns how many there are. */
+static size_t list_addresses(gf_cohort *k, const int *n_entrants, int each)
+{
+    gf_event_buffer *e = &k->events;
+    size_t n = 0;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        const int first = k->n_entered[lane], end = first + n_entrants[lane];
+        for (int id = first / each; id * each < end && end > first; id++, n++) {
+            e->startup[n] = (uint32_t)id;
+            e->portfolio[n] = k->first_portfolio + (uint64_t)lane;
+            e->stage[n] = 0;
+        }
     }
     return n;
 }
@@ -86,14 +97,12 @@ static int choose_sector(const gf_cohort *k, const gf_climate *climate, int lane
     return chosen;
 }
 
-static int choose_stage(const gf_cohort *k, int lane, int id)
+static int choose_stage(const gf_cohort *k, uint32_t word)
 {
     const double *weights = k->scenario->startups.entry.stage_weights;
-    uint32_t word[4];
     if (weights[0] >= 1.0)
         return GF_SEED;
-    gf_luck_words(k->seed, k->first_portfolio + (uint64_t)lane, (uint32_t)id, GF_LUCK_ENTRY_VALUE, 0, word);
-    const double u = gf_uniform_narrow(word[0]);
+    const double u = gf_uniform_narrow(word);
     double sum = 0;
     int stage = 0;
     for (int s = 0; s < GF_GROWTH; s++) {
@@ -163,7 +172,7 @@ static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n,
     for (int i = 0; i < n; i++) {
         const int id = k->n_entered[lane] + i,
                   sector = choose_sector(k, climate, lane, e->word[1][from + (size_t)i]);
-        const int class_index = sector * GF_N_STAGES + choose_stage(k, lane, id);
+        const int class_index = sector * GF_N_STAGES + choose_stage(k, e->word[0][from + (size_t)i]);
         const size_t slot = (size_t)(lane * k->stride + id);
         const double dearer = climate->entry_valuation[sector][lane], budget = e->budget[from + (size_t)i];
         k->tag[slot] = gf_tag(lane, slot, class_index);
@@ -203,14 +212,39 @@ static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n
     events->n_entered[0][lane] += n;
 }
 
-/* First budgets and qualities of n entrants. */
-static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
+/* First budgets of n entrants: four startups share a block of luck, a word each. */
+static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
 {
-    gf_event_buffer *e = &k->events;
-    luck->startups(k->seed, n, e->startup, e->portfolio, GF_LUCK_ENTRY, e->stage, e->word[0], e->word[1],
-                   e->word[2], e->word[3]);
-    luck->narrow(n, e->word[0], e->uniform);
+    enum { EACH = 4 };
+    const gf_event_buffer *e = &k->events;
+    uint32_t *in_order = e->graduates.tag, *word = e->graduates.budget_word;
+    const size_t n_blocks = list_addresses(k, n_entrants, EACH);
+    luck->startups(k->seed, n_blocks, e->startup, e->portfolio, GF_LUCK_ENTRY, e->stage, e->word[0],
+                   e->word[1], e->word[2], e->word[3]);
+    for (size_t i = 0; i < n_blocks; i++)
+        for (size_t j = 0; j < EACH; j++)
+            in_order[i * EACH + j] = e->word[j][i];
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        const int before = k->n_entered[lane] % EACH; /* of the first block, startups that are in already */
+        memcpy(word, in_order + before, (size_t)n_entrants[lane] * sizeof *word);
+        word += n_entrants[lane];
+        in_order += n_entrants[lane] > 0 ? (before + n_entrants[lane] + EACH - 1) / EACH * EACH : 0;
+    }
+    luck->narrow(n, e->graduates.budget_word, e->uniform);
     k->draws->exponential(n, e->uniform, e->budget);
+}
+
+/* First budgets of n entrants, and where they differ the words for stages, sectors and qualities. */
+static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants,
+                          int are_alike)
+{
+    const gf_event_buffer *e = &k->events;
+    draw_first_budgets(k, luck, n, n_entrants);
+    if (are_alike && !k->is_own)
+        return;
+    list_addresses(k, n_entrants, 1);
+    luck->startups(k->seed, n, e->startup, e->portfolio, GF_LUCK_ENTRY_VALUE, e->stage, e->word[0],
+                   e->word[1], e->word[2], e->word[3]);
     if (k->is_own)
         draw_quality(k, luck, n, n_entrants);
 }
@@ -222,13 +256,14 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
     int n_entrants[GF_LANES] = {0};
     if (quarter >= entry_window(k) + (int)k->scenario->startups.entry.extension_quarters)
         return;
-    const size_t n = list_entrants(k, climate, quarter, n_entrants);
+    const size_t n = count_all(k, climate, quarter, n_entrants);
     if (n == 0)
         return;
-    if (k->outcome != NULL)
+    if (k->outcome != NULL) {
+        list_addresses(k, n_entrants, 1);
         gf_outcome_enter(k->outcome, k, n, quarter);
-    else
-        draw_entrants(k, luck, n, n_entrants);
+    } else
+        draw_entrants(k, luck, n, n_entrants, are_alike);
     size_t from = 0;
     for (int lane = 0; lane < k->n_lanes; from += (size_t)n_entrants[lane], lane++) {
         const int first = k->n_entered[lane];

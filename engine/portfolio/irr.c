@@ -20,6 +20,7 @@ typedef struct side {
  */
 typedef struct root_list {
     int n, reversed, is_multiple;
+    int is_count; /* rates are not wanted: whether there is one root decides */
     double rate[GF_MAX_FLOWS];
 } root_list;
 
@@ -133,9 +134,17 @@ static double split_fraction(const side *s, double lo, double hi, double relativ
     return 0.0;
 }
 
+/* More than one root was found, and their rates do not matter. */
+static int is_settled(const root_list *list)
+{
+    return list->is_count && (list->n > 1 || list->is_multiple);
+}
+
 static void isolate(const side *s, double *b, double lo, double hi, int depth, root_list *list)
 {
     int n = s->n;
+    if (is_settled(list))
+        return;
     double d, m, relative_error = DBL_EPSILON * n * (depth + 4);
     horner(s, hi, &d, &m);
     int count = variations(n, b, relative_error * m);
@@ -144,7 +153,7 @@ static void isolate(const side *s, double *b, double lo, double hi, int depth, r
     if (is_judged && count == 0)
         return;
     if (is_judged && count == 1) {
-        list_add(list, refine(s, lo, hi, b[0]), 0);
+        list_add(list, list->is_count ? 0.5 * (lo + hi) : refine(s, lo, hi, b[0]), 0);
         return;
     }
     double t = depth < MAX_DEPTH ? split_fraction(s, lo, hi, relative_error) : 0.0;
@@ -214,7 +223,7 @@ static void find_roots(int n, const double *dusty, root_list *list)
     int i = 0;
     while (i < 3 && !is_certain(&s, seams[i], 4.0 * DBL_EPSILON * s.n))
         i++;
-    for (list->reversed = 0; list->reversed < 2; list->reversed++) {
+    for (list->reversed = 0; list->reversed < 2 && !is_settled(list); list->reversed++) {
         double b[GF_MAX_FLOWS];
         side_of(&s, n, flows, list->reversed);
         s.top = list->reversed ? 1.0 / seams[i] : seams[i];
@@ -226,22 +235,32 @@ static void find_roots(int n, const double *dusty, root_list *list)
 
 int gf_irr_roots(int n, const double *flows, int max_roots, double *rates_per_period)
 {
-    root_list list;
+    root_list list = {.is_count = 0};
     find_roots(n, flows, &list);
     for (int i = 0; i < list.n && i < max_roots; i++)
         rates_per_period[i] = list.rate[i];
     return list.n;
 }
 
+static gf_irr_flag flag_of(const root_list *list)
+{
+    return list->n == 0 ? GF_IRR_NONE : list->n > 1 || list->is_multiple ? GF_IRR_MULTIPLE : GF_IRR_UNIQUE;
+}
+
+gf_irr_flag gf_irr_count(int n, const double *flows)
+{
+    root_list list = {.is_count = 1};
+    find_roots(n, flows, &list);
+    return flag_of(&list);
+}
+
 gf_irr_flag gf_irr(int n, const double *flows, double periods_per_year, double *annual_rate)
 {
-    root_list list;
+    root_list list = {.is_count = 0};
     find_roots(n, flows, &list);
     *annual_rate = NAN;
-    if (list.n == 0)
-        return GF_IRR_NONE;
-    if (list.n > 1 || list.is_multiple)
-        return GF_IRR_MULTIPLE;
+    if (flag_of(&list) != GF_IRR_UNIQUE)
+        return flag_of(&list);
     *annual_rate = periods_per_year == 1.0 ? list.rate[0] : expm1(periods_per_year * log1p(list.rate[0]));
     return GF_IRR_UNIQUE;
 }

@@ -2,17 +2,17 @@
  * bits each.
  *
  *   expose    hazards of the quarter from the climate, by class and lane; clocks advance
- *   detect    who is due: one comparison a startup (clocks), or one subtraction of its own hazard (quality). Startups
- *             keep their places; those that are due, or have left, wait for ever
- *   draw      one Philox block per event, addressed by (seed, portfolio, startup, stage left): cause, next budget, value
- *   classify  the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate
- *   split     events by kind
- *   value     normals and exponentials of all events of a kind in batches (apply_hot.h)
- *   apply     graduates wait again in their next class; the others turn into money (apply_hot.h)
+ *   detect    who is due: one comparison a startup (clocks), or one subtraction of its own hazard (quality).
+ * Startups keep their places; those that are due, or have left, wait for ever draw      one Philox block per
+ * event, addressed by (seed, portfolio, startup, stage left): cause, next budget, value classify  the cause ∝
+ * hazards, in the order breakout, list, acquire, fail, graduate split     events by kind value     normals
+ * and exponentials of all events of a kind in batches (apply_hot.h) apply     graduates wait again in their
+ * next class; the others turn into money (apply_hot.h)
  *
  * Events are few (about one live startup in eight a quarter), so that everything after detect works on short
- * arrays of events from all lanes, in order of lanes and startups. No branch depends on a startup's fate except the
- * split by kind. Vectors are explicit where a compiler finds none: packing in detect and split (pack_hot.h). */
+ * arrays of events from all lanes, in order of lanes and startups. No branch depends on a startup's fate
+ * except the split by kind. Vectors are explicit where a compiler finds none: packing in detect and split
+ * (pack_hot.h). */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -118,9 +118,9 @@ static void expose(gf_cohort *k, const gf_climate *climate)
 /* ---- detect
  * ------------------------------------------------------------------------------------------------ */
 
-/* Those of one lane that are due go to the events from event n on; they stay due, until the event is applied. Returns
- * the number of events so far. A clock must have moved for anybody to be due: the comparison is strict, and rounding is
- * monotone. */
+/* Those of one lane that are due go to the events from event n on; they stay due, until the event is applied.
+ * Returns the number of events so far. A clock must have moved for anybody to be due: the comparison is
+ * strict, and rounding is monotone. */
 static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t n)
 {
     const uint32_t *tag = k->tag + (size_t)lane * (size_t)k->stride;
@@ -150,13 +150,15 @@ static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t
 
 #ifdef GF_PACK
 /* Own hazards of GF_PACK startups from position i on. */
-GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words t, const gf_reals *table)
+GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words t, gf_reals (*table)[2])
 {
-    const int is_small = k->n_classes <= GF_PACK;
+    const int is_small = k->n_classes <= GF_PACK, is_wide = k->n_classes <= 2 * GF_PACK;
     gf_reals sum = gf_reals_zero();
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
-        const gf_reals r = is_small ? gf_reals_choose(table[cause], t) : gf_reals_gather(rate, t, GF_CLASS_MASK);
+        const gf_reals r = is_small  ? gf_reals_choose(table[cause][0], t)
+                           : is_wide ? gf_reals_choose_wide(table[cause][0], table[cause][1], t)
+                                     : gf_reals_gather(rate, t, GF_CLASS_MASK);
         sum = gf_reals_add(sum, gf_reals_multiply(gf_reals_load(k->weight[cause] + at), r));
     }
     return sum;
@@ -171,12 +173,16 @@ static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
     uint32_t *event = k->events.tag;
     float *due = k->due + base;
 #ifdef GF_PACK
-    gf_reals table[GF_N_CAUSES];
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        table[cause] = gf_reals_load(k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride);
+    gf_reals table[GF_N_CAUSES][2];
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
+        table[cause][0] = gf_reals_load(rate);
+        table[cause][1] = gf_reals_load(rate + (k->n_classes > GF_PACK ? GF_PACK : 0));
+    }
     for (int i = 0; i < n_startups; i += GF_PACK) {
         const gf_words t = gf_words_load(tag + i);
-        const gf_reals hazard = own_hazard(k, lane, base + (size_t)i, gf_words_shift(t, GF_CLASS_SHIFT), table);
+        const gf_reals hazard =
+            own_hazard(k, lane, base + (size_t)i, gf_words_shift(t, GF_CLASS_SHIFT), table);
         const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), hazard);
         const uint32_t is_due = ~gf_reals_above(left, gf_reals_zero()) & ((1u << GF_PACK) - 1u);
         gf_words_pack(event + n, t, is_due);
@@ -265,7 +271,7 @@ GF_PACK_INLINE void choose(gf_kind *kind, const gf_event_buffer *e, size_t i, ui
     kind->n += (size_t)__builtin_popcount(chosen);
 }
 
-static void split_by_kind(gf_event_buffer *events)
+static void split_packed(gf_event_buffer *events)
 {
     gf_event_buffer e = *events; /* a copy is nobody's alias */
     for (size_t i = 0; i < e.n; i += GF_PACK) {
@@ -286,7 +292,7 @@ static void split_by_kind(gf_event_buffer *events)
     *events = e;
 }
 #else
-static void split_by_kind(gf_event_buffer *e)
+static void split_singly(gf_event_buffer *e)
 {
     gf_kind *const kinds[GF_N_CAUSES] = {&e->breakouts, &e->exits, &e->exits, &e->failures, &e->graduates};
     for (size_t i = 0; i < e->n; i++) {
@@ -300,44 +306,63 @@ static void split_by_kind(gf_event_buffer *e)
 }
 #endif
 
+static void split_by_kind(gf_event_buffer *events)
+{
+#ifdef GF_PACK
+    split_packed(events);
+#else
+    split_singly(events);
+#endif
+}
+
 /* Graduates of the only sector: the events that are nothing else. */
 static void count_graduates(gf_cohort *k)
 {
     const int32_t *restrict from = k->events.from, *restrict b = k->n_by_cause[GF_BREAKOUT][0],
-                  *restrict l = k->n_by_cause[GF_LIST][0], *restrict a = k->n_by_cause[GF_ACQUIRE][0],
-                  *restrict f = k->n_by_cause[GF_FAIL][0];
+                            *restrict l = k->n_by_cause[GF_LIST][0],
+                            *restrict a = k->n_by_cause[GF_ACQUIRE][0],
+                            *restrict f = k->n_by_cause[GF_FAIL][0];
     int32_t *restrict g = k->n_by_cause[GF_GRADUATE][0];
 #pragma omp simd
     for (int lane = 0; lane < GF_LANES; lane++)
         g[lane] = from[lane + 1] - from[lane] - b[lane] - l[lane] - a[lane] - f[lane];
 }
 
+/* Adds the counts of one cause to its totals. */
+static void total_cause(const int32_t *restrict count, double *restrict n, double *restrict total)
+{
+#pragma omp simd
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        n[lane] = count[lane];
+        total[lane] += count[lane];
+    }
+}
+
 /* Counts by cause, sector and lane, for models and for the totals of each lane. */
 static void total_events(gf_cohort *k, gf_events *events)
 {
-    const double leaves = k->n_stages == GF_N_STAGES ? 0.0 : 1.0;
+    const int32_t leaves = k->n_stages == GF_N_STAGES ? 0 : 1;
     double *const totals[GF_N_CAUSES] = {[GF_BREAKOUT] = k->n_outliers,
                                          [GF_LIST] = k->n_listed,
                                          [GF_ACQUIRE] = k->n_acquired,
                                          [GF_FAIL] = k->n_failed,
                                          [GF_GRADUATE] = k->n_graduated};
-    const double left[GF_N_CAUSES] = {
-        [GF_BREAKOUT] = leaves, [GF_LIST] = 1.0, [GF_ACQUIRE] = 1.0, [GF_FAIL] = 1.0, [GF_GRADUATE] = 0.0};
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        for (int sector = 0; sector < k->n_sectors; sector++) {
-            const int32_t *restrict count = k->n_by_cause[cause][sector];
-            double *restrict n = events->n_by_cause[cause][sector], *restrict total = totals[cause],
-                             *restrict live = k->n_live_sector[sector];
-            int *restrict n_live = k->n_live;
-            const int leaves_list = left[cause] > 0.0;
+    int *restrict n_live = k->n_live;
+    for (int sector = 0; sector < k->n_sectors; sector++) {
+        for (int cause = 0; cause < GF_N_CAUSES; cause++)
+            total_cause(k->n_by_cause[cause][sector], events->n_by_cause[cause][sector], totals[cause]);
+        const int32_t *restrict b = k->n_by_cause[GF_BREAKOUT][sector],
+                                *restrict l = k->n_by_cause[GF_LIST][sector],
+                                *restrict a = k->n_by_cause[GF_ACQUIRE][sector],
+                                *restrict f = k->n_by_cause[GF_FAIL][sector];
+        double *restrict live = k->n_live_sector[sector];
 #pragma omp simd
-            for (int lane = 0; lane < GF_LANES; lane++) {
-                n[lane] = count[lane];
-                total[lane] += count[lane];
-                live[lane] -= left[cause] * count[lane];
-                n_live[lane] -= leaves_list * count[lane];
-            }
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            const int32_t left = leaves * b[lane] + l[lane] + a[lane] + f[lane];
+            live[lane] -= left;
+            n_live[lane] -= left;
         }
+    }
 }
 
 static void step(gf_cohort *k, const gf_climate *climate, const gf_market *market, int quarter,

@@ -44,9 +44,12 @@ void gf_market_begin(gf_market *m, const gf_market_params *p, const gf_draws *dr
                      uint64_t first_portfolio, int n_quarters)
 {
     double(*other)[GF_LANES] = m->windows; /* room for η, until the windows need it */
-    for (int q = 0; q < n_quarters; q++)
-        gf_luck_lanes(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)q, m->innovations[q],
-                      other[q]);
+    for (int q = 0; q < n_quarters; q += 2) {
+        const int has_next = q + 1 < n_quarters;
+        double *const u[4] = {m->innovations[q], other[q], has_next ? m->innovations[q + 1] : NULL,
+                              has_next ? other[q + 1] : NULL};
+        gf_luck_lanes_narrow(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)q / 2, u);
+    }
     draws->normal(rows(n_quarters), m->innovations[0], m->innovations[0]);
     draws->normal(rows(n_quarters), other[0], other[0]);
     walk_factor(m, p, n_quarters);

@@ -24,6 +24,10 @@ typedef struct gf_draws {
     void (*pareto)(size_t n, const double *u, double index, double x_min, double cap, double *x);
     /* Beta(a,b) of the table, increasing in u */
     void (*beta)(size_t n, const double *u, const gf_beta_table *table, double *x);
+    /* counts: smallest k with P(K ≤ k) ≥ u, increasing in u, mean, trials and exposure. A binomial's trials
+       (whole, below 2^32) succeed with chance 1 − e^(−exposure) each, as at a hazard over a time */
+    void (*poisson)(size_t n, const double *u, const double *mean, double *k);
+    void (*binomial)(size_t n, const double *u, const double *trials, const double *exposure, double *k);
 } gf_draws;
 
 const gf_draws *gf_draws_gsl(void);

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "random/beta_table.h"
+#include "random/poisson.h"
 
 extern const gf_draws gf_draws_fast_sse2;
 #ifdef GF_HAVE_AVX2
@@ -52,9 +53,22 @@ static void beta(size_t n, const double *u, const gf_beta_table *table, double *
         x[i] = gf_beta_quantile(u[i], table->a, table->b);
 }
 
+static void poisson(size_t n, const double *u, const double *mean, double *k)
+{
+    for (size_t i = 0; i < n; i++)
+        k[i] = gf_poisson_inverse(u[i], mean[i]);
+}
+
+static void binomial(size_t n, const double *u, const double *trials, const double *exposure, double *k)
+{
+    for (size_t i = 0; i < n; i++)
+        k[i] = gf_binomial_inverse(u[i], (uint32_t)trials[i], -expm1(-exposure[i]));
+}
+
 const gf_draws *gf_draws_gsl(void)
 {
-    static const gf_draws draws = {"gsl", normal, exponential, exp_of, log_of, pareto, beta};
+    static const gf_draws draws = {"gsl",  normal, exponential, exp_of,  log_of,
+                                   pareto, beta,   poisson,     binomial};
     return &draws;
 }
 

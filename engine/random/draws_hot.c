@@ -3,6 +3,7 @@
 
 #include "base/pack_hot.h"
 #include "random/beta_table.h"
+#include "random/counts_hot.h"
 #include "random/draws.h"
 #include "random/math_hot.h"
 
@@ -131,4 +132,5 @@ static void beta(size_t n, const double *u, const gf_beta_table *table, double *
     }
 }
 
-const gf_draws GF_HOT(gf_draws_fast) = {"fast", normal, exponential, exp_of, log_of, pareto, beta};
+const gf_draws GF_HOT(gf_draws_fast) = {
+    "fast", normal, exponential, exp_of, log_of, pareto, beta, gf_counts_poisson, gf_counts_binomial};

@@ -67,3 +67,9 @@ void gf_luck_lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t star
 {
     best->lanes(seed, first_portfolio, n, startup, purpose, block, wide_a, wide_b);
 }
+
+void gf_luck_lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
+                          uint32_t block, double *const u[4])
+{
+    best->lanes_narrow(seed, first_portfolio, n, startup, purpose, block, u);
+}

@@ -14,11 +14,11 @@
 
 /* What a number is used for. Models own purposes from GF_LUCK_MODELS on, one each (gf_model.purpose). */
 enum gf_purpose {
-    GF_LUCK_ENTRY = 1, /* startup at entry: word 0 first stage's budget; 1 stage and sector; 2–3 quality */
-    GF_LUCK_ENTRY_VALUE = 2, /* startup at entry: spare words (valuation, locality) */
+    GF_LUCK_ENTRY = 1,       /* startup ÷ 4: word startup mod 4 is the first stage's budget */
+    GF_LUCK_ENTRY_VALUE = 2, /* startup at entry: word 0 stage; 1 sector; 2–3 quality */
     GF_LUCK_STAGE = 3, /* block = stage left: word 0 cause; word 1 next stage's budget; words 2–3 value */
     GF_LUCK_EXIT = 4, /* block = stage left: word 0 redemption; word 1 sale to a giant; words 2–3 recovery */
-    GF_LUCK_MARKET = 5,        /* block = quarter: words 0–1 factor innovation, 2–3 index noise */
+    GF_LUCK_MARKET = 5,        /* block = quarter ÷ 2: words 0, 2 factor innovation, 1, 3 index noise */
     GF_LUCK_WINDOW = 6,        /* block = quarter: listing window */
     GF_LUCK_SUB_FUND = 7,      /* block = sub-fund: words 0–1 manager skill */
     GF_LUCK_VINTAGE = 8,       /* words 0–1: the portfolio's common factor of startup quality */
@@ -37,6 +37,10 @@ void gf_luck_words(uint64_t seed, uint64_t portfolio, uint32_t startup, uint32_t
  * wide_a[n] from words 0–1, wide_b[n] from words 2–3; either may be NULL. */
 void gf_luck_lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                    uint32_t block, double *wide_a, double *wide_b);
+
+/* The same, u[i][n] from word i as narrow uniforms; any of the four may be NULL. */
+void gf_luck_lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
+                          uint32_t block, double *const u[4]);
 
 /* Words to uniforms, strictly inside (0,1). */
 static inline double gf_uniform_narrow(uint32_t word)

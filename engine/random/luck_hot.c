@@ -144,27 +144,33 @@ static void wide(size_t n, const uint32_t *high, const uint32_t *low, double *u)
     }
 }
 
+/* The words of n ≤ CHUNK portfolios from `first` on, same startup, purpose and block. */
+static inline void lane_words(uint64_t seed, uint64_t first, int n, uint32_t startup, uint32_t purpose,
+                              uint32_t block, uint32_t w[4][CHUNK + GF_WORD_LANES])
+{
+    uint64_t numbers[GF_WORD_LANES];
+    for (int j = 0; j < GF_WORD_LANES; j++)
+        numbers[j] = first + (uint64_t)j;
+    gf_lanes portfolio = gf_lanes_load64(numbers);
+    const gf_lanes step = gf_lanes_set(GF_WORD_LANES), use = gf_lanes_set(purpose << 16),
+                   who = gf_lanes_set(startup), when = gf_lanes_set(block);
+    for (int i = 0; i < n; i += GF_WORD_LANES) {
+        const block4 x = philox(address(who, portfolio, use, when), (uint32_t)seed, (uint32_t)(seed >> 32));
+        portfolio = gf_lanes_add(portfolio, step);
+        gf_lanes_store(w[0] + i, x.c0);
+        gf_lanes_store(w[1] + i, x.c1);
+        gf_lanes_store(w[2] + i, x.c2);
+        gf_lanes_store(w[3] + i, x.c3);
+    }
+}
+
 static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                   uint32_t block, double *wide_a, double *wide_b)
 {
     uint32_t w[4][CHUNK + GF_WORD_LANES];
-    uint64_t first[GF_WORD_LANES];
-    for (int j = 0; j < GF_WORD_LANES; j++)
-        first[j] = first_portfolio + (uint64_t)j;
-    gf_lanes portfolio = gf_lanes_load64(first);
-    const gf_lanes step = gf_lanes_set(GF_WORD_LANES), use = gf_lanes_set(purpose << 16),
-                   who = gf_lanes_set(startup), when = gf_lanes_set(block);
-    const uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
     for (int start = 0; start < n; start += CHUNK) {
         const int m = n - start < CHUNK ? n - start : CHUNK;
-        for (int i = 0; i < m; i += GF_WORD_LANES) {
-            const block4 x = philox(address(who, portfolio, use, when), k0, k1);
-            portfolio = gf_lanes_add(portfolio, step);
-            gf_lanes_store(w[0] + i, x.c0);
-            gf_lanes_store(w[1] + i, x.c1);
-            gf_lanes_store(w[2] + i, x.c2);
-            gf_lanes_store(w[3] + i, x.c3);
-        }
+        lane_words(seed, first_portfolio + (uint64_t)start, m, startup, purpose, block, w);
         if (wide_a != NULL)
             wide((size_t)m, w[0], w[1], wide_a + start);
         if (wide_b != NULL)
@@ -172,4 +178,17 @@ static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t start
     }
 }
 
-const gf_luck_hot GF_HOT(gf_luck_hot) = {startups, lanes, narrow, wide};
+static void lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
+                         uint32_t block, double *const u[4])
+{
+    uint32_t w[4][CHUNK + GF_WORD_LANES];
+    for (int start = 0; start < n; start += CHUNK) {
+        const int m = n - start < CHUNK ? n - start : CHUNK;
+        lane_words(seed, first_portfolio + (uint64_t)start, m, startup, purpose, block, w);
+        for (int i = 0; i < 4; i++)
+            if (u[i] != NULL)
+                narrow((size_t)m, w[i], u[i] + start);
+    }
+}
+
+const gf_luck_hot GF_HOT(gf_luck_hot) = {startups, lanes, lanes_narrow, narrow, wide};

@@ -1,0 +1,105 @@
+/* Poisson and binomial counts by inverse CDF, many at a time, compiled per instruction set with draws_hot.c.
+ *
+ * Both laws are of Panjer's class (Panjer 1981): p(k) = p(k−1) (a + b/k), Poisson a = 0, b = mean; binomial
+ * with odds o: a = −o, b = o (n + 1). The sum is carried for a chunk of counts at once, until the slowest has
+ * reached its uniform: the same operations on every element, hence the same bits from every instruction set.
+ * Elements where such a sum would be long, or too close to 1 to tell, go to the definition one by one. */
+#ifndef GF_RANDOM_COUNTS_HOT_H
+#define GF_RANDOM_COUNTS_HOT_H
+
+#include "random/math_hot.h"
+#include "random/poisson.h"
+
+enum { GF_COUNTS_CHUNK = 32 };
+
+static const double gf_counts_exposure = 100; /* P(0) ≥ e^-100: nothing is subnormal, sums are short */
+static const double gf_counts_u = 1 - 1e-9;   /* beyond it a sum from below no longer tells u from 1 */
+
+/* k[i] for u[i] given P(0) in `term`; elements with u < 0 are left at 0. Overwrites `term`. */
+static void gf_counts_sum(size_t n, const double *u, double *term, const double *a, const double *b,
+                          double *k)
+{
+    double sum[GF_COUNTS_CHUNK];
+    for (size_t i = 0; i < n; i++) {
+        sum[i] = term[i];
+        k[i] = 0;
+    }
+    double n_open = 1;
+    for (double j = 1; n_open > 0; j++) {
+        const double inverse = 1 / j;
+        n_open = 0;
+#pragma omp simd reduction(+ : n_open)
+        for (size_t i = 0; i < n; i++) {
+            const double is_open = sum[i] < u[i] ? 1.0 : 0.0;
+            term[i] *= a[i] + b[i] * inverse;
+            sum[i] += is_open * term[i];
+            k[i] += is_open;
+            n_open += is_open;
+        }
+    }
+}
+
+/* e^h − 1 for h ≥ 0, relative error below 1e-12. */
+GF_INLINE double gf_counts_odds(double h)
+{
+    const double series = h * (1 + h * (1.0 / 2 + h * (1.0 / 6 + h * (1.0 / 24))));
+    const double difference = gf_fast_exp(h) - 1;
+    return h < 1e-3 ? series : difference;
+}
+
+static void gf_counts_poisson(size_t n_all, const double *u, const double *mean, double *k)
+{
+    double term[GF_COUNTS_CHUNK], a[GF_COUNTS_CHUNK], b[GF_COUNTS_CHUNK], v[GF_COUNTS_CHUNK];
+    for (size_t start = 0; start < n_all; start += GF_COUNTS_CHUNK) {
+        const size_t n = n_all - start < GF_COUNTS_CHUNK ? n_all - start : GF_COUNTS_CHUNK;
+        double n_hard = 0, kept[GF_COUNTS_CHUNK], kept_mean[GF_COUNTS_CHUNK]; /* k may be u or mean */
+#pragma omp simd reduction(+ : n_hard)
+        for (size_t i = 0; i < n; i++) {
+            kept[i] = u[start + i];
+            kept_mean[i] = mean[start + i];
+            const double is_hard =
+                ((kept_mean[i] > gf_counts_exposure) | (kept[i] > gf_counts_u)) ? 1.0 : 0.0;
+            v[i] = is_hard > 0 ? -1.0 : kept[i];
+            a[i] = 0;
+            b[i] = kept_mean[i] > 0 ? kept_mean[i] : 0;
+            term[i] = gf_fast_exp(-b[i]);
+            n_hard += is_hard;
+        }
+        gf_counts_sum(n, v, term, a, b, k + start);
+        for (size_t i = 0; i < n && n_hard > 0; i++)
+            if (v[i] < 0)
+                k[start + i] = gf_poisson_inverse(kept[i], kept_mean[i]);
+    }
+}
+
+static void gf_counts_binomial(size_t n_all, const double *u, const double *trials, const double *exposure,
+                               double *k)
+{
+    double term[GF_COUNTS_CHUNK], a[GF_COUNTS_CHUNK], b[GF_COUNTS_CHUNK], v[GF_COUNTS_CHUNK];
+    for (size_t start = 0; start < n_all; start += GF_COUNTS_CHUNK) {
+        const size_t n = n_all - start < GF_COUNTS_CHUNK ? n_all - start : GF_COUNTS_CHUNK;
+        double n_hard = 0, kept[GF_COUNTS_CHUNK], kept_trials[GF_COUNTS_CHUNK], hazard[GF_COUNTS_CHUNK];
+#pragma omp simd reduction(+ : n_hard)
+        for (size_t i = 0; i < n; i++) {
+            kept[i] = u[start + i];
+            kept_trials[i] = trials[start + i];
+            hazard[i] = exposure[start + i] > 0 ? exposure[start + i] : 0;
+            const double together = kept_trials[i] * hazard[i];
+            /* with odds above 1 the rounded end of the recursion might grow again */
+            const double is_hard =
+                ((together > gf_counts_exposure) | (kept[i] > gf_counts_u) | (hazard[i] > 0.69)) ? 1.0 : 0.0;
+            const double odds = gf_counts_odds(hazard[i]);
+            v[i] = is_hard > 0 ? -1.0 : kept[i];
+            a[i] = -odds;
+            b[i] = odds * (kept_trials[i] + 1);
+            term[i] = gf_fast_exp(-together);
+            n_hard += is_hard;
+        }
+        gf_counts_sum(n, v, term, a, b, k + start);
+        for (size_t i = 0; i < n && n_hard > 0; i++)
+            if (v[i] < 0)
+                k[start + i] = gf_binomial_inverse(kept[i], (uint32_t)kept_trials[i], -expm1(-hazard[i]));
+    }
+}
+
+#endif
