@@ -9,10 +9,10 @@ import callgrind
 
 # first match wins: stage, beginnings of file names, beginnings of function names
 STAGES = [
-    ("kernel: expose, detect, split", ("pack_hot",), ("expose", "split_by")),
+    ("kernel: expose, detect, split", ("pack_hot",), ("expose", "detect", "split_")),
     ("kernel: luck", ("luck", "philox"), ("startups", "narrow", "wide", "lanes")),
-    ("kernel: variates", ("math_hot", "draws", "poisson", "beta_table", "e_exp", "e_log", "s_log1p", "w_exp", "s_sin"),
-     ("gsl_",)),
+    ("kernel: variates", ("math_hot", "draws", "poisson", "counts_hot", "beta_table", "e_exp", "e_log", "s_log1p", "w_exp", "s_sin"),
+     ("gsl_", "normal")),
     ("kernel: value, apply", ("apply_hot", "kernel", "cohort.", "tops_hot", "flows_hot", "simd"), ("step", "tops")),
     ("entry, pace", ("cohort_enter", "pace"), ("gf_cohort_enter", "admit")),
     ("market, models", ("market", "climate", "linear_process", "tilt", "scenario", "spillover", "incubation", "giants",
