@@ -2,7 +2,7 @@
 # What the pages name exists: files of the repository, links and anchors between pages, pictures. Names that examples
 # make up are listed below.
 cd "${GF_SOURCE:-$(dirname "$0")/..}" || exit 1
-examples=' configs/hangzhou_with_vouchers.yaml models/vouchers.c '
+examples=' configs/hangzhou_with_vouchers.yaml configs/hybrids/hangzhou_with_vouchers.yaml models/vouchers.c tests/unit_models_vouchers.c configs/NAME.yaml '
 failures=0
 fail() {
     echo "FAILED: $*" >&2

@@ -142,7 +142,7 @@ typedef struct gf_cohort {
     double index_now[GF_LANES];           /* index at the end of this quarter */
     double listed_locked[GF_LANES];       /* price of this quarter's listings that are locked up */
     gf_event_buffer events;
-    /* lifecycles without stages: at most one is there, and then no startup is in a live list */
+    /* lifecycles without stages: at most one is there, and then no startup waits for a due date */
     struct gf_outcome *outcome;
     struct gf_cash_flow *cash_flow;
     void *memory;

@@ -67,6 +67,14 @@ static inline block4 address(gf_lanes startup, gf_lanes portfolio, gf_lanes purp
                     block};
 }
 
+static inline void store_block(uint32_t *w0, uint32_t *w1, uint32_t *w2, uint32_t *w3, size_t at, block4 x)
+{
+    gf_lanes_store(w0 + at, x.c0);
+    gf_lanes_store(w1 + at, x.c1);
+    gf_lanes_store(w2 + at, x.c2);
+    gf_lanes_store(w3 + at, x.c3);
+}
+
 static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uint64_t *portfolio,
                      uint32_t purpose, const uint32_t *block, uint32_t *w0, uint32_t *w1, uint32_t *w2,
                      uint32_t *w3)
@@ -84,20 +92,14 @@ static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uin
         philox_groups(x, k0, k1);
         for (int g = 0; g < GROUPS; g++) {
             const size_t at = i + (size_t)(g * GF_WORD_LANES);
-            gf_lanes_store(w0 + at, x[g].c0);
-            gf_lanes_store(w1 + at, x[g].c1);
-            gf_lanes_store(w2 + at, x[g].c2);
-            gf_lanes_store(w3 + at, x[g].c3);
+            store_block(w0, w1, w2, w3, at, x[g]);
         }
     }
     for (; i + GF_WORD_LANES <= n; i += GF_WORD_LANES) {
         const block4 x = philox(address(gf_lanes_load32(startup + i), gf_lanes_load64(portfolio + i), use,
                                         gf_lanes_load32(block + i)),
                                 k0, k1);
-        gf_lanes_store(w0 + i, x.c0);
-        gf_lanes_store(w1 + i, x.c1);
-        gf_lanes_store(w2 + i, x.c2);
-        gf_lanes_store(w3 + i, x.c3);
+        store_block(w0, w1, w2, w3, i, x);
     }
     if (i == n)
         return;
@@ -146,7 +148,7 @@ static void wide(size_t n, const uint32_t *high, const uint32_t *low, double *u)
 
 /* The words of n ≤ CHUNK portfolios from `first` on, same startup, purpose and block. */
 static inline void lane_words(uint64_t seed, uint64_t first, int n, uint32_t startup, uint32_t purpose,
-                              uint32_t block, uint32_t w[4][CHUNK + GF_WORD_LANES])
+                              uint32_t block, uint32_t w[4][CHUNK + GROUPS * GF_WORD_LANES])
 {
     uint64_t numbers[GF_WORD_LANES];
     for (int j = 0; j < GF_WORD_LANES; j++)
@@ -154,20 +156,22 @@ static inline void lane_words(uint64_t seed, uint64_t first, int n, uint32_t sta
     gf_lanes portfolio = gf_lanes_load64(numbers);
     const gf_lanes step = gf_lanes_set(GF_WORD_LANES), use = gf_lanes_set(purpose << 16),
                    who = gf_lanes_set(startup), when = gf_lanes_set(block);
-    for (int i = 0; i < n; i += GF_WORD_LANES) {
-        const block4 x = philox(address(who, portfolio, use, when), (uint32_t)seed, (uint32_t)(seed >> 32));
-        portfolio = gf_lanes_add(portfolio, step);
-        gf_lanes_store(w[0] + i, x.c0);
-        gf_lanes_store(w[1] + i, x.c1);
-        gf_lanes_store(w[2] + i, x.c2);
-        gf_lanes_store(w[3] + i, x.c3);
+    for (int i = 0; i < n; i += GROUPS * GF_WORD_LANES) { /* what lies behind the n-th is drawn in vain */
+        block4 x[GROUPS];
+        for (int g = 0; g < GROUPS; g++) {
+            x[g] = address(who, portfolio, use, when);
+            portfolio = gf_lanes_add(portfolio, step);
+        }
+        philox_groups(x, (uint32_t)seed, (uint32_t)(seed >> 32));
+        for (int g = 0; g < GROUPS; g++)
+            store_block(w[0], w[1], w[2], w[3], (size_t)(i + g * GF_WORD_LANES), x[g]);
     }
 }
 
 static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                   uint32_t block, double *wide_a, double *wide_b)
 {
-    uint32_t w[4][CHUNK + GF_WORD_LANES];
+    uint32_t w[4][CHUNK + GROUPS * GF_WORD_LANES];
     for (int start = 0; start < n; start += CHUNK) {
         const int m = n - start < CHUNK ? n - start : CHUNK;
         lane_words(seed, first_portfolio + (uint64_t)start, m, startup, purpose, block, w);
@@ -181,7 +185,7 @@ static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t start
 static void lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                          uint32_t block, double *const u[4])
 {
-    uint32_t w[4][CHUNK + GF_WORD_LANES];
+    uint32_t w[4][CHUNK + GROUPS * GF_WORD_LANES];
     for (int start = 0; start < n; start += CHUNK) {
         const int m = n - start < CHUNK ? n - start : CHUNK;
         lane_words(seed, first_portfolio + (uint64_t)start, m, startup, purpose, block, w);
