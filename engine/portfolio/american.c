@@ -31,7 +31,8 @@ static int paid_at(const gf_cohort *k, size_t slot)
 {
     if (k->record[slot].exit_quarter < 0)
         return -1;
-    const int lock_up = k->record[slot].fate == GF_LIST ? (int)k->scenario->startups.listing.lock_up_quarters : 0;
+    const int lock_up =
+        k->record[slot].fate == GF_LIST ? (int)k->scenario->startups.listing.lock_up_quarters : 0;
     const int t = k->record[slot].exit_quarter + lock_up + 1;
     return t <= k->n_quarters ? t : -1;
 }

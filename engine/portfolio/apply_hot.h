@@ -20,15 +20,16 @@ static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const ui
                    e->word[3]);
 }
 
-/* Mean log prices of this quarter's rounds by class and lane: μ + loading ε + log step-up, and the share kept where
- * nobody asks for the price itself. */
+/* Mean log prices of this quarter's rounds by class and lane: μ + loading ε + log step-up, and the share kept
+ * where nobody asks for the price itself. */
 static void price_rounds(gf_cohort *k, const gf_market *market)
 {
     for (int sector = 0; sector < k->n_sectors; sector++)
         for (int stage = GF_SEED; stage < GF_GROWTH; stage++) {
             const double mu = k->value_mu[stage] + (k->has_follow_on ? 0.0 : k->log_keep[stage]),
                          loading = k->value_loading[stage];
-            const double *restrict innovation = market->innovation, *restrict step_up = k->log_step_up[sector];
+            const double *restrict innovation = market->innovation, *restrict step_up =
+                                                                        k->log_step_up[sector];
             double *restrict price = k->log_price + (sector * GF_N_STAGES + stage) * GF_LANES;
 #pragma omp simd
             for (int lane = 0; lane < GF_LANES; lane++)
@@ -36,8 +37,8 @@ static void price_rounds(gf_cohort *k, const gf_market *market)
         }
 }
 
-/* Normals of graduates, then of exits, into e->z, and prices of exits over the value of their stakes into e->factor:
- * growth of the stake × exp(μ + σ z). */
+/* Normals of graduates, then of exits, into e->z, and prices of exits over the value of their stakes into
+ * e->factor: growth of the stake × exp(μ + σ z). */
 static void value_events(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_event_buffer *e = &k->events;
@@ -81,8 +82,9 @@ static inline void join(gf_cohort *k, uint32_t tag, double budget)
 static void join_graduates(gf_cohort *k)
 {
     const gf_kind g = k->events.graduates;
-    const double *restrict budget = k->events.budget, *restrict z = k->events.z, *restrict price = k->log_price,
-                           *restrict clock = k->clock, spent = k->is_own ? 0.0 : 1.0;
+    const double *restrict budget = k->events.budget, *restrict z = k->events.z,
+                           *restrict price = k->log_price, *restrict clock = k->clock,
+                           spent = k->is_own ? 0.0 : 1.0;
     double sigma[GF_MAX_CLASSES], *restrict growth = k->growth;
     uint32_t *restrict tags = k->tag;
     float *restrict due = k->due;
@@ -96,8 +98,8 @@ static void join_graduates(gf_cohort *k)
     }
 }
 
-/* Where somebody asks for the price of each round: realised step-ups into e->factor, and stakes worth what they are
- * now. */
+/* Where somebody asks for the price of each round: realised step-ups into e->factor, and stakes worth what
+ * they are now. */
 static void revalue_graduates(gf_cohort *k, double *factor)
 {
     const gf_kind g = k->events.graduates;
@@ -208,7 +210,8 @@ static void lock_up(gf_cohort *k, uint32_t tag, double amount, int quarter, int 
         record_exit(k, tag, GF_LIST, amount, quarter);
 }
 
-/* Whether any lane has giants: luck for them is drawn for all or for none, and read only where a lane has them. */
+/* Whether any lane has giants: luck for them is drawn for all or for none, and read only where a lane has
+ * them. */
 static int has_giants(const gf_climate *climate)
 {
     int n = 0;
@@ -265,8 +268,8 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
     }
 }
 
-/* Failures that return nothing, of the only fund in the only sector, where nobody followed on: all cost a cheque, and
- * counting them is all. The count runs in a register, as in apply_graduates. */
+/* Failures that return nothing, of the only fund in the only sector, where nobody followed on: all cost a
+ * cheque, and counting them is all. The count runs in a register, as in apply_graduates. */
 static void bury(gf_cohort *k, double *lost)
 {
     const gf_kind f = k->events.failures;

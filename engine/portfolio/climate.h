@@ -1,12 +1,13 @@
-/* The climate of one quarter: what policies and the market do to startups, as multipliers on the neutral lifecycle.
- * One block of portfolios is simulated side by side; a lane is a portfolio. Models multiply into it and never read it. */
+/* The climate of one quarter: what policies and the market do to startups, as multipliers on the neutral
+ * lifecycle. One block of portfolios is simulated side by side; a lane is a portfolio. Models multiply into
+ * it and never read it. */
 #ifndef GF_PORTFOLIO_CLIMATE_H
 #define GF_PORTFOLIO_CLIMATE_H
 
 enum { GF_LANES = 32, GF_MAX_SECTORS = 16, GF_MAX_QUARTERS = 160 };
 
-/* Order matters: one uniform chooses the cause, rare and valuable ones first, so that paired policies meet the same
- * rare events. */
+/* Order matters: one uniform chooses the cause, rare and valuable ones first, so that paired policies meet
+ * the same rare events. */
 typedef enum { GF_BREAKOUT, GF_LIST, GF_ACQUIRE, GF_FAIL, GF_GRADUATE, GF_N_CAUSES } gf_cause;
 typedef enum { GF_SEED, GF_A, GF_B, GF_C, GF_GROWTH, GF_OUTLIER, GF_N_STAGES } gf_stage;
 

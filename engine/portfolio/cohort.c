@@ -29,7 +29,8 @@ static void lay_out_kind(gf_kind *kind, arena *a, size_t n)
 
 static void lay_out_events(gf_event_buffer *e, arena *a, size_t n)
 {
-    uint32_t **words[] = {&e->tag, &e->startup, &e->stage, &e->word[0], &e->word[1], &e->word[2], &e->word[3]};
+    uint32_t **words[] = {&e->tag,     &e->startup, &e->stage,  &e->word[0],
+                          &e->word[1], &e->word[2], &e->word[3]};
     double **doubles[] = {&e->uniform, &e->z, &e->factor, &e->budget};
     gf_kind *kinds[] = {&e->graduates, &e->exits, &e->failures, &e->breakouts};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -84,7 +85,8 @@ static void set_constants(gf_cohort *k, int lanes)
     const gf_startup_params *p = &k->scenario->startups;
     for (int stage = 0; stage < 4; stage++) {
         k->value_mu[stage] = log(p->step_up.median[stage]);
-        k->value_sigma[stage] = p->step_up.sigma[stage] * sqrt(1 - p->step_up.market_correlation * p->step_up.market_correlation);
+        k->value_sigma[stage] =
+            p->step_up.sigma[stage] * sqrt(1 - p->step_up.market_correlation * p->step_up.market_correlation);
         k->value_loading[stage] = p->step_up.sigma[stage] * p->step_up.market_correlation;
         k->keep[stage] = 1 - p->dilution[stage];
         k->log_keep[stage] = log(k->keep[stage]);
@@ -106,8 +108,8 @@ static void set_constants(gf_cohort *k, int lanes)
 
 static int differs_in_quality(const gf_startup_params *p)
 {
-    return p->quality.breakout != 0 || p->quality.list != 0 || p->quality.acquire != 0 || p->quality.fail != 0 ||
-           p->quality.graduate != 0;
+    return p->quality.breakout != 0 || p->quality.list != 0 || p->quality.acquire != 0 ||
+           p->quality.fail != 0 || p->quality.graduate != 0;
 }
 
 /* 0 on success. */
@@ -117,7 +119,10 @@ static int init_other_lifecycle(gf_cohort *k)
         k->outcome = gf_outcome_new(k->scenario, k->isa);
     if (k->scenario->startups.lifecycle == GF_LIFECYCLE_TAKAHASHI)
         k->cash_flow = gf_cash_flow_new(k->scenario);
-    return k->scenario->startups.lifecycle == GF_LIFECYCLE_STAGED || k->outcome != NULL || k->cash_flow != NULL ? 0 : -1;
+    return k->scenario->startups.lifecycle == GF_LIFECYCLE_STAGED || k->outcome != NULL ||
+                   k->cash_flow != NULL
+               ? 0
+               : -1;
 }
 
 int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int lanes)
@@ -132,7 +137,8 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->n_sub_funds = (int)scenario->programme.sub_funds;
     k->stride = (k->n_startups + 15) / 16 * 16;
     k->clock_stride = (k->n_classes + 15) / 16 * 16;
-    k->is_own = scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
+    k->is_own =
+        scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
     k->is_american = scenario->programme.terms.waterfall == GF_WATERFALL_AMERICAN;
     arena a = {NULL, 0};
     lay_out(k, &a, (size_t)lanes);
@@ -251,13 +257,15 @@ static void settle_locked_listings(gf_cohort *k, const gf_market *market, int la
         const gf_record *r = &k->record[base + (size_t)i];
         if (r->exit_quarter < 0 || r->fate != GF_LIST)
             continue;
-        const int sold = r->exit_quarter + lock_up < k->n_quarters ? r->exit_quarter + lock_up + 1 : k->n_quarters;
-        k->stake[base + (size_t)i].received *= market->index[sold][lane] / market->index[r->exit_quarter + 1][lane];
+        const int sold =
+            r->exit_quarter + lock_up < k->n_quarters ? r->exit_quarter + lock_up + 1 : k->n_quarters;
+        k->stake[base + (size_t)i].received *=
+            market->index[sold][lane] / market->index[r->exit_quarter + 1][lane];
     }
 }
 
-/* Slots of a lane's live startups into events.startup, what their stakes are worth into events.factor; returns how
- * many. */
+/* Slots of a lane's live startups into events.startup, what their stakes are worth into events.factor;
+ * returns how many. */
 static size_t value_stakes(gf_cohort *k, int lane)
 {
     const gf_event_buffer *e = &k->events;
@@ -303,7 +311,8 @@ void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)
         const int is_locked = k->scenario->startups.listing.lock_up_quarters > 0;
         for (int fund = 0; is_locked && fund < k->n_sub_funds; fund++)
             for (int q = k->n_quarters; q < GF_FLOW_QUARTERS; q++)
-                nav[fund][lane] += k->locked[gf_flow_index(fund, q, lane)] * market->index[k->n_quarters][lane];
+                nav[fund][lane] +=
+                    k->locked[gf_flow_index(fund, q, lane)] * market->index[k->n_quarters][lane];
     }
 }
 

@@ -1,12 +1,18 @@
 /* The startups of one block of portfolios: who is live, what a stake is worth, what happens in a quarter.
  *
- * A live startup waits for its next event with a budget of hazard E ~ Exp(1), drawn when it enters a stage. Two ways
- * to spend it, chosen by the scenario alone, both exact for hazards that are constant within a quarter:
- *   clocks  every class (sector, stage) has a clock that each quarter advances by the sum of its hazards times Δ; a
- *           startup is due when the clock passes clock-at-entry + E. One comparison a startup and quarter.
- *   own     with quality by cause, hazards differ between startups: each subtracts its own sum from its budget.
- * P(event in a quarter) = 1 − exp(−Δ Σλ) either way; the cause is chosen ∝ λ_k of that quarter by one uniform.
- * Clocks run in double; thresholds and budgets are kept in float, which moves an event by a quarter once in 10^5. */
+ * A live startup waits for its next event with a budget of hazard E ~ Exp(1), drawn when it enters a stage.
+ * Two ways to spend it, chosen by the scenario alone, both exact for hazards that are constant within a
+ * quarter:
+ *
+ *   clocks  every class (sector, stage) has a clock that each quarter advances by the sum of its hazards
+ *           times Δ; a startup is due when the clock passes clock-at-entry + E: one comparison a quarter.
+ *
+ *   own     with quality by cause, hazards differ between startups: each subtracts its own sum from its
+ *           budget.
+ *
+ * P(event in a quarter) = 1 − exp(−Δ Σλ) either way; the cause is chosen ∝ λ_k of that quarter by one
+ * uniform. Clocks run in double; thresholds and budgets are kept in float, which moves an event by a quarter
+ * once in 10^5. */
 #ifndef GF_PORTFOLIO_COHORT_H
 #define GF_PORTFOLIO_COHORT_H
 
@@ -40,20 +46,38 @@ static inline uint32_t gf_tag(int lane, size_t slot, int class_index)
 {
     return (uint32_t)slot << GF_SLOT_SHIFT | (uint32_t)class_index << GF_CLASS_SHIFT | (uint32_t)lane;
 }
-static inline uint32_t gf_tag_cell(uint32_t tag) { return tag & GF_CELL_MASK; }
-static inline uint32_t gf_tag_class(uint32_t tag) { return gf_tag_cell(tag) >> GF_CLASS_SHIFT; }
-static inline uint32_t gf_tag_slot(uint32_t tag) { return tag >> GF_SLOT_SHIFT; }
+static inline uint32_t gf_tag_cell(uint32_t tag)
+{
+    return tag & GF_CELL_MASK;
+}
+static inline uint32_t gf_tag_class(uint32_t tag)
+{
+    return gf_tag_cell(tag) >> GF_CLASS_SHIFT;
+}
+static inline uint32_t gf_tag_slot(uint32_t tag)
+{
+    return tag >> GF_SLOT_SHIFT;
+}
 /* class / 6 and class % 6 for classes below 96, by a multiplication that vectorises */
-static inline uint32_t gf_tag_sector(uint32_t tag) { return gf_tag_class(tag) * 43u >> 8; }
-static inline uint32_t gf_tag_stage(uint32_t tag) { return gf_tag_class(tag) - gf_tag_sector(tag) * GF_N_STAGES; }
-static inline uint32_t gf_tag_lane(uint32_t tag) { return tag & (GF_LANES - 1u); }
+static inline uint32_t gf_tag_sector(uint32_t tag)
+{
+    return gf_tag_class(tag) * 43u >> 8;
+}
+static inline uint32_t gf_tag_stage(uint32_t tag)
+{
+    return gf_tag_class(tag) - gf_tag_sector(tag) * GF_N_STAGES;
+}
+static inline uint32_t gf_tag_lane(uint32_t tag)
+{
+    return tag & (GF_LANES - 1u);
+}
 
-/* What an exit or a follow-on touches of a startup: half a cache line. The stake is worth value × e^growth: rounds only
- * add to the growth, and the exponential is taken when somebody asks. Growth has an array of its own, so that rounds
- * touch little memory; with follow-ons, which ask at every round, it stays 0. */
+/* What an exit or a follow-on touches of a startup: half a cache line. The stake is worth value × e^growth:
+ * rounds only add to the growth, and the exponential is taken when somebody asks. Growth has an array of its
+ * own, so that rounds touch little memory; with follow-ons, which ask at every round, it stays 0. */
 typedef struct gf_stake {
-    double value, cost, ownership, received; /* ownership: only where somebody reads it (has_ownership); received: only
-                                                where startup rows are wanted */
+    double value, cost, ownership, received; /* ownership: only where somebody reads it (has_ownership);
+                                                received: only where startup rows are wanted */
 } gf_stake;
 
 /* What only startup rows want to know. */
@@ -77,30 +101,33 @@ typedef struct gf_event_buffer {
     int32_t *cause;
     int32_t from[GF_LANES + 1]; /* first event of each lane */
     gf_kind graduates, exits, failures, breakouts;
-    /* of the kind in hand; factor: realised step-ups of graduates (with follow-ons), then prices of exits over the
-       value of their stakes */
+    /* of the kind in hand; factor: realised step-ups of graduates (with follow-ons), then prices of exits
+       over the value of their stakes */
     double *uniform, *z, *factor, *budget;
 } gf_event_buffer;
 
 typedef struct gf_cohort {
     const gf_scenario *scenario;
     const gf_draws *draws;
-    int n_startups, n_sectors, n_classes, n_stages, n_quarters, n_sub_funds; /* n_stages: that can be occupied */
+    int n_startups, n_sectors, n_classes, n_stages, n_quarters,
+        n_sub_funds;  /* n_stages: that can be occupied */
     int stride;       /* room for one lane's startups, a multiple of 16, ≥ n_startups */
     int clock_stride; /* of the tables by class, n_classes rounded up to 16 */
     gf_isa isa;
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
     gf_beta_table *recovery;
-    double cheque;                     /* first cheque, CNY million */
-    double value_mu[6], value_sigma[6], value_loading[6]; /* log price factor: leaving seed…C, sale, listing */
-    double keep[GF_N_STAGES], log_keep[GF_N_STAGES]; /* share kept after the round's dilution, by stage left */
+    double cheque; /* first cheque, CNY million */
+    double value_mu[6], value_sigma[6],
+        value_loading[6]; /* log price factor: leaving seed…C, sale, listing */
+    double keep[GF_N_STAGES],
+        log_keep[GF_N_STAGES]; /* share kept after the round's dilution, by stage left */
     uint64_t seed, first_portfolio;
     int n_lanes;
     int n_live[GF_LANES];
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
     uint32_t *tag;
-    float *due;                /* clocks: threshold; own: budget left */
+    float *due;                 /* clocks: threshold; own: budget left */
     float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
     double *growth;
     gf_stake *stake;
@@ -114,33 +141,36 @@ typedef struct gf_cohort {
     double *won, *won_cost;
     /* listings that are still locked up: [lane * stride + i] */
     int n_locked[GF_LANES];
-    int32_t *locked_won;         /* index into won */
-    int16_t *locked_quarter;     /* quarter of the listing */
-    /* this quarter's hazards × Δ: [cause][class * GF_LANES + lane]; clocks: summed over causes so far; own: each */
+    int32_t *locked_won;     /* index into won */
+    int16_t *locked_quarter; /* quarter of the listing */
+    /* this quarter's hazards × Δ: [cause][class * GF_LANES + lane]; clocks: summed over causes so far; own:
+     * each */
     double *rate[GF_N_CAUSES];
-    double *clock;               /* [class * GF_LANES + lane] */
-    float *clock_now;            /* the same by lane: [lane * clock_stride + class] */
+    double *clock;                /* [class * GF_LANES + lane] */
+    float *clock_now;             /* the same by lane: [lane * clock_stride + class] */
     float *rate_now[GF_N_CAUSES]; /* own: [lane * clock_stride + class] */
     double log_step_up[GF_MAX_SECTORS][GF_LANES];
     double *log_price; /* mean log price of this quarter's rounds over the last, [class * GF_LANES + lane] */
     double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
-    double planned[GF_LANES];   /* entries planned so far, pace included */
+    double planned[GF_LANES]; /* entries planned so far, pace included */
     int n_entered[GF_LANES];
     int32_t n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES]; /* of this quarter */
     double n_live_sector[GF_MAX_SECTORS][GF_LANES];
     double cost_live[GF_MAX_SUB_FUNDS][GF_LANES];
     double value_live[GF_LANES]; /* as of the last gf_cohort_value_live() */
-    double n_graduated[GF_LANES], n_failed[GF_LANES], n_acquired[GF_LANES], n_captive[GF_LANES], n_listed[GF_LANES],
-        n_outliers[GF_LANES], follow_on[GF_LANES];
+    double n_graduated[GF_LANES], n_failed[GF_LANES], n_acquired[GF_LANES], n_captive[GF_LANES],
+        n_listed[GF_LANES], n_outliers[GF_LANES], follow_on[GF_LANES];
     int first_outlier[GF_LANES];
     double reserve[GF_MAX_SUB_FUNDS][GF_LANES]; /* CNY million left for follow-ons */
-    /* money between sub-funds and startups, CNY million: [(sub_fund * GF_FLOW_QUARTERS + quarter) * GF_LANES + lane] */
-    double *cost_basis; /* cost of live stakes at the start of each quarter */
+    /* money between sub-funds and startups, CNY million: [(sub_fund * GF_FLOW_QUARTERS + quarter) * GF_LANES
+     * + lane] */
+    double *cost_basis;                   /* cost of live stakes at the start of each quarter */
     double *invested, *proceeds, *locked; /* locked: in units of the index, due in that quarter */
-    double *retained, *spent, *released;  /* recycling: kept from a quarter's proceeds; by date: spent, given back */
+    double *retained, *spent,
+        *released; /* recycling: kept from a quarter's proceeds; by date: spent, given back */
     gf_pace pace;
-    double index_now[GF_LANES];           /* index at the end of this quarter */
-    double listed_locked[GF_LANES];       /* price of this quarter's listings that are locked up */
+    double index_now[GF_LANES];     /* index at the end of this quarter */
+    double listed_locked[GF_LANES]; /* price of this quarter's listings that are locked up */
     gf_event_buffer events;
     /* lifecycles without stages: at most one is there, and then no startup waits for a due date */
     struct gf_outcome *outcome;
@@ -183,10 +213,12 @@ void gf_cohort_enter(gf_cohort *cohort, const gf_climate *climate, int quarter, 
 /* Follow-on rounds for this quarter's graduates (events.graduates, factor = realised step-up). */
 void gf_cohort_follow_on(gf_cohort *cohort, int quarter);
 
-/* What is left at the horizon: value × horizon_share joins the winners; totals by sub-fund into nav[sub_fund][lane]. */
+/* What is left at the horizon: value × horizon_share joins the winners; totals by sub-fund into
+ * nav[sub_fund][lane]. */
 void gf_cohort_mark_horizon(gf_cohort *cohort, const gf_market *market, double (*nav)[GF_LANES]);
 
-/* Values the live stakes at their last rounds: value_live. A pass over all live startups, so only when it is read. */
+/* Values the live stakes at their last rounds: value_live. A pass over all live startups, so only when it is
+ * read. */
 void gf_cohort_value_live(gf_cohort *cohort);
 
 /* The best of one portfolio's startups. */
@@ -206,8 +238,10 @@ typedef struct gf_kernel_hot {
     /* Hazards of the quarter from climate: fills rate, advances clock. */
     void (*expose)(gf_cohort *cohort, const gf_climate *climate);
     /* Moves all startups by one quarter and fills events. */
-    void (*step)(gf_cohort *cohort, const gf_climate *climate, const gf_market *market, int quarter, gf_events *events);
-    /* Of n winners (values and costs > 0), the n_tenth largest make the best tenth. Fills up to a multiple of 8. */
+    void (*step)(gf_cohort *cohort, const gf_climate *climate, const gf_market *market, int quarter,
+                 gf_events *events);
+    /* Of n winners (values and costs > 0), the n_tenth largest make the best tenth. Fills up to a multiple
+     * of 8. */
     void (*tops)(int n, int n_tenth, double *won, double *cost, gf_tops *result);
     /* Sum over dates by lane. */
     void (*total)(int n_times, const double (*flows)[GF_LANES], double *total);

@@ -109,7 +109,7 @@ static int variations(int n, const double *b, double tolerance)
     int count = 0;
     double last = b[0];
     for (int i = 1; i < n; i++) {
-        if (fabs(b[i]) <= tolerance && i < n - 1)
+        if (i < n - 1 && fabs(b[i]) <= tolerance)
             continue;
         count += (last > 0.0) != (b[i] > 0.0);
         last = b[i];

@@ -1,9 +1,11 @@
-/* The interface of a policy model: a const table. The engine knows no policy; a policy is one file under models/.
+/* The interface of a policy model: a const table. The engine knows no policy; a policy is one file under
+ * models/.
  *
- * Once a quarter q the engine calls climate() of every model, moves the startups under the product, and hands the
- * events to observe(), which prepares the model's state for q + 1. Models are always applied in the order of the
- * registry, whatever the order in the config, so shuffling a config changes no bit. Models see each other only
- * through signals of the quarter before. All functions after check() are hot: no allocation, no I/O, no failure. */
+ * Once a quarter q the engine calls climate() of every model, moves the startups under the product, and hands
+ * the events to observe(), which prepares the model's state for q + 1. Models are always applied in the order
+ * of the registry, whatever the order in the config, so shuffling a config changes no bit. Models see each
+ * other only through signals of the quarter before. All functions after check() are hot: no allocation, no
+ * I/O, no failure. */
 #ifndef GF_PORTFOLIO_MODEL_H
 #define GF_PORTFOLIO_MODEL_H
 
@@ -14,8 +16,8 @@
 #include "base/diagnose.h"
 #include "portfolio/climate.h"
 
-/* What models tell each other and the public account, per lane. Contributions of one quarter add up, and are read in
- * the next (flows) — the engine clears them. */
+/* What models tell each other and the public account, per lane. Contributions of one quarter add up, and are
+ * read in the next (flows) — the engine clears them. */
 typedef enum {
     GF_SIGNAL_AMBIENT_OUTLIERS, /* outliers in the cluster outside the portfolio, this quarter */
     GF_SIGNAL_CLUSTER_OUTPUT,   /* CNY million a year */
@@ -53,11 +55,12 @@ static inline int gf_may(uint32_t declared, int i)
 /* What every model may know of the scenario, fixed for a run. */
 typedef struct gf_scene {
     int n_quarters, n_sectors, n_startups;
-    int64_t first_year;                 /* calendar year of quarter 0 */
-    double commitment_cny_m;            /* raised commitment of the programme */
-    const char *const *sector_names;    /* [n_sectors] */
-    const double *sector_weights;       /* [n_sectors], sum 1 */
-    const double (*hazards)[GF_N_STAGES]; /* [cause][stage], per year, neutral; means over sectors and quality */
+    int64_t first_year;              /* calendar year of quarter 0 */
+    double commitment_cny_m;         /* raised commitment of the programme */
+    const char *const *sector_names; /* [n_sectors] */
+    const double *sector_weights;    /* [n_sectors], sum 1 */
+    const double (
+        *hazards)[GF_N_STAGES]; /* [cause][stage], per year, neutral; means over sectors and quality */
 } gf_scene;
 
 /* The block of portfolios being simulated: lanes 0 … n_lanes − 1 are portfolios first_portfolio + lane. */
@@ -65,9 +68,9 @@ typedef struct gf_block {
     uint64_t seed;
     uint64_t first_portfolio;
     int n_lanes;
-    uint32_t emits, pays; /* of all models together, as in gf_model; 0: anything */
-    double signals[GF_N_SIGNALS][GF_LANES]; /* of the quarter before: read */
-    double emit[GF_N_SIGNALS][GF_LANES];    /* of this quarter: add to */
+    uint32_t emits, pays;                      /* of all models together, as in gf_model; 0: anything */
+    double signals[GF_N_SIGNALS][GF_LANES];    /* of the quarter before: read */
+    double emit[GF_N_SIGNALS][GF_LANES];       /* of this quarter: add to */
     double public_flow[GF_N_PUBLIC][GF_LANES]; /* of this quarter: add to */
 } gf_block;
 
@@ -89,32 +92,32 @@ typedef struct gf_model_column {
 } gf_model_column;
 
 typedef struct gf_model {
-    const char *name;     /* config key and registry name */
-    const char *summary;  /* one line, with the source of the idea */
-    uint32_t purpose;     /* address of its luck, ≥ GF_LUCK_MODELS, unique */
-    /* What the model may emit and pay, so that nobody looks after what stays 0: GF_ONLY | bits 1u << gf_signal or 1u <<
-       gf_public_item. 0: anything. */
+    const char *name;    /* config key and registry name */
+    const char *summary; /* one line, with the source of the idea */
+    uint32_t purpose;    /* address of its luck, ≥ GF_LUCK_MODELS, unique */
+    /* What the model may emit and pay, so that nobody looks after what stays 0: GF_ONLY | bits 1u <<
+       gf_signal or 1u << gf_public_item. 0: anything. */
     uint32_t emits, pays;
     const gf_param *rows; /* its parameters, ended by a NULL name */
     size_t params_size;
-    /* Cross-checks at load; reports through gf_diagnose() with the key inside the model ("phases[1].start_year").
-       May fill derived members of `params`. NULL: nothing to check. */
+    /* Cross-checks at load; reports through gf_diagnose() with the key inside the model
+       ("phases[1].start_year"). May fill derived members of `params`. NULL: nothing to check. */
     void (*check)(void *params, const gf_scene *scene, gf_diagnostics *diagnostics);
-    /* Bytes of state for one block; 0: none. State is zeroed, then begin() is called once per block; it may emit what
-       is there at the start, which the first quarter reads. */
+    /* Bytes of state for one block; 0: none. State is zeroed, then begin() is called once per block; it may
+       emit what is there at the start, which the first quarter reads. */
     size_t (*state_size)(const void *params, const gf_scene *scene);
     void (*begin)(const void *params, const gf_scene *scene, void *state, gf_block *block);
-    void (*climate)(const void *params, const gf_scene *scene, const void *state, const gf_block *block, int quarter,
-                    gf_climate *climate);
+    void (*climate)(const void *params, const gf_scene *scene, const void *state, const gf_block *block,
+                    int quarter, gf_climate *climate);
     void (*observe)(const void *params, const gf_scene *scene, void *state, gf_block *block, int quarter,
                     const gf_events *events);
     const gf_model_column *columns; /* may be NULL */
     /* values[column][lane] after the last quarter; NULL if columns is NULL */
     void (*report)(const void *params, const gf_scene *scene, const void *state, const gf_block *block,
                    double (*values)[GF_LANES]);
-    const gf_model_column *series; /* per-quarter values for /quarters (state at the start of the quarter), may be NULL */
-    void (*sample)(const void *params, const gf_scene *scene, const void *state, const gf_block *block, int quarter,
-                   double (*values)[GF_LANES]);
+    const gf_model_column *series; /* values for /quarters, at the start of each; may be NULL */
+    void (*sample)(const void *params, const gf_scene *scene, const void *state, const gf_block *block,
+                   int quarter, double (*values)[GF_LANES]);
     /* Notes for the user after load (branching ratio, …), one line into buffer; NULL: none. */
     void (*note)(const void *params, const gf_scene *scene, char *buffer, size_t size);
 } gf_model;

@@ -9,11 +9,11 @@ struct gf_cohort;
 
 /* State by lane, part of the cohort. */
 typedef struct gf_pace {
-    double local_share;                 /* of first cheques that must be local */
-    double haircut[GF_LANES];           /* this quarter: loss of value of local entrants for want of choice */
-    double local_invested[GF_LANES];    /* CNY million */
-    double idle[GF_LANES];              /* CNY million × year: planned first cheques that found no startup in time */
-    double lost[GF_LANES];              /* realised losses, CNY million */
+    double local_share;              /* of first cheques that must be local */
+    double haircut[GF_LANES];        /* this quarter: loss of value of local entrants for want of choice */
+    double local_invested[GF_LANES]; /* CNY million */
+    double idle[GF_LANES]; /* CNY million × year: planned first cheques that found no startup in time */
+    double lost[GF_LANES]; /* realised losses, CNY million */
     double is_past_tolerance[GF_LANES]; /* 1 from the quarter after they passed the tolerance */
     double recycled[32][GF_LANES];      /* by sub-fund: kept so far */
     double kept[32][GF_LANES];          /* by sub-fund: kept and not yet spent */
@@ -24,9 +24,10 @@ void gf_pace_begin(struct gf_cohort *cohort);
 /* Loss tolerance passed: pace and risk appetite fall for the rest of the life. After the models' climate. */
 void gf_pace_apply(const struct gf_cohort *cohort, gf_climate *climate);
 
-/* Reinvestment duty: how many of `wanted` entrants may come in. Every local_share-th cheque must go to a local startup.
- * Local deal flow of the quarter is Poisson. None: entries wait and cash lies idle. Fewer than wanted: all are taken, and
- * local ones lose the part adverse_selection × (1 − offered/wanted) of their value. */
+/* Reinvestment duty: how many of `wanted` entrants may come in. Every local_share-th cheque must go to a
+ * local startup. Local deal flow of the quarter is Poisson. None: entries wait and cash lies idle. Fewer than
+ * wanted: all are taken, and local ones lose the part adverse_selection × (1 − offered/wanted) of their
+ * value. */
 int gf_pace_admit(struct gf_cohort *cohort, const gf_climate *climate, int quarter, int lane, int wanted);
 
 /* Is startup `id` one of those that must be local? */
@@ -41,7 +42,8 @@ static inline double gf_pace_value(const gf_pace *pace, int lane, int id)
     return pace->haircut[lane] > 0 && gf_pace_is_local(pace, id) ? 1 - pace->haircut[lane] : 1.0;
 }
 
-/* Recycling, after the quarter's exits: proceeds of the first years join the reserve, up to a share of commitment. */
+/* Recycling, after the quarter's exits: proceeds of the first years join the reserve, up to a share of
+ * commitment. */
 void gf_pace_keep(struct gf_cohort *cohort, int quarter);
 /* A follow-on of `amount` at date t is paid from what was kept first. */
 void gf_pace_spend(struct gf_cohort *cohort, int fund, int lane, int date, double amount);

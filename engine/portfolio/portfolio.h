@@ -1,4 +1,5 @@
-/* One block of portfolios, side by side in lanes: climate → startups → events → models → cash flows → columns. */
+/* One block of portfolios, side by side in lanes: climate → startups → events → models → cash flows →
+ * columns. */
 #ifndef GF_PORTFOLIO_PORTFOLIO_H
 #define GF_PORTFOLIO_PORTFOLIO_H
 
@@ -47,15 +48,15 @@ enum { GF_STARTUP_COLUMN_LIST(GF_STARTUP_ENUM) GF_N_STARTUP_COLUMNS };
 /* Columns of a scenario: the engine's, then those of its models named <model>_<name>. Series likewise. */
 typedef struct gf_layout {
     int n_columns, n_series;
-    gf_column *columns;      /* [n_columns] */
-    gf_column *series;       /* [n_series] */
+    gf_column *columns; /* [n_columns] */
+    gf_column *series;  /* [n_series] */
 } gf_layout;
 
 gf_status gf_layout_init(gf_layout *layout, const gf_scenario *scenario, gf_error *error);
 void gf_layout_clear(gf_layout *layout);
 
-/* Where a block's results go. Lane l writes columns[c * stride + l], series[(s * n_quarters + q) * stride + l],
- * startups[(k * n_startups + i) * stride + l]. series and startups may be NULL. */
+/* Where a block's results go. Lane l writes columns[c * stride + l], series[(s * n_quarters + q) * stride +
+ * l], startups[(k * n_startups + i) * stride + l]. series and startups may be NULL. */
 typedef struct gf_sink {
     double *columns, *series, *startups;
     size_t columns_stride, series_stride, startups_stride;
@@ -63,15 +64,16 @@ typedef struct gf_sink {
 
 /* Memory of one thread; O(startups of a block), independent of the number of portfolios. */
 typedef struct gf_workspace gf_workspace;
-gf_status gf_workspace_new(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout, gf_isa isa,
-                           gf_error *error);
+gf_status gf_workspace_new(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout,
+                           gf_isa isa, gf_error *error);
 void gf_workspace_free(gf_workspace *workspace);
 
-/* Lanes of a block for this scenario, 1 … GF_LANES: fewer when portfolios are large, so that a block stays in cache. */
+/* Lanes of a block for this scenario, 1 … GF_LANES: fewer when portfolios are large, so that a block stays in
+ * cache. */
 int gf_workspace_lanes(const gf_scenario *scenario);
 
-/* Simulates portfolios first … first + n_lanes − 1. Cannot fail. The result of a portfolio does not depend on the
- * block that it is simulated in. */
+/* Simulates portfolios first … first + n_lanes − 1. Cannot fail. The result of a portfolio does not depend on
+ * the block that it is simulated in. */
 void gf_simulate(gf_workspace *workspace, uint64_t first_portfolio, int n_lanes, const gf_sink *sink);
 
 /* All money of the block that was simulated last, for tests and tools. */

@@ -16,15 +16,16 @@ enum { GF_HORIZON_HOLD, GF_HORIZON_SELL };
 
 typedef struct gf_terms_params {
     double fee_per_year;
-    double fee_years;             /* from quarter 0 */
-    int64_t fee_basis;            /* on commitment, or on cost of live stakes after the step-down year */
-    double fee_step_down_year;    /* from this year on the fee is fee_per_year × fee_step_down_factor; infinity: never */
+    double fee_years;          /* from quarter 0 */
+    int64_t fee_basis;         /* on commitment, or on cost of live stakes after the step-down year */
+    double fee_step_down_year; /* from this year on the fee is fee_per_year × fee_step_down_factor; infinity:
+                                  never */
     double fee_step_down_factor;
-    double hurdle_per_year;       /* compounded */
-    double carry, catch_up;       /* catch_up: managers' share in the catch-up tier; 0: none (hard hurdle); NaN: 1 if there
-                                     is a carry */
-    int64_t waterfall;            /* GF_WATERFALL_* */
-    int64_t clawback;             /* american: managers return what the european waterfall would not have paid */
+    double hurdle_per_year; /* compounded */
+    double carry, catch_up; /* catch_up: managers' share in the catch-up tier; 0: none (hard hurdle); NaN: 1
+                               if there is a carry */
+    int64_t waterfall;      /* GF_WATERFALL_* */
+    int64_t clawback;       /* american: managers return what the european waterfall would not have paid */
 } gf_terms_params;
 
 /* 返投: the public purse wants `ratio` times its money invested in local startups. */
@@ -39,18 +40,21 @@ typedef struct gf_recycling_params {
     double share, years;
 } gf_recycling_params;
 
-/* 容错: when realised losses pass `threshold` of commitment, pace and risk appetite fall for the rest of the life. */
+/* 容错: when realised losses pass `threshold` of commitment, pace and risk appetite fall for the rest of the
+ * life. */
 typedef struct gf_tolerance_params {
     double threshold; /* infinity: never */
     double pace, fail, graduate, breakout;
 } gf_tolerance_params;
 
-/* What the public purse gives to private partners (profit concession), and what it bears for them (first loss). */
+/* What the public purse gives to private partners (profit concession), and what it bears for them (first
+ * loss). */
 typedef struct gf_government_params {
-    double first_loss;            /* share of its capital that stands behind everybody else's */
-    int64_t concession;           /* GF_CONCESSION_* */
-    double cap_rate_per_year;     /* cap: it keeps its contributions compounded at this rate, the rest goes to partners */
-    double profit_share;          /* share: what it gives away of its profit */
+    double first_loss;        /* share of its capital that stands behind everybody else's */
+    int64_t concession;       /* GF_CONCESSION_* */
+    double cap_rate_per_year; /* cap: it keeps its contributions compounded at this rate, the rest goes to
+                                 partners */
+    double profit_share;      /* share: what it gives away of its profit */
     struct {
         double from_year, to_year; /* partners may buy it out within this window */
         double rate_per_year;      /* at contributions compounded at this rate, less what it has received */
@@ -60,14 +64,14 @@ typedef struct gf_government_params {
 
 typedef struct gf_programme_params {
     double target_cny_m, raised_ratio;
-    double fiscal_share;          /* of raised commitments, from the public purse */
-    double manager_share;         /* of raised commitments, from the managers */
+    double fiscal_share;  /* of raised commitments, from the public purse */
+    double manager_share; /* of raised commitments, from the managers */
     int64_t sub_funds;
-    double manager_skill;         /* share of quality's variance that is the manager's */
-    double invested_share;        /* of commitment in first cheques; NaN: what fees and reserve leave */
-    double reserve_share;         /* of commitment for follow-ons */
-    double mother_fee_per_year;   /* of commitments, paid to the mother fund's manager */
-    int64_t horizon;              /* what is left: held as NAV, or sold into the last distribution */
+    double manager_skill;       /* share of quality's variance that is the manager's */
+    double invested_share;      /* of commitment in first cheques; NaN: what fees and reserve leave */
+    double reserve_share;       /* of commitment for follow-ons */
+    double mother_fee_per_year; /* of commitments, paid to the mother fund's manager */
+    int64_t horizon;            /* what is left: held as NAV, or sold into the last distribution */
     gf_terms_params terms;
     gf_government_params government;
     gf_reinvestment_params reinvestment;
@@ -81,45 +85,49 @@ struct gf_cohort;
 
 typedef enum { GF_GOVERNMENT, GF_PRIVATE, GF_MANAGERS, GF_N_PARTIES } gf_party;
 
-/* All money of the programme, CNY million, by date t = 0 … n_quarters (start of quarter t, end of quarter t − 1) and
- * lane. At every date: Σ call + proceeds = invested + fees + Σ distribution + carry + kept, and without recycling
- * Σ call = invested + fees + transfer. What is kept adds up to 0 over all dates; at the last one Σ nav + carry_accrued =
- * stakes. A clawback is a negative carry. */
+/* All money of the programme, CNY million, by date t = 0 … n_quarters (start of quarter t, end of quarter t −
+ * 1) and lane. At every date: Σ call + proceeds = invested + fees + Σ distribution + carry + kept, and
+ * without recycling Σ call = invested + fees + transfer. What is kept adds up to 0 over all dates; at the
+ * last one Σ nav + carry_accrued = stakes. A clawback is a negative carry. */
 typedef struct gf_ledger {
     int n_times;
-    double share[GF_N_PARTIES];                                   /* of commitments */
+    double share[GF_N_PARTIES]; /* of commitments */
     double call[GF_N_PARTIES][GF_MAX_QUARTERS + 1][GF_LANES];
     double distribution[GF_N_PARTIES][GF_MAX_QUARTERS + 1][GF_LANES];
     double nav[GF_N_PARTIES][GF_LANES];
     double invested[GF_MAX_QUARTERS + 1][GF_LANES], proceeds[GF_MAX_QUARTERS + 1][GF_LANES];
     double fees[GF_MAX_QUARTERS + 1][GF_LANES], carry[GF_MAX_QUARTERS + 1][GF_LANES];
     double stakes[GF_LANES], carry_accrued[GF_LANES];
-    double kept[GF_MAX_QUARTERS + 1][GF_LANES];     /* added to (less: taken from) what sub-funds keep to recycle */
+    double kept[GF_MAX_QUARTERS + 1]
+               [GF_LANES]; /* added to (less: taken from) what sub-funds keep to recycle */
     double transfer[GF_MAX_QUARTERS + 1][GF_LANES]; /* paid by private partners to government in a buy-back */
-    double mark[GF_MAX_QUARTERS + 1][GF_LANES];     /* live stakes at their last round, at each date; 0 at date 0 */
+    double mark[GF_MAX_QUARTERS + 1]
+               [GF_LANES]; /* live stakes at their last round, at each date; 0 at date 0 */
 } gf_ledger;
 
 /* One sub-fund's European waterfall, side by side in lanes: who gets what of what comes in. */
 typedef struct gf_waterfall {
-    double growth;           /* (1 + hurdle)^(1/4) */
+    double growth; /* (1 + hurdle)^(1/4) */
     double carry, catch_up;
     /* state by lane */
-    double balance[GF_LANES];       /* contributions plus hurdle, less distributions */
+    double balance[GF_LANES]; /* contributions plus hurdle, less distributions */
     double contributed[GF_LANES], partners[GF_LANES], managers[GF_LANES]; /* paid so far */
 } gf_waterfall;
 
 typedef struct gf_programme_hot {
     /* One date: the balance grows by one quarter, `call` is added, then `amount` is split. All [GF_LANES]. */
-    void (*split)(gf_waterfall *waterfall, const double *call, const double *amount, double *to_partners, double *carry);
+    void (*split)(gf_waterfall *waterfall, const double *call, const double *amount, double *to_partners,
+                  double *carry);
 } gf_programme_hot;
 
 const gf_programme_hot *gf_programme_hot_table(gf_isa isa);
 
-/* How one deal is split when it pays `amount` at once: managers' part, for contributions `cost` whose hurdle has grown
- * to `owed`. The tiers of gf_programme_hot.split for a single date. */
+/* How one deal is split when it pays `amount` at once: managers' part, for contributions `cost` whose hurdle
+ * has grown to `owed`. The tiers of gf_programme_hot.split for a single date. */
 double gf_deal_carry(const gf_terms_params *terms, double amount, double owed, double cost);
 
-/* Carry of every deal of a sub-fund (american waterfall): carry[date][lane] for exits, accrued[lane] for what is held. */
+/* Carry of every deal of a sub-fund (american waterfall): carry[date][lane] for exits, accrued[lane] for what
+ * is held. */
 void gf_american_carry(const struct gf_cohort *cohort, int fund, double (*carry)[GF_LANES], double *accrued);
 
 /* Divides the partners' calls, distributions and NAV (in the rows of GF_GOVERNMENT) among the parties. */

@@ -7,7 +7,8 @@
 
 static void put(const gf_workspace *w, const gf_sink *sink, int column, const double *values)
 {
-    memcpy(sink->columns + (size_t)column * sink->columns_stride, values, (size_t)w->block.n_lanes * sizeof *values);
+    memcpy(sink->columns + (size_t)column * sink->columns_stride, values,
+           (size_t)w->block.n_lanes * sizeof *values);
 }
 
 static void ratio(const double *a, const double *b, double *quotient)
@@ -47,8 +48,8 @@ static void report_programme(gf_workspace *w, const gf_sink *sink, const gf_flow
     put(w, sink, GF_COLUMN_DIRECT_ALPHA_FLAG, b);
 }
 
-/* Returns of one party. Where its flows are its share of all partners' flows so are its returns: they are copied (and
- * would differ by rounding alone). Columns < 0 are not wanted. */
+/* Returns of one party. Where its flows are its share of all partners' flows so are its returns: they are
+ * copied (and would differ by rounding alone). Columns < 0 are not wanted. */
 static void report_party(gf_workspace *w, const gf_sink *sink, gf_party party, const int columns[3])
 {
     static const int all[3] = {GF_COLUMN_NET_TVPI, GF_COLUMN_NET_IRR, GF_COLUMN_NET_IRR_FLAG};
@@ -68,7 +69,8 @@ static void report_party(gf_workspace *w, const gf_sink *sink, gf_party party, c
         w->kernel->total(n_times, (const double(*)[GF_LANES])w->party.paid_out, paid_out);
         ratio(paid_out, paid_in, own[0]);
         if (columns[1] >= 0)
-            w->returns->irr(n_times, w->block.n_lanes, (const double(*)[GF_LANES])w->party.net, 4, own[1], own[2]);
+            w->returns->irr(n_times, w->block.n_lanes, (const double(*)[GF_LANES])w->party.net, 4, own[1],
+                            own[2]);
     }
     for (int i = 0; i < 3 && columns[i] >= 0; i++) {
         const double *of_all = sink->columns + (size_t)all[i] * sink->columns_stride;
@@ -144,7 +146,8 @@ static void report_tops(gf_workspace *w, const gf_sink *sink)
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const size_t base = (size_t)lane * (size_t)k->stride;
         gf_tops tops;
-        w->kernel->tops(k->n_won[lane], (k->n_entered[lane] + 9) / 10, k->won + base, k->won_cost + base, &tops);
+        w->kernel->tops(k->n_won[lane], (k->n_entered[lane] + 9) / 10, k->won + base, k->won_cost + base,
+                        &tops);
         multiple[lane] = tops.multiple;
         share[lane] = tops.sum > 0 ? tops.largest / tops.sum : 0.0;
         tenth[lane] = tops.sum > 0 ? fmin(1.0, tops.tenth / tops.sum) : 0.0;
@@ -174,8 +177,7 @@ static void report_public(gf_workspace *w, const gf_sink *sink)
 
 static void report_models(gf_workspace *w, const gf_sink *sink)
 {
-    int column =
-        GF_N_COLUMNS + (w->scenario->output.returns == GF_RETURNS_ALL ? GF_N_RETURN_COLUMNS : 0);
+    int column = GF_N_COLUMNS + (w->scenario->output.returns == GF_RETURNS_ALL ? GF_N_RETURN_COLUMNS : 0);
     for (int i = 0; i < w->scenario->n_models; i++) {
         const gf_active_model *m = &w->scenario->models[i];
         if (m->model->columns == NULL)
@@ -188,7 +190,8 @@ static void report_models(gf_workspace *w, const gf_sink *sink)
 
 void gf_report_columns(gf_workspace *w, const gf_sink *sink)
 {
-    static const int government[] = {GF_COLUMN_GOVERNMENT_TVPI, GF_COLUMN_GOVERNMENT_IRR, GF_COLUMN_GOVERNMENT_IRR_FLAG};
+    static const int government[] = {GF_COLUMN_GOVERNMENT_TVPI, GF_COLUMN_GOVERNMENT_IRR,
+                                     GF_COLUMN_GOVERNMENT_IRR_FLAG};
     static const int partners[] = {GF_COLUMN_PRIVATE_TVPI, GF_COLUMN_PRIVATE_IRR, GF_COLUMN_PRIVATE_IRR_FLAG};
     static const int managers[] = {GF_COLUMN_MANAGER_TVPI, -1, -1};
     const gf_flow_block block = {.n_flows = w->ledger.n_times,
@@ -213,7 +216,8 @@ void gf_report_columns(gf_workspace *w, const gf_sink *sink)
 
 static double *series_row(const gf_workspace *w, const gf_sink *sink, int series, int quarter)
 {
-    return sink->series + ((size_t)series * (size_t)w->scenario->n_quarters + (size_t)quarter) * sink->series_stride;
+    return sink->series +
+           ((size_t)series * (size_t)w->scenario->n_quarters + (size_t)quarter) * sink->series_stride;
 }
 
 void gf_report_quarter(gf_workspace *w, int quarter, const gf_sink *sink)
@@ -239,7 +243,8 @@ void gf_report_quarter(gf_workspace *w, int quarter, const gf_sink *sink)
             continue;
         m->model->sample(m->params, &w->scenario->scene, w->states[i], &w->block, quarter, w->values);
         for (int j = 0; m->model->series[j].name != NULL; j++)
-            memcpy(series_row(w, sink, series++, quarter), w->values[j], (size_t)w->block.n_lanes * sizeof(double));
+            memcpy(series_row(w, sink, series++, quarter), w->values[j],
+                   (size_t)w->block.n_lanes * sizeof(double));
     }
 }
 
@@ -279,6 +284,7 @@ void gf_report_startups(const gf_workspace *w, const gf_sink *sink)
             row[GF_STARTUP_VALUE] = is_funded ? k->stake[slot].received : 0.0;
             row[GF_STARTUP_QUALITY] = is_funded && k->is_own ? k->quality[slot] : 0.0;
             for (int c = 0; c < GF_N_STARTUP_COLUMNS; c++)
-                sink->startups[((size_t)c * (size_t)k->n_startups + (size_t)i) * sink->startups_stride + (size_t)lane] = row[c];
+                sink->startups[((size_t)c * (size_t)k->n_startups + (size_t)i) * sink->startups_stride +
+                               (size_t)lane] = row[c];
         }
 }

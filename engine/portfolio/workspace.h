@@ -10,8 +10,8 @@
 
 /* Compiled once per instruction set (portfolio_hot.c). */
 typedef struct gf_block_hot {
-    gf_status (*new_block)(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout, gf_isa isa,
-                           gf_error *error);
+    gf_status (*new_block)(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout,
+                           gf_isa isa, gf_error *error);
     void (*free_block)(gf_workspace *workspace);
     void (*simulate)(gf_workspace *workspace, uint64_t first_portfolio, int n_lanes, const gf_sink *sink);
 } gf_block_hot;
@@ -35,7 +35,7 @@ struct gf_workspace {
     double log_weight[GF_LANES];
     gf_account account;
     gf_account_result public_result;
-    gf_net_flows all, party; /* of all partners, of one of them */
+    gf_net_flows all, party;           /* of all partners, of one of them */
     double values[GF_LANES][GF_LANES]; /* [model column][lane] */
 };
 
