@@ -121,17 +121,23 @@ static int write_rows(gf_results *results, hid_t dataset, int is_integer, hsize_
     return failed ? -1 : 0;
 }
 
+static uint64_t bits_of(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
 /* Takes note of rows of a column; 1 if they need not be written. */
 static int is_implied(gf_stored_column *column, const double *values, size_t n)
 {
-    static const double zero = 0;
     if (!column->has_rows) {
         column->has_rows = column->is_alike = 1;
         column->value = values[0];
     }
-    column->is_alike = column->is_alike && memcmp(values, &column->value, sizeof *values) == 0 &&
+    column->is_alike = column->is_alike && bits_of(values[0]) == bits_of(column->value) &&
                        memcmp(values, values + 1, (n - 1) * sizeof *values) == 0;
-    return !column->is_stored && column->is_alike && memcmp(values, &zero, sizeof zero) == 0;
+    return !column->is_stored && column->is_alike && bits_of(column->value) == 0;
 }
 
 /* A column that was 0 so far no longer is: its storage begins as zeros. */
