@@ -69,6 +69,8 @@ slurm_start() {
     chmod 755 "$folder" "$slurm"
     gf_at_end+=(slurm_stop)
     slurm_conf >"$SLURM_CONF"
+    # Nothing here uses control groups, but slurmd looks for them and gives up where none are mounted (containers, chroots).
+    echo "CgroupPlugin=cgroup/v1" >"$slurm/cgroup.conf"
     head -c 1024 /dev/urandom >"$slurm/munge.key"
     chmod 600 "$slurm/munge.key"
     munged --force --key-file="$slurm/munge.key" --socket="$slurm/munge.socket" --pid-file="$slurm/munged.pid" \
