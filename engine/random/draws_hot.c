@@ -13,7 +13,7 @@ enum { CHUNK = 256, WHOLE = 8 }; /* doubles of the widest vector */
 
 /* Numbers of the m ≤ CHUNK elements whose flag is set, in order; returns how many. Flags lie in whole
  * vectors. */
-static size_t list_flagged(size_t m, const int32_t *flag, int32_t *number)
+static size_t list_flagged(size_t m, int32_t *flag, int32_t *number)
 {
     size_t n = 0;
 #ifdef GF_PACK
