@@ -224,7 +224,7 @@ static void find_roots(int n, const double *dusty, root_list *list)
     while (i < 3 && !is_certain(&s, seams[i], 4.0 * DBL_EPSILON * s.n))
         i++;
     for (list->reversed = 0; list->reversed < 2 && !is_settled(list); list->reversed++) {
-        double b[GF_MAX_FLOWS];
+        double b[GF_MAX_FLOWS] = {0};
         side_of(&s, n, flows, list->reversed);
         s.top = list->reversed ? 1.0 / seams[i] : seams[i];
         to_bernstein(&s, b);
