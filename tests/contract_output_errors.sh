@@ -30,11 +30,13 @@ if "${as_other[@]}" "$GUIDEFUND" version >/dev/null 2>&1; then
     [ -z "$(ls -A locked)" ] || fail "left in locked: $(ls -A locked)"
 fi
 
-# a limit on the size of files is a full disk
-(ulimit -f 200; expect 74 "${run[@]}" -o limited.h5; exit $failures) || failures=$((failures + 1))
-says "limited.h5"
-[ ! -e limited.h5 ] || fail "a file of limited size stands under the final name"
-nothing_left limited.h5
+# a limit on the size of files is a full disk; the thread sanitizer needs large files for itself
+if ! grep -qa '__tsan_init' "$GUIDEFUND"; then
+    (ulimit -f 200; expect 74 "${run[@]}" -o limited.h5; exit $failures) || failures=$((failures + 1))
+    says "limited.h5"
+    [ ! -e limited.h5 ] || fail "a file of limited size stands under the final name"
+    nothing_left limited.h5
+fi
 
 # a full disk in the middle: parts remain; with room the same command goes on
 mkdir disk

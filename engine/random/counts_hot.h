@@ -25,8 +25,8 @@ static void gf_counts_sum(size_t n, const double *u, double *term, const double 
         k[i] = 0;
     }
     double n_open = 1;
-    for (double j = 1; n_open > 0; j++) {
-        const double inverse = 1 / j;
+    for (int j = 1; n_open > 0; j++) {
+        const double inverse = 1.0 / j;
         n_open = 0;
 #pragma omp simd reduction(+ : n_open)
         for (size_t i = 0; i < n; i++) {
