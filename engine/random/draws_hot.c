@@ -13,6 +13,7 @@ enum { CHUNK = 256, WHOLE = 8 }; /* doubles of the widest vector */
 
 /* Numbers of the m ≤ CHUNK elements whose flag is set, in order; returns how many. Flags lie in whole
  * vectors. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): one of the two ways writes */
 static size_t list_flagged(size_t m, int32_t *flag, int32_t *number)
 {
     size_t n = 0;
