@@ -11,8 +11,8 @@
  *           budget.
  *
  * P(event in a quarter) = 1 − exp(−Δ Σλ) either way; the cause is chosen ∝ λ_k of that quarter by one
- * uniform. Clocks run in double; thresholds and budgets are kept in float, which moves an event by a quarter
- * once in 10^5. */
+ * uniform. Clocks run in double; thresholds and budgets are kept in float, whose rounding can move
+ * an event to a neighbouring quarter. */
 #ifndef GF_PORTFOLIO_COHORT_H
 #define GF_PORTFOLIO_COHORT_H
 

@@ -18,14 +18,13 @@ enum gf_purpose {
     GF_LUCK_ENTRY_VALUE = 2, /* startup at entry: word 0 stage; 1 sector; 2–3 quality */
     GF_LUCK_STAGE = 3, /* block = stage left: word 0 cause; word 1 next stage's budget; words 2–3 value */
     GF_LUCK_EXIT = 4, /* block = stage left: word 0 redemption; word 1 sale to a giant; words 2–3 recovery */
-    GF_LUCK_MARKET = 5,        /* block = quarter ÷ 2: words 0, 2 factor innovation, 1, 3 index noise */
-    GF_LUCK_WINDOW = 6,        /* block = quarter: listing window */
-    GF_LUCK_SUB_FUND = 7,      /* block = sub-fund: words 0–1 manager skill */
-    GF_LUCK_VINTAGE = 8,       /* words 0–1: the portfolio's common factor of startup quality */
-    GF_LUCK_DEAL_FLOW = 9,     /* block = quarter: number of investable entrants */
-    GF_LUCK_OUTCOME = 10,      /* outcome lifecycle: words 0–1 multiple, 2–3 holding time */
-    GF_LUCK_OUTCOME_KIND = 11, /* outcome lifecycle: component of the mixture */
-    GF_LUCK_LOCAL = 12,        /* block = quarter: number of local startups on offer */
+    GF_LUCK_MARKET = 5,    /* block = quarter ÷ 2: words 0, 2 factor innovation, 1, 3 index noise */
+    GF_LUCK_WINDOW = 6,    /* block = quarter: listing window */
+    GF_LUCK_SUB_FUND = 7,  /* block = sub-fund: words 0–1 manager skill */
+    GF_LUCK_VINTAGE = 8,   /* words 0–1: the portfolio's common factor of startup quality */
+    GF_LUCK_DEAL_FLOW = 9, /* block = quarter: number of investable entrants */
+    GF_LUCK_OUTCOME = 10,  /* outcome lifecycle: words 0–1 multiple, 2–3 holding time */
+    GF_LUCK_LOCAL = 12,    /* block = quarter: number of local startups on offer */
     GF_LUCK_MODELS = 64
 };
 
