@@ -59,9 +59,6 @@ static void test_log(void **state)
     draws->log(N, x, fast);
     gf_draws_gsl()->log(N, x, truth);
     assert_close("log", N, 4e-16);
-    draws->exponential(N, u, fast);
-    gf_draws_gsl()->exponential(N, u, truth);
-    assert_close("exponential", N, 4e-16);
 }
 
 static void test_normal(void **state)

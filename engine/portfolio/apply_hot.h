@@ -59,10 +59,9 @@ static void value_events(gf_cohort *k, const gf_luck_hot *luck)
 }
 
 /* Budgets of the next stage for those that stay, into e->budget. */
-static void draw_budgets(gf_cohort *k, const gf_luck_hot *luck, const gf_kind *kind)
+static void draw_budgets(gf_cohort *k, const gf_kind *kind)
 {
-    luck->narrow(whole(kind->n), kind->budget_word, k->events.uniform);
-    k->draws->exponential(whole(kind->n), k->events.uniform, k->events.budget);
+    k->draws->waits(whole(kind->n), kind->budget_word, k->events.budget);
 }
 
 static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)
@@ -71,19 +70,19 @@ static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)
 }
 
 /* A startup waits again, in the class of `tag` with a new budget. */
-static inline void join(gf_cohort *k, uint32_t tag, double budget)
+static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
     const uint32_t slot = gf_tag_slot(tag);
     k->tag[slot] = tag;
-    k->due[slot] = (float)(k->is_own ? budget : k->clock[gf_tag_cell(tag)] + budget);
+    k->due[slot] = k->is_own ? budget : (float)(k->clock[gf_tag_cell(tag)] + (double)budget);
 }
 
 /* Rounds of graduates: their stakes grow by the logarithm of the round's price and wait in the next class. */
 static void join_graduates(gf_cohort *k)
 {
     const gf_kind g = k->events.graduates;
-    const double *restrict budget = k->events.budget, *restrict z = k->events.z,
-                           *restrict price = k->log_price, *restrict clock = k->clock,
+    const float *restrict budget = k->events.budget;
+    const double *restrict z = k->events.z, *restrict price = k->log_price, *restrict clock = k->clock,
                            spent = k->is_own ? 0.0 : 1.0;
     double sigma[GF_MAX_CLASSES], *restrict growth = k->growth;
     uint32_t *restrict tags = k->tag;
@@ -93,7 +92,7 @@ static void join_graduates(gf_cohort *k)
     for (size_t j = 0; j < g.n; j++) {
         const uint32_t tag = g.tag[j], cell = gf_tag_cell(tag), slot = gf_tag_slot(tag);
         tags[slot] = tag + GF_NEXT_STAGE;
-        due[slot] = (float)(spent * clock[cell + GF_LANES] + budget[j]);
+        due[slot] = (float)(spent * clock[cell + GF_LANES] + (double)budget[j]);
         growth[slot] += price[cell] + sigma[cell >> GF_CLASS_SHIFT] * z[j];
     }
 }
@@ -112,10 +111,10 @@ static void revalue_graduates(gf_cohort *k, double *factor)
         k->stake[gf_tag_slot(g.tag[j])].value *= factor[j] * k->keep[gf_tag_stage(g.tag[j])];
 }
 
-static void apply_graduates(gf_cohort *k, const gf_luck_hot *luck)
+static void apply_graduates(gf_cohort *k)
 {
     const gf_kind g = k->events.graduates;
-    draw_budgets(k, luck, &g);
+    draw_budgets(k, &g);
     join_graduates(k);
     for (size_t j = 0; k->n_sectors > 1 && j < g.n; j++)
         count(k, GF_GRADUATE, g.tag[j]);
@@ -153,7 +152,7 @@ static void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
     const gf_kind b = k->events.breakouts;
     const gf_startup_params *s = &k->scenario->startups;
     double *multiple = k->events.z;
-    draw_budgets(k, luck, &b);
+    draw_budgets(k, &b);
     luck->wide(b.n, b.value_word[0], b.value_word[1], k->events.uniform);
     if (b.n > 0)
         k->draws->pareto(b.n, k->events.uniform, s->breakout.index, s->breakout.min_multiple,
@@ -245,7 +244,7 @@ static void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate 
     }
 }
 
-/* What failures return of their cost, into e->budget (factor is still needed for follow-ons): Beta recovery
+/* What failures return of their cost, into e->returned: Beta recovery
  * times the climate, or an honoured redemption. */
 static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate)
 {
@@ -264,7 +263,7 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
         const double share = e->z[j] * climate->recovery[gf_tag_lane(f.tag[j])];
         const double least = e->uniform[j] < s->redemption.probability ? s->redemption.recovery : 0.0;
         const double capped = share < 1.0 ? share : 1.0;
-        e->budget[j] = capped > least ? capped : least;
+        e->returned[j] = capped > least ? capped : least;
     }
 }
 
@@ -303,7 +302,7 @@ static void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_clima
     for (size_t j = 0; j < f.n; j++) {
         const uint32_t tag = f.tag[j];
         const double cost = k->stake[gf_tag_slot(tag)].cost,
-                     amount = k->has_recovery ? cost * k->events.budget[j] : 0.0;
+                     amount = k->has_recovery ? cost * k->events.returned[j] : 0.0;
         count(k, GF_FAIL, tag);
         lost[gf_tag_lane(tag)] += cost - amount;
         leave(k, tag, GF_FAIL, amount, quarter);

@@ -31,7 +31,7 @@ static void lay_out_events(gf_event_buffer *e, arena *a, size_t n)
 {
     uint32_t **words[] = {&e->tag,     &e->startup, &e->stage,  &e->word[0],
                           &e->word[1], &e->word[2], &e->word[3]};
-    double **doubles[] = {&e->uniform, &e->z, &e->factor, &e->budget};
+    double **doubles[] = {&e->uniform, &e->z, &e->factor, &e->returned};
     gf_kind *kinds[] = {&e->graduates, &e->exits, &e->failures, &e->breakouts};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         *words[i] = take(a, n, sizeof **words[i]);
@@ -41,6 +41,7 @@ static void lay_out_events(gf_event_buffer *e, arena *a, size_t n)
         lay_out_kind(kinds[i], a, n);
     e->cause = take(a, n, sizeof *e->cause);
     e->portfolio = take(a, n, sizeof *e->portfolio);
+    e->budget = take(a, n, sizeof *e->budget);
 }
 
 static void lay_out(gf_cohort *k, arena *a, size_t lanes)

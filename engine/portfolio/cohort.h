@@ -103,7 +103,8 @@ typedef struct gf_event_buffer {
     gf_kind graduates, exits, failures, breakouts;
     /* of the kind in hand; factor: realised step-ups of graduates (with follow-ons), then prices of exits
        over the value of their stakes */
-    double *uniform, *z, *factor, *budget;
+    double *uniform, *z, *factor, *returned; /* returned: of failures, per cost */
+    float *budget;
 } gf_event_buffer;
 
 typedef struct gf_cohort {

@@ -174,10 +174,12 @@ static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n,
                   sector = choose_sector(k, climate, lane, e->word[1][from + (size_t)i]);
         const int class_index = sector * GF_N_STAGES + choose_stage(k, e->word[0][from + (size_t)i]);
         const size_t slot = (size_t)(lane * k->stride + id);
-        const double dearer = climate->entry_valuation[sector][lane], budget = e->budget[from + (size_t)i];
+        const double dearer = climate->entry_valuation[sector][lane];
+        const float budget = e->budget[from + (size_t)i];
         k->tag[slot] = gf_tag(lane, slot, class_index);
         k->growth[slot] = 0.0;
-        k->due[slot] = (float)(k->is_own ? budget : k->clock[class_index * GF_LANES + lane] + budget);
+        k->due[slot] =
+            k->is_own ? budget : (float)(k->clock[class_index * GF_LANES + lane] + (double)budget);
         k->stake[slot] = (gf_stake){k->cheque / dearer, k->cheque,
                                     fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
         k->record[slot].sector = (int8_t)sector;
@@ -194,14 +196,14 @@ static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n
     const gf_stake stake = {k->cheque / dearer, k->cheque,
                             fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
-    const double *restrict budget = k->events.budget + from;
+    const float *restrict budget = k->events.budget + from;
     uint32_t *restrict tag = k->tag + slot;
     float *restrict due = k->due + slot;
     double *restrict growth = k->growth + slot;
     gf_stake *restrict stakes = k->stake + slot;
     for (int i = 0; i < n; i++) {
         tag[i] = gf_tag(lane, slot + (size_t)i, GF_SEED);
-        due[i] = (float)(clock + budget[i]);
+        due[i] = (float)(clock + (double)budget[i]);
         growth[i] = 0.0;
     }
     for (int i = 0; i < n; i++)
@@ -230,8 +232,7 @@ static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, 
         word += n_entrants[lane];
         in_order += n_entrants[lane] > 0 ? (before + n_entrants[lane] + EACH - 1) / EACH * EACH : 0;
     }
-    luck->narrow(n, e->graduates.budget_word, e->uniform);
-    k->draws->exponential(n, e->uniform, e->budget);
+    k->draws->waits(n, e->graduates.budget_word, e->budget);
 }
 
 /* First budgets of n entrants, and where they differ the words for stages, sectors and qualities. */

@@ -381,7 +381,7 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
         memset(k->n_by_cause[cause], 0, (size_t)k->n_sectors * sizeof k->n_by_cause[cause][0]);
     price_rounds(k, market);
     value_events(k, luck);
-    apply_graduates(k, luck);
+    apply_graduates(k);
     apply_breakouts(k, luck, quarter);
     apply_exits(k, luck, climate, quarter);
     apply_failures(k, luck, climate, quarter, events);

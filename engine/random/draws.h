@@ -7,6 +7,7 @@
 #define GF_RANDOM_DRAWS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include "base/isa.h"
 
 typedef struct gf_beta_table gf_beta_table;
@@ -15,8 +16,10 @@ typedef struct gf_draws {
     const char *name; /* "gsl", "fast" */
     /* standard normal: z = Φ⁻¹(u) */
     void (*normal)(size_t n, const double *u, double *z);
-    /* standard exponential: e = −log(u), decreasing in u: a small u is a long life */
-    void (*exponential)(size_t n, const double *u, double *e);
+    /* standard exponential waiting times of narrow uniforms u = (word + ½) 2^−32, in float because thresholds
+       are: −log(u) to 1.2e-7 (relative, or absolute below 1), at least 2^−33, decreasing in the word: a small
+       word is a long life. out is not in. */
+    void (*waits)(size_t n, const uint32_t *words, float *e);
     void (*exp)(size_t n, const double *x, double *y);
     void (*log)(size_t n, const double *x, double *y);
     /* Pareto with survival index `index`, P(X > x) = (x_min/x)^index, truncated at `cap` (INFINITY: none),

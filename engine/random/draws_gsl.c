@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "random/beta_table.h"
+#include "random/luck.h"
 #include "random/poisson.h"
 
 extern const gf_draws gf_draws_fast_sse2;
@@ -22,10 +23,10 @@ static void normal(size_t n, const double *u, double *z)
         z[i] = gsl_cdf_ugaussian_Pinv(u[i]);
 }
 
-static void exponential(size_t n, const double *u, double *e)
+static void waits(size_t n, const uint32_t *words, float *e)
 {
     for (size_t i = 0; i < n; i++)
-        e[i] = gsl_cdf_exponential_Qinv(u[i], 1);
+        e[i] = (float)gsl_cdf_exponential_Qinv(gf_uniform_narrow(words[i]), 1);
 }
 
 static void exp_of(size_t n, const double *x, double *y)
@@ -67,7 +68,7 @@ static void binomial(size_t n, const double *u, const double *trials, const doub
 
 const gf_draws *gf_draws_gsl(void)
 {
-    static const gf_draws draws = {"gsl",  normal, exponential, exp_of,  log_of,
+    static const gf_draws draws = {"gsl",  normal, waits, exp_of,  log_of,
                                    pareto, beta,   poisson,     binomial};
     return &draws;
 }

@@ -78,11 +78,11 @@ static void normal(size_t n, const double *u, double *z)
     }
 }
 
-static void exponential(size_t n, const double *u, double *e)
+static void waits(size_t n, const uint32_t *words, float *e)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
-        e[i] = -gf_fast_log(u[i]);
+        e[i] = gf_fast_wait(words[i]);
 }
 
 static void exp_of(size_t n, const double *x, double *y)
@@ -134,4 +134,4 @@ static void beta(size_t n, const double *u, const gf_beta_table *table, double *
 }
 
 const gf_draws GF_HOT(gf_draws_fast) = {
-    "fast", normal, exponential, exp_of, log_of, pareto, beta, gf_counts_poisson, gf_counts_binomial};
+    "fast", normal, waits, exp_of, log_of, pareto, beta, gf_counts_poisson, gf_counts_binomial};
