@@ -18,6 +18,19 @@ GF_PACK_INLINE gf_words gf_words_load(const void *p)
 {
     return _mm512_loadu_si512(p);
 }
+/* GF_PACK bytes, a word each */
+GF_PACK_INLINE gf_words gf_words_load_bytes(const uint8_t *p)
+{
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p));
+}
+GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
+{
+    return _mm512_set1_epi32((int)a);
+}
+GF_PACK_INLINE gf_words gf_words_add(gf_words a, gf_words b)
+{
+    return _mm512_add_epi32(a, b);
+}
 GF_PACK_INLINE gf_reals gf_reals_load(const float *p)
 {
     return _mm512_loadu_ps(p);
@@ -26,9 +39,9 @@ GF_PACK_INLINE gf_reals gf_reals_zero(void)
 {
     return _mm512_setzero_ps();
 }
-GF_PACK_INLINE gf_words gf_words_shift(gf_words a, unsigned bits)
+GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
-    return _mm512_srli_epi32(a, bits);
+    return _mm512_slli_epi32(a, bits);
 }
 GF_PACK_INLINE void gf_reals_store(float *to, gf_reals a)
 {
@@ -56,9 +69,9 @@ GF_PACK_INLINE gf_reals gf_reals_choose_wide(gf_reals low, gf_reals high, gf_wor
 {
     return _mm512_permutex2var_ps(low, tag, high);
 }
-GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words tag, uint32_t class_mask)
+GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 {
-    return _mm512_i32gather_ps(_mm512_and_si512(tag, _mm512_set1_epi32((int)class_mask)), table, 4);
+    return _mm512_i32gather_ps(at, table, 4);
 }
 GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
 {
@@ -89,6 +102,18 @@ GF_PACK_INLINE gf_words gf_words_load(const void *p)
 {
     return _mm256_loadu_si256((const __m256i *)p);
 }
+GF_PACK_INLINE gf_words gf_words_load_bytes(const uint8_t *p)
+{
+    return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p));
+}
+GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
+{
+    return _mm256_set1_epi32((int)a);
+}
+GF_PACK_INLINE gf_words gf_words_add(gf_words a, gf_words b)
+{
+    return _mm256_add_epi32(a, b);
+}
 GF_PACK_INLINE gf_reals gf_reals_load(const float *p)
 {
     return _mm256_loadu_ps(p);
@@ -97,9 +122,9 @@ GF_PACK_INLINE gf_reals gf_reals_zero(void)
 {
     return _mm256_setzero_ps();
 }
-GF_PACK_INLINE gf_words gf_words_shift(gf_words a, unsigned bits)
+GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
-    return _mm256_srli_epi32(a, (int)bits);
+    return _mm256_slli_epi32(a, (int)bits);
 }
 GF_PACK_INLINE void gf_reals_store(float *to, gf_reals a)
 {
@@ -126,9 +151,9 @@ GF_PACK_INLINE gf_reals gf_reals_choose_wide(gf_reals low, gf_reals high, gf_wor
     const __m256 is_high = _mm256_castsi256_ps(_mm256_slli_epi32(tag, 28)); /* bit 3 as sign */
     return _mm256_blendv_ps(_mm256_permutevar8x32_ps(low, tag), _mm256_permutevar8x32_ps(high, tag), is_high);
 }
-GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words tag, uint32_t class_mask)
+GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 {
-    return _mm256_i32gather_ps(table, _mm256_and_si256(tag, _mm256_set1_epi32((int)class_mask)), 4);
+    return _mm256_i32gather_ps(table, at, 4);
 }
 GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
 {

@@ -73,7 +73,7 @@ static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)
 static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
     const uint32_t slot = gf_tag_slot(tag);
-    k->tag[slot] = tag;
+    k->class_of[slot] = (uint8_t)gf_tag_class(tag);
     k->due[slot] = k->is_own ? budget : (float)(k->clock[gf_tag_cell(tag)] + (double)budget);
 }
 
@@ -85,13 +85,13 @@ static void join_graduates(gf_cohort *k)
     const double *restrict z = k->events.z, *restrict price = k->log_price, *restrict clock = k->clock,
                            spent = k->is_own ? 0.0 : 1.0;
     double sigma[GF_MAX_CLASSES], *restrict growth = k->growth;
-    uint32_t *restrict tags = k->tag;
+    uint8_t *restrict class_of = k->class_of;
     float *restrict due = k->due;
     for (int class_index = 0; class_index < k->n_classes; class_index++)
         sigma[class_index] = k->value_sigma[class_index % GF_N_STAGES];
     for (size_t j = 0; j < g.n; j++) {
         const uint32_t tag = g.tag[j], cell = gf_tag_cell(tag), slot = gf_tag_slot(tag);
-        tags[slot] = tag + GF_NEXT_STAGE;
+        class_of[slot] = (uint8_t)(gf_tag_class(tag) + 1);
         due[slot] = (float)(spent * clock[cell + GF_LANES] + (double)budget[j]);
         growth[slot] += price[cell] + sigma[cell >> GF_CLASS_SHIFT] * z[j];
     }

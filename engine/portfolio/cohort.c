@@ -49,7 +49,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     const size_t n = lanes * (size_t)k->stride, cells = (size_t)k->n_classes * GF_LANES;
     const size_t flows = (size_t)k->n_sub_funds * GF_FLOW_QUARTERS * GF_LANES;
     const size_t own = k->is_own ? n : 0, table = GF_LANES * (size_t)k->clock_stride;
-    k->tag = take(a, n, sizeof *k->tag);
+    k->class_of = take(a, n + 16, sizeof *k->class_of);
     k->due = take(a, n, sizeof *k->due);
     k->growth = take(a, n, sizeof *k->growth);
     k->stake = take(a, n, sizeof *k->stake);
@@ -295,7 +295,7 @@ static void mark_live(gf_cohort *k, int lane, double (*nav)[GF_LANES])
         nav[k->sub_fund[slot]][lane] += worth;
         if (k->is_recorded) {
             k->stake[slot].received = worth;
-            k->record[slot].last_stage = (int8_t)gf_tag_stage(k->tag[slot]);
+            k->record[slot].last_stage = (int8_t)(k->class_of[slot] % GF_N_STAGES);
         }
     }
 }

@@ -31,7 +31,7 @@
 
 enum { GF_MAX_CLASSES = GF_MAX_SECTORS * GF_N_STAGES };
 
-/* A startup in one word, so that one load tells all that most steps need:
+/* A startup to which something happens, in one word, so that one load tells all that most steps need:
  *   bits 0…4 lane;  bits 5…11 class = sector * GF_N_STAGES + stage;  bits 12…28 slot = lane * stride + id
  * The low twelve bits are the cell class * GF_LANES + lane of the tables by class and lane. */
 enum {
@@ -127,7 +127,7 @@ typedef struct gf_cohort {
     int n_lanes;
     int n_live[GF_LANES];
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
-    uint32_t *tag;
+    uint8_t *class_of;          /* sector * GF_N_STAGES + stage */
     float *due;                 /* clocks: threshold; own: budget left */
     float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
     double *growth;

@@ -176,7 +176,7 @@ static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n,
         const size_t slot = (size_t)(lane * k->stride + id);
         const double dearer = climate->entry_valuation[sector][lane];
         const float budget = e->budget[from + (size_t)i];
-        k->tag[slot] = gf_tag(lane, slot, class_index);
+        k->class_of[slot] = (uint8_t)class_index;
         k->growth[slot] = 0.0;
         k->due[slot] =
             k->is_own ? budget : (float)(k->clock[class_index * GF_LANES + lane] + (double)budget);
@@ -197,12 +197,12 @@ static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n
                             fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
     const float *restrict budget = k->events.budget + from;
-    uint32_t *restrict tag = k->tag + slot;
+    uint8_t *restrict class_of = k->class_of + slot;
     float *restrict due = k->due + slot;
     double *restrict growth = k->growth + slot;
     gf_stake *restrict stakes = k->stake + slot;
     for (int i = 0; i < n; i++) {
-        tag[i] = gf_tag(lane, slot + (size_t)i, GF_SEED);
+        class_of[i] = GF_SEED;
         due[i] = (float)(clock + (double)budget[i]);
         growth[i] = 0.0;
     }

@@ -118,47 +118,57 @@ static void expose(gf_cohort *k, const gf_climate *climate)
 /* ---- detect
  * ------------------------------------------------------------------------------------------------ */
 
+#ifdef GF_PACK
+/* Tags of the first GF_PACK startups of a lane but for their classes. */
+GF_PACK_INLINE gf_words first_tags(int lane, size_t base)
+{
+    return gf_words_add(gf_words_set(gf_tag(lane, base, 0)),
+                        gf_words_shift_up(gf_words_count_from(0), GF_SLOT_SHIFT));
+}
+#endif
+
 /* Those of one lane that are due go to the events from event n on; they stay due, until the event is applied.
  * Returns the number of events so far. A clock must have moved for anybody to be due: the comparison is
  * strict, and rounding is monotone. */
 static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t n)
 {
-    const uint32_t *tag = k->tag + (size_t)lane * (size_t)k->stride;
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    const uint8_t *class_of = k->class_of + base;
     uint32_t *event = k->events.tag;
-    const float *due = k->due + (size_t)lane * (size_t)k->stride;
+    const float *due = k->due + base;
     const float *clock = k->clock_now + (size_t)lane * (size_t)k->clock_stride;
 #ifdef GF_PACK
     const int is_small = k->n_classes <= GF_PACK;
     const gf_reals table = gf_reals_load(clock);
+    gf_words first = first_tags(lane, base);
     for (int i = 0; i < n_startups; i += GF_PACK) {
-        const gf_words t = gf_words_load(tag + i), class_index = gf_words_shift(t, GF_CLASS_SHIFT);
-        const gf_reals now = is_small ? gf_reals_choose(table, class_index)
-                                      : gf_reals_gather(clock, class_index, GF_CLASS_MASK);
+        const gf_words c = gf_words_load_bytes(class_of + i);
+        const gf_reals now = is_small ? gf_reals_choose(table, c) : gf_reals_gather(clock, c);
         const uint32_t is_due = gf_reals_above(now, gf_reals_load(due + i));
-        gf_words_pack(event + n, t, is_due);
+        gf_words_pack(event + n, gf_words_add(first, gf_words_shift_up(c, GF_CLASS_SHIFT)), is_due);
+        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
         n += (size_t)__builtin_popcount(is_due);
     }
 #else
     for (int i = 0; i < n_startups; i++) {
-        const uint32_t t = tag[i];
-        event[n] = t;
-        n += (size_t)(clock[gf_tag_class(t)] > due[i]);
+        event[n] = gf_tag(lane, base + (size_t)i, class_of[i]);
+        n += (size_t)(clock[class_of[i]] > due[i]);
     }
 #endif
     return n;
 }
 
 #ifdef GF_PACK
-/* Own hazards of GF_PACK startups from position i on. */
-GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words t, gf_reals (*table)[2])
+/* Own hazards of GF_PACK startups of classes c from position `at` on. */
+GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words c, gf_reals (*table)[2])
 {
     const int is_small = k->n_classes <= GF_PACK, is_wide = k->n_classes <= 2 * GF_PACK;
     gf_reals sum = gf_reals_zero();
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
-        const gf_reals r = is_small  ? gf_reals_choose(table[cause][0], t)
-                           : is_wide ? gf_reals_choose_wide(table[cause][0], table[cause][1], t)
-                                     : gf_reals_gather(rate, t, GF_CLASS_MASK);
+        const gf_reals r = is_small  ? gf_reals_choose(table[cause][0], c)
+                           : is_wide ? gf_reals_choose_wide(table[cause][0], table[cause][1], c)
+                                     : gf_reals_gather(rate, c);
         sum = gf_reals_add(sum, gf_reals_multiply(gf_reals_load(k->weight[cause] + at), r));
     }
     return sum;
@@ -169,7 +179,7 @@ GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_w
 static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
 {
     const size_t base = (size_t)lane * (size_t)k->stride;
-    const uint32_t *tag = k->tag + base;
+    const uint8_t *class_of = k->class_of + base;
     uint32_t *event = k->events.tag;
     float *due = k->due + base;
 #ifdef GF_PACK
@@ -179,25 +189,25 @@ static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
         table[cause][0] = gf_reals_load(rate);
         table[cause][1] = gf_reals_load(rate + (k->n_classes > GF_PACK ? GF_PACK : 0));
     }
+    gf_words first = first_tags(lane, base);
     for (int i = 0; i < n_startups; i += GF_PACK) {
-        const gf_words t = gf_words_load(tag + i);
-        const gf_reals hazard =
-            own_hazard(k, lane, base + (size_t)i, gf_words_shift(t, GF_CLASS_SHIFT), table);
+        const gf_words c = gf_words_load_bytes(class_of + i);
+        const gf_reals hazard = own_hazard(k, lane, base + (size_t)i, c, table);
         const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), hazard);
         const uint32_t is_due = ~gf_reals_above(left, gf_reals_zero()) & ((1u << GF_PACK) - 1u);
-        gf_words_pack(event + n, t, is_due);
+        gf_words_pack(event + n, gf_words_add(first, gf_words_shift_up(c, GF_CLASS_SHIFT)), is_due);
+        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
         gf_reals_store(due + i, left);
         n += (size_t)__builtin_popcount(is_due);
     }
 #else
     for (int i = 0; i < n_startups; i++) {
-        const uint32_t t = tag[i];
-        const size_t row = (size_t)lane * (size_t)k->clock_stride + gf_tag_class(t);
+        const size_t row = (size_t)lane * (size_t)k->clock_stride + class_of[i];
         float sum = 0.0f;
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
             sum += k->weight[cause][base + (size_t)i] * k->rate_now[cause][row];
         const float left = due[i] - sum;
-        event[n] = t;
+        event[n] = gf_tag(lane, base + (size_t)i, class_of[i]);
         due[i] = left;
         n += (size_t) !(left > 0.0f);
     }

@@ -35,7 +35,7 @@ void gf_tilt_before(const gf_cohort *k, double tilt, double *log_weight)
             double breakout;
             if (!gf_is_live(k, slot))
                 continue;
-            hazards(k, k->tag[slot], &breakout);
+            hazards(k, gf_tag(lane, slot, k->class_of[slot]), &breakout);
             log_weight[lane] += breakout * (1 - 1 / tilt);
         }
 }
