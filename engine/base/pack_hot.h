@@ -43,6 +43,19 @@ GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
     return _mm512_slli_epi32(a, bits);
 }
+GF_PACK_INLINE gf_words gf_words_shift(gf_words a, unsigned bits)
+{
+    return _mm512_srli_epi32(a, bits);
+}
+GF_PACK_INLINE void gf_words_store(void *to, gf_words a)
+{
+    _mm512_storeu_si512(to, a);
+}
+/* a − 1 where b > c, else a */
+GF_PACK_INLINE gf_words gf_words_less_where_above(gf_words a, gf_reals b, gf_reals c)
+{
+    return _mm512_mask_sub_epi32(a, _mm512_cmp_ps_mask(b, c, _CMP_GT_OQ), a, _mm512_set1_epi32(1));
+}
 GF_PACK_INLINE void gf_reals_store(float *to, gf_reals a)
 {
     _mm512_storeu_ps(to, a);
@@ -125,6 +138,19 @@ GF_PACK_INLINE gf_reals gf_reals_zero(void)
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
     return _mm256_slli_epi32(a, (int)bits);
+}
+GF_PACK_INLINE gf_words gf_words_shift(gf_words a, unsigned bits)
+{
+    return _mm256_srli_epi32(a, (int)bits);
+}
+GF_PACK_INLINE void gf_words_store(void *to, gf_words a)
+{
+    _mm256_storeu_si256((__m256i *)to, a);
+}
+/* a − 1 where b > c, else a */
+GF_PACK_INLINE gf_words gf_words_less_where_above(gf_words a, gf_reals b, gf_reals c)
+{
+    return _mm256_add_epi32(a, _mm256_castps_si256(_mm256_cmp_ps(b, c, _CMP_GT_OQ)));
 }
 GF_PACK_INLINE void gf_reals_store(float *to, gf_reals a)
 {

@@ -20,20 +20,22 @@ static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const ui
                    e->word[3]);
 }
 
-/* Mean log prices of this quarter's rounds by class and lane: μ + loading ε + log step-up, and the share kept
+/* Mean log prices of this quarter's rounds by lane and class: μ + loading ε + log step-up, and the share kept
  * where nobody asks for the price itself. */
 static void price_rounds(gf_cohort *k, const gf_market *market)
 {
+    double mu[GF_CLASS_ROOM] = {0}, loading[GF_CLASS_ROOM] = {0};
+    for (int stage = GF_SEED; stage < GF_GROWTH; stage++) {
+        mu[stage] = k->value_mu[stage] + (k->has_follow_on ? 0.0 : k->log_keep[stage]);
+        loading[stage] = k->value_loading[stage];
+    }
     for (int sector = 0; sector < k->n_sectors; sector++)
-        for (int stage = GF_SEED; stage < GF_GROWTH; stage++) {
-            const double mu = k->value_mu[stage] + (k->has_follow_on ? 0.0 : k->log_keep[stage]),
-                         loading = k->value_loading[stage];
-            const double *restrict innovation = market->innovation, *restrict step_up =
-                                                                        k->log_step_up[sector];
-            double *restrict price = k->log_price + (sector * GF_N_STAGES + stage) * GF_LANES;
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            const double innovation = market->innovation[lane], step_up = k->log_step_up[sector][lane];
+            double *restrict price = k->log_price + lane * k->n_classes + sector * GF_CLASS_ROOM;
 #pragma omp simd
-            for (int lane = 0; lane < GF_LANES; lane++)
-                price[lane] = mu + loading * innovation[lane] + step_up[lane];
+            for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
+                price[stage] = mu[stage] + loading[stage] * innovation + step_up;
         }
 }
 
@@ -74,7 +76,7 @@ static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
     const uint32_t slot = gf_tag_slot(tag);
     k->class_of[slot] = (uint8_t)gf_tag_class(tag);
-    k->due[slot] = k->is_own ? budget : (float)(k->clock[gf_tag_cell(tag)] + (double)budget);
+    k->due[slot] = k->is_own ? budget : (float)(k->clock[gf_cell(k, tag)] + (double)budget);
 }
 
 /* Rounds of graduates: their stakes grow by the logarithm of the round's price and wait in the next class. */
@@ -84,16 +86,18 @@ static void join_graduates(gf_cohort *k)
     const float *restrict budget = k->events.budget;
     const double *restrict z = k->events.z, *restrict price = k->log_price, *restrict clock = k->clock,
                            spent = k->is_own ? 0.0 : 1.0;
-    double sigma[GF_MAX_CLASSES], *restrict growth = k->growth;
+    double sigma[GF_CLASS_ROOM] = {0}, *restrict growth = k->growth;
+    const size_t n_classes = (size_t)k->n_classes;
     uint8_t *restrict class_of = k->class_of;
     float *restrict due = k->due;
-    for (int class_index = 0; class_index < k->n_classes; class_index++)
-        sigma[class_index] = k->value_sigma[class_index % GF_N_STAGES];
+    for (int stage = 0; stage < 6; stage++)
+        sigma[stage] = k->value_sigma[stage];
     for (size_t j = 0; j < g.n; j++) {
-        const uint32_t tag = g.tag[j], cell = gf_tag_cell(tag), slot = gf_tag_slot(tag);
-        class_of[slot] = (uint8_t)(gf_tag_class(tag) + 1);
-        due[slot] = (float)(spent * clock[cell + GF_LANES] + (double)budget[j]);
-        growth[slot] += price[cell] + sigma[cell >> GF_CLASS_SHIFT] * z[j];
+        const uint32_t tag = g.tag[j], class_index = gf_tag_class(tag), slot = gf_tag_slot(tag);
+        const size_t cell = gf_tag_lane(tag) * n_classes + class_index;
+        class_of[slot] = (uint8_t)(class_index + 1);
+        due[slot] = (float)(spent * clock[cell + 1] + (double)budget[j]);
+        growth[slot] += price[cell] + sigma[class_index % GF_CLASS_ROOM] * z[j];
     }
 }
 

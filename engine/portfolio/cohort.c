@@ -42,13 +42,15 @@ static void lay_out_events(gf_event_buffer *e, arena *a, size_t n)
     e->cause = take(a, n, sizeof *e->cause);
     e->portfolio = take(a, n, sizeof *e->portfolio);
     e->budget = take(a, n, sizeof *e->budget);
+    e->chance = take(a, n, sizeof *e->chance);
 }
 
 static void lay_out(gf_cohort *k, arena *a, size_t lanes)
 {
     const size_t n = lanes * (size_t)k->stride, cells = (size_t)k->n_classes * GF_LANES;
+    const size_t vector = 16; /* behind tables that are read by whole vectors */
     const size_t flows = (size_t)k->n_sub_funds * GF_FLOW_QUARTERS * GF_LANES;
-    const size_t own = k->is_own ? n : 0, table = GF_LANES * (size_t)k->clock_stride;
+    const size_t own = k->is_own ? n : 0;
     k->class_of = take(a, n + 16, sizeof *k->class_of);
     k->due = take(a, n, sizeof *k->due);
     k->growth = take(a, n, sizeof *k->growth);
@@ -64,12 +66,12 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->locked_quarter = take(a, n, sizeof *k->locked_quarter);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         k->weight[cause] = take(a, own, sizeof(float));
-        k->rate[cause] = take(a, cells, sizeof(double));
-        k->rate_now[cause] = take(a, k->is_own ? table : 0, sizeof(float));
+        k->base[cause] = take(a, (size_t)k->n_classes, sizeof *k->base[cause]);
     }
+    k->rate = take(a, cells * GF_N_CAUSES + vector, sizeof *k->rate);
     k->clock = take(a, cells, sizeof *k->clock);
     k->log_price = take(a, cells, sizeof *k->log_price);
-    k->clock_now = take(a, table, sizeof *k->clock_now);
+    k->clock_now = take(a, cells + vector, sizeof *k->clock_now);
     k->invested = take(a, flows, sizeof(double));
     k->proceeds = take(a, flows, sizeof(double));
     k->locked = take(a, flows, sizeof(double));
@@ -84,6 +86,11 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
 static void set_constants(gf_cohort *k, int lanes)
 {
     const gf_startup_params *p = &k->scenario->startups;
+    for (int sector = 0; sector < k->n_sectors; sector++)
+        for (int cause = 0; cause < GF_N_CAUSES; cause++)
+            for (int stage = 0; stage < k->n_stages; stage++)
+                k->base[cause][sector * GF_CLASS_ROOM + stage] =
+                    k->scenario->sector_hazards[sector][cause][stage] * 0.25; /* a quarter of a year */
     for (int stage = 0; stage < 4; stage++) {
         k->value_mu[stage] = log(p->step_up.median[stage]);
         k->value_sigma[stage] =
@@ -132,12 +139,11 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->draws = scenario->draws == GF_DRAWS_GSL ? gf_draws_gsl() : gf_draws_fast(isa);
     k->n_startups = (int)scenario->startups.count;
     k->n_sectors = (int)scenario->startups.n_sectors;
-    k->n_classes = k->n_sectors * GF_N_STAGES;
+    k->n_classes = k->n_sectors * GF_CLASS_ROOM;
     k->n_stages = scenario->startups.breakout.then == GF_BREAKOUT_STAYS ? GF_N_STAGES : GF_OUTLIER;
     k->n_quarters = scenario->n_quarters;
     k->n_sub_funds = (int)scenario->programme.sub_funds;
     k->stride = (k->n_startups + 15) / 16 * 16;
-    k->clock_stride = (k->n_classes + 15) / 16 * 16;
     k->is_own =
         scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
     k->is_american = scenario->programme.terms.waterfall == GF_WATERFALL_AMERICAN;
@@ -295,7 +301,7 @@ static void mark_live(gf_cohort *k, int lane, double (*nav)[GF_LANES])
         nav[k->sub_fund[slot]][lane] += worth;
         if (k->is_recorded) {
             k->stake[slot].received = worth;
-            k->record[slot].last_stage = (int8_t)(k->class_of[slot] % GF_N_STAGES);
+            k->record[slot].last_stage = (int8_t)(k->class_of[slot] % GF_CLASS_ROOM);
         }
     }
 }

@@ -11,8 +11,8 @@
  *           budget.
  *
  * P(event in a quarter) = 1 − exp(−Δ Σλ) either way; the cause is chosen ∝ λ_k of that quarter by one
- * uniform. Clocks run in double; thresholds and budgets are kept in float, whose rounding can move
- * an event to a neighbouring quarter. */
+ * uniform. Clocks run in double; thresholds and budgets are kept in float, whose rounding can move an event
+ * to a neighbouring quarter, and so are the hazards among which the cause is chosen. */
 #ifndef GF_PORTFOLIO_COHORT_H
 #define GF_PORTFOLIO_COHORT_H
 
@@ -29,16 +29,14 @@
 #include "random/draws.h"
 #include "random/luck.h"
 
-enum { GF_MAX_CLASSES = GF_MAX_SECTORS * GF_N_STAGES };
+/* A class is a sector and a stage; every sector has room for GF_CLASS_ROOM stages, a vector of doubles. */
+enum { GF_CLASS_ROOM = 8, GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
 
 /* A startup to which something happens, in one word, so that one load tells all that most steps need:
- *   bits 0…4 lane;  bits 5…11 class = sector * GF_N_STAGES + stage;  bits 12…28 slot = lane * stride + id
- * The low twelve bits are the cell class * GF_LANES + lane of the tables by class and lane. */
+ *   bits 0…4 lane;  bits 5…11 class = sector * GF_CLASS_ROOM + stage;  bits 12…28 slot = lane * stride + id */
 enum {
     GF_CLASS_SHIFT = 5,
     GF_SLOT_SHIFT = 12,
-    GF_CELL_MASK = (1 << GF_SLOT_SHIFT) - 1,
-    GF_CLASS_MASK = (1 << (GF_SLOT_SHIFT - GF_CLASS_SHIFT)) - 1,
     GF_NEXT_STAGE = 1 << GF_CLASS_SHIFT /* added to a tag */
 };
 
@@ -46,26 +44,21 @@ static inline uint32_t gf_tag(int lane, size_t slot, int class_index)
 {
     return (uint32_t)slot << GF_SLOT_SHIFT | (uint32_t)class_index << GF_CLASS_SHIFT | (uint32_t)lane;
 }
-static inline uint32_t gf_tag_cell(uint32_t tag)
-{
-    return tag & GF_CELL_MASK;
-}
 static inline uint32_t gf_tag_class(uint32_t tag)
 {
-    return gf_tag_cell(tag) >> GF_CLASS_SHIFT;
+    return tag >> GF_CLASS_SHIFT & (GF_MAX_CLASSES - 1u);
 }
 static inline uint32_t gf_tag_slot(uint32_t tag)
 {
     return tag >> GF_SLOT_SHIFT;
 }
-/* class / 6 and class % 6 for classes below 96, by a multiplication that vectorises */
 static inline uint32_t gf_tag_sector(uint32_t tag)
 {
-    return gf_tag_class(tag) * 43u >> 8;
+    return gf_tag_class(tag) / GF_CLASS_ROOM;
 }
 static inline uint32_t gf_tag_stage(uint32_t tag)
 {
-    return gf_tag_class(tag) - gf_tag_sector(tag) * GF_N_STAGES;
+    return gf_tag_class(tag) % GF_CLASS_ROOM;
 }
 static inline uint32_t gf_tag_lane(uint32_t tag)
 {
@@ -104,7 +97,7 @@ typedef struct gf_event_buffer {
     /* of the kind in hand; factor: realised step-ups of graduates (with follow-ons), then prices of exits
        over the value of their stakes */
     double *uniform, *z, *factor, *returned; /* returned: of failures, per cost */
-    float *budget;
+    float *budget, *chance; /* chance: uniforms that choose causes */
 } gf_event_buffer;
 
 typedef struct gf_cohort {
@@ -113,7 +106,6 @@ typedef struct gf_cohort {
     int n_startups, n_sectors, n_classes, n_stages, n_quarters,
         n_sub_funds;  /* n_stages: that can be occupied */
     int stride;       /* room for one lane's startups, a multiple of 16, ≥ n_startups */
-    int clock_stride; /* of the tables by class, n_classes rounded up to 16 */
     gf_isa isa;
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
@@ -127,7 +119,7 @@ typedef struct gf_cohort {
     int n_lanes;
     int n_live[GF_LANES];
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
-    uint8_t *class_of;          /* sector * GF_N_STAGES + stage */
+    uint8_t *class_of;          /* sector * GF_CLASS_ROOM + stage */
     float *due;                 /* clocks: threshold; own: budget left */
     float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
     double *growth;
@@ -144,14 +136,14 @@ typedef struct gf_cohort {
     int n_locked[GF_LANES];
     int32_t *locked_won;     /* index into won */
     int16_t *locked_quarter; /* quarter of the listing */
-    /* this quarter's hazards × Δ: [cause][class * GF_LANES + lane]; clocks: summed over causes so far; own:
-     * each */
-    double *rate[GF_N_CAUSES];
-    double *clock;                /* [class * GF_LANES + lane] */
-    float *clock_now;             /* the same by lane: [lane * clock_stride + class] */
-    float *rate_now[GF_N_CAUSES]; /* own: [lane * clock_stride + class] */
+    double *base[GF_N_CAUSES]; /* neutral hazards × Δ: [class] */
+    /* Tables of this quarter by lane, then class: what detect and classify need of a lane fits a vector. */
+    float *rate;       /* hazards × Δ: [(lane * GF_N_CAUSES + cause) * n_classes + class]; clocks: summed over
+                          causes so far; own: each */
+    double *clock;     /* [lane * n_classes + class] */
+    float *clock_now;  /* the same in single precision */
+    double *log_price; /* mean log price of this quarter's rounds over the last, [lane * n_classes + class] */
     double log_step_up[GF_MAX_SECTORS][GF_LANES];
-    double *log_price; /* mean log price of this quarter's rounds over the last, [class * GF_LANES + lane] */
     double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
     double planned[GF_LANES]; /* entries planned so far, pace included */
     int n_entered[GF_LANES];
@@ -185,6 +177,16 @@ enum { GF_FLOW_QUARTERS = GF_MAX_QUARTERS + 1 };
 static inline size_t gf_flow_index(int sub_fund, int quarter, int lane)
 {
     return ((size_t)sub_fund * GF_FLOW_QUARTERS + (size_t)quarter) * GF_LANES + (size_t)lane;
+}
+
+/* Of a startup in the tables by lane and class. */
+static inline size_t gf_cell(const gf_cohort *k, uint32_t tag)
+{
+    return gf_tag_lane(tag) * (size_t)k->n_classes + gf_tag_class(tag);
+}
+static inline const float *gf_rates(const gf_cohort *k, int lane, int cause)
+{
+    return k->rate + (size_t)(lane * GF_N_CAUSES + cause) * (size_t)k->n_classes;
 }
 
 static inline int gf_is_live(const gf_cohort *k, size_t slot)

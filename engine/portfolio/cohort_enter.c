@@ -172,14 +172,14 @@ static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n,
     for (int i = 0; i < n; i++) {
         const int id = k->n_entered[lane] + i,
                   sector = choose_sector(k, climate, lane, e->word[1][from + (size_t)i]);
-        const int class_index = sector * GF_N_STAGES + choose_stage(k, e->word[0][from + (size_t)i]);
+        const int class_index = sector * GF_CLASS_ROOM + choose_stage(k, e->word[0][from + (size_t)i]);
         const size_t slot = (size_t)(lane * k->stride + id);
         const double dearer = climate->entry_valuation[sector][lane];
         const float budget = e->budget[from + (size_t)i];
         k->class_of[slot] = (uint8_t)class_index;
         k->growth[slot] = 0.0;
         k->due[slot] =
-            k->is_own ? budget : (float)(k->clock[class_index * GF_LANES + lane] + (double)budget);
+            k->is_own ? budget : (float)(k->clock[lane * k->n_classes + class_index] + (double)budget);
         k->stake[slot] = (gf_stake){k->cheque / dearer, k->cheque,
                                     fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
         k->record[slot].sector = (int8_t)sector;
@@ -192,7 +192,7 @@ static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n,
 static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n, size_t from,
                         gf_events *events)
 {
-    const double dearer = climate->entry_valuation[0][lane], clock = k->is_own ? 0.0 : k->clock[lane];
+    const double dearer = climate->entry_valuation[0][lane], clock = k->is_own ? 0.0 : k->clock[lane * k->n_classes];
     const gf_stake stake = {k->cheque / dearer, k->cheque,
                             fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
@@ -308,7 +308,7 @@ static void follow(gf_cohort *k, uint32_t tag, double amount, int quarter)
 /* What keeps the share in a round with dilution d: after the round the stake is worth S(1−d) of S, so S d. */
 static double pro_rata(const gf_cohort *k, uint32_t tag)
 {
-    const double keep = k->keep[gf_tag_class(tag) % GF_N_STAGES];
+    const double keep = k->keep[gf_tag_stage(tag)];
     return k->stake[gf_tag_slot(tag)].value * (1 - keep) / keep;
 }
 

@@ -22,8 +22,6 @@
 #include "random/luck.h"
 #include "random/luck_hot.h"
 
-static const double quarter_years = 0.25;
-
 /* Batches are drawn in whole vectors: what lies behind the n-th is drawn in vain, which is cheaper than a
  * rest. */
 static inline size_t whole(size_t n)
@@ -38,49 +36,37 @@ static inline size_t whole(size_t n)
 /* ---- expose
  * ------------------------------------------------------------------------------------------------ */
 
-/* Hazards of one class: clocks keep running sums over causes, which classify compares with; own keeps each.
- */
-static void expose_class(gf_cohort *k, const gf_climate *climate, int sector, int stage)
+/* Hazards of one sector: clocks keep running sums over causes, which classify compares with; own keeps each.
+ * The vector is one lane's stages, which is how detect and classify read them. */
+static void expose_sector(gf_cohort *k, const gf_climate *climate, int sector)
 {
-    const double(*base)[GF_N_STAGES] = k->scenario->sector_hazards[sector];
-    const double b0 = base[0][stage] * quarter_years, b1 = base[1][stage] * quarter_years,
-                 b2 = base[2][stage] * quarter_years, b3 = base[3][stage] * quarter_years,
-                 b4 = base[4][stage] * quarter_years, kept = k->is_own ? 0.0 : 1.0;
-    const double *restrict f0 = climate->hazard[0][sector], *restrict f1 = climate->hazard[1][sector],
-                           *restrict f2 = climate->hazard[2][sector],
-                           *restrict f3 = climate->hazard[3][sector],
-                           *restrict f4 = climate->hazard[4][sector];
-    const int cell = (sector * GF_N_STAGES + stage) * GF_LANES;
-    double *restrict r0 = k->rate[0] + cell, *restrict r1 = k->rate[1] + cell,
-                     *restrict r2 = k->rate[2] + cell, *restrict r3 = k->rate[3] + cell,
-                     *restrict r4 = k->rate[4] + cell, *restrict clock = k->clock + cell;
-#pragma omp simd
+    const int n_classes = k->n_classes, first = sector * GF_CLASS_ROOM;
+    const double *restrict b0 = k->base[0] + first, *restrict b1 = k->base[1] + first,
+                           *restrict b2 = k->base[2] + first, *restrict b3 = k->base[3] + first,
+                           *restrict b4 = k->base[4] + first, kept = k->is_own ? 0.0 : 1.0;
     for (int lane = 0; lane < GF_LANES; lane++) {
-        const double s0 = b0 * f0[lane], s1 = kept * s0 + b1 * f1[lane], s2 = kept * s1 + b2 * f2[lane],
-                     s3 = kept * s2 + b3 * f3[lane], s4 = kept * s3 + b4 * f4[lane];
-        r0[lane] = s0;
-        r1[lane] = s1;
-        r2[lane] = s2;
-        r3[lane] = s3;
-        r4[lane] = s4;
-        clock[lane] += s4; /* own: not used */
-    }
-}
-
-/* The table of detect: from classes of lanes to lanes of classes. */
-static void turn(const gf_cohort *k, const double *restrict by_class, float *restrict by_lane)
-{
-    for (int sector = 0; sector < k->n_sectors; sector++)
-        for (int lane = 0; lane < k->n_lanes; lane++) {
-            const double *from = by_class + sector * GF_N_STAGES * GF_LANES + lane;
-            float *to = by_lane + lane * k->clock_stride + sector * GF_N_STAGES;
-            to[GF_SEED] = (float)from[GF_SEED * GF_LANES];
-            to[GF_A] = (float)from[GF_A * GF_LANES];
-            to[GF_B] = (float)from[GF_B * GF_LANES];
-            to[GF_C] = (float)from[GF_C * GF_LANES];
-            to[GF_GROWTH] = (float)from[GF_GROWTH * GF_LANES];
-            to[GF_OUTLIER] = (float)from[GF_OUTLIER * GF_LANES];
+        const double f0 = climate->hazard[0][sector][lane], f1 = climate->hazard[1][sector][lane],
+                     f2 = climate->hazard[2][sector][lane], f3 = climate->hazard[3][sector][lane],
+                     f4 = climate->hazard[4][sector][lane];
+        float *restrict r0 = k->rate + (size_t)lane * GF_N_CAUSES * (size_t)n_classes + first,
+                        *restrict r1 = r0 + n_classes, *restrict r2 = r1 + n_classes,
+                        *restrict r3 = r2 + n_classes, *restrict r4 = r3 + n_classes,
+                        *restrict now = k->clock_now + lane * n_classes + first;
+        double *restrict clock = k->clock + lane * n_classes + first;
+#pragma omp simd
+        for (int stage = 0; stage < GF_CLASS_ROOM; stage++) {
+            const double s0 = b0[stage] * f0, s1 = kept * s0 + b1[stage] * f1,
+                         s2 = kept * s1 + b2[stage] * f2, s3 = kept * s2 + b3[stage] * f3,
+                         s4 = kept * s3 + b4[stage] * f4;
+            r0[stage] = (float)s0;
+            r1[stage] = (float)s1;
+            r2[stage] = (float)s2;
+            r3[stage] = (float)s3;
+            r4[stage] = (float)s4;
+            clock[stage] += s4; /* own: not used */
+            now[stage] = (float)clock[stage];
         }
+    }
 }
 
 /* Logarithm of what sector and climate do to step-ups; that of 0 is far below all others. */
@@ -105,14 +91,9 @@ static void log_step_up(gf_cohort *k, int sector, const double *restrict climate
 static void expose(gf_cohort *k, const gf_climate *climate)
 {
     for (int sector = 0; sector < k->n_sectors; sector++) {
-        for (int stage = 0; stage < k->n_stages; stage++)
-            expose_class(k, climate, sector, stage);
+        expose_sector(k, climate, sector);
         log_step_up(k, sector, climate->step_up[sector]);
     }
-    if (!k->is_own)
-        turn(k, k->clock, k->clock_now);
-    for (int cause = 0; k->is_own && cause < GF_N_CAUSES; cause++)
-        turn(k, k->rate[cause], k->rate_now[cause]);
 }
 
 /* ---- detect
@@ -136,7 +117,7 @@ static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t
     const uint8_t *class_of = k->class_of + base;
     uint32_t *event = k->events.tag;
     const float *due = k->due + base;
-    const float *clock = k->clock_now + (size_t)lane * (size_t)k->clock_stride;
+    const float *clock = k->clock_now + lane * k->n_classes;
 #ifdef GF_PACK
     const int is_small = k->n_classes <= GF_PACK;
     const gf_reals table = gf_reals_load(clock);
@@ -165,7 +146,7 @@ GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_w
     const int is_small = k->n_classes <= GF_PACK, is_wide = k->n_classes <= 2 * GF_PACK;
     gf_reals sum = gf_reals_zero();
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
+        const float *rate = gf_rates(k, lane, cause);
         const gf_reals r = is_small  ? gf_reals_choose(table[cause][0], c)
                            : is_wide ? gf_reals_choose_wide(table[cause][0], table[cause][1], c)
                                      : gf_reals_gather(rate, c);
@@ -185,7 +166,7 @@ static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
 #ifdef GF_PACK
     gf_reals table[GF_N_CAUSES][2];
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
+        const float *rate = gf_rates(k, lane, cause);
         table[cause][0] = gf_reals_load(rate);
         table[cause][1] = gf_reals_load(rate + (k->n_classes > GF_PACK ? GF_PACK : 0));
     }
@@ -202,10 +183,9 @@ static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
     }
 #else
     for (int i = 0; i < n_startups; i++) {
-        const size_t row = (size_t)lane * (size_t)k->clock_stride + class_of[i];
         float sum = 0.0f;
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            sum += k->weight[cause][base + (size_t)i] * k->rate_now[cause][row];
+            sum += k->weight[cause][base + (size_t)i] * gf_rates(k, lane, cause)[class_of[i]];
         const float left = due[i] - sum;
         event[n] = gf_tag(lane, base + (size_t)i, class_of[i]);
         due[i] = left;
@@ -236,36 +216,60 @@ static void detect(gf_cohort *k)
 
 static void draw(gf_cohort *k, const gf_luck_hot *luck)
 {
-    gf_event_buffer *e = &k->events;
+    const gf_event_buffer *e = &k->events;
     draw_words(k, luck, e->n, e->tag, GF_LUCK_STAGE);
-    luck->narrow(whole(e->n), e->word[0], e->uniform);
+    luck->single(whole(e->n), e->word[0], e->chance);
 }
 
-/* Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. */
+/* Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. u is below 1 by so much that u Σ λ < Σ λ
+ * after rounding. */
+static void classify_lane(const gf_event_buffer *e, const float *rate, size_t n_classes, size_t from,
+                          size_t to)
+{
+#ifdef GF_PACK
+    if (n_classes <= GF_PACK) {
+        const gf_reals r0 = gf_reals_load(rate), r1 = gf_reals_load(rate + n_classes),
+                       r2 = gf_reals_load(rate + 2 * n_classes), r3 = gf_reals_load(rate + 3 * n_classes),
+                       r4 = gf_reals_load(rate + 4 * n_classes);
+        for (size_t i = from; i < to; i += GF_PACK) { /* what lies behind the last belongs to the next lane */
+            const gf_words c = gf_words_shift(gf_words_load(e->tag + i), GF_CLASS_SHIFT);
+            const gf_reals x = gf_reals_multiply(gf_reals_load(e->chance + i), gf_reals_choose(r4, c));
+            gf_words cause = gf_words_set(GF_GRADUATE);
+            cause = gf_words_less_where_above(cause, gf_reals_choose(r0, c), x);
+            cause = gf_words_less_where_above(cause, gf_reals_choose(r1, c), x);
+            cause = gf_words_less_where_above(cause, gf_reals_choose(r2, c), x);
+            cause = gf_words_less_where_above(cause, gf_reals_choose(r3, c), x);
+            gf_words_store(e->cause + i, cause);
+        }
+        return;
+    }
+#endif
+    for (size_t i = from; i < to; i++) {
+        const float *r = rate + gf_tag_class(e->tag[i]);
+        const float x = e->chance[i] * r[4 * n_classes];
+        e->cause[i] = (x >= r[0]) + (x >= r[n_classes]) + (x >= r[2 * n_classes]) + (x >= r[3 * n_classes]);
+    }
+}
+
 static void classify_clocks(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
-    const double *restrict uniform = e->uniform, *restrict r0 = k->rate[0], *restrict r1 = k->rate[1],
-                           *restrict r2 = k->rate[2], *restrict r3 = k->rate[3], *restrict r4 = k->rate[4];
-    const uint32_t *restrict tag = e->tag;
-    int32_t *restrict cause = e->cause;
-    for (size_t i = 0; i < e->n; i++) {
-        const uint32_t c = gf_tag_cell(tag[i]);
-        const double x = uniform[i] * r4[c];
-        cause[i] = (x >= r0[c]) + (x >= r1[c]) + (x >= r2[c]) + (x >= r3[c]);
-    }
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        classify_lane(e, gf_rates(k, lane, 0), (size_t)k->n_classes, (size_t)e->from[lane],
+                      (size_t)e->from[lane + 1]);
 }
 
 static void classify_own(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
+    const size_t n_classes = (size_t)k->n_classes;
     for (size_t i = 0; i < e->n; i++) {
-        const uint32_t c = gf_tag_cell(e->tag[i]);
+        const float *r = gf_rates(k, (int)gf_tag_lane(e->tag[i]), 0) + gf_tag_class(e->tag[i]);
         const float *weight = k->own_weight[gf_tag_slot(e->tag[i])];
-        const double c0 = weight[0] * k->rate[0][c], c1 = c0 + weight[1] * k->rate[1][c],
-                     c2 = c1 + weight[2] * k->rate[2][c], c3 = c2 + weight[3] * k->rate[3][c],
-                     c4 = c3 + weight[4] * k->rate[4][c];
-        const double x = e->uniform[i] * c4;
+        const float c0 = weight[0] * r[0], c1 = c0 + weight[1] * r[n_classes],
+                    c2 = c1 + weight[2] * r[2 * n_classes], c3 = c2 + weight[3] * r[3 * n_classes],
+                    c4 = c3 + weight[4] * r[4 * n_classes];
+        const float x = e->chance[i] * c4;
         e->cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
     }
 }

@@ -15,14 +15,14 @@ void gf_tilt_climate(double tilt, gf_climate *climate)
  */
 static double hazards(const gf_cohort *k, uint32_t tag, double *breakout)
 {
-    const uint32_t cell = gf_tag_cell(tag);
-    *breakout = k->rate[GF_BREAKOUT][cell];
+    const float *rate = gf_rates(k, (int)gf_tag_lane(tag), 0) + gf_tag_class(tag);
+    *breakout = (double)rate[GF_BREAKOUT];
     if (!k->is_own)
-        return k->rate[GF_N_CAUSES - 1][cell];
+        return (double)rate[(GF_N_CAUSES - 1) * k->n_classes];
     const float *weight = k->own_weight[gf_tag_slot(tag)];
     double sum = 0;
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        sum += (double)weight[cause] * k->rate[cause][cell];
+        sum += (double)weight[cause] * (double)rate[cause * k->n_classes];
     *breakout *= (double)weight[GF_BREAKOUT];
     return sum;
 }
