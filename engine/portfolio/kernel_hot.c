@@ -36,36 +36,54 @@ static inline size_t whole(size_t n)
 /* ---- expose
  * ------------------------------------------------------------------------------------------------ */
 
-/* Hazards of one sector: clocks keep running sums over causes, which classify compares with; own keeps each.
+/* Stages side by side, as many as fit a vector: all of a sector with AVX-512. */
+#if defined(__AVX512F__)
+enum { WIDTH = 8 };
+#elif defined(__AVX2__)
+enum { WIDTH = 4 };
+#else
+enum { WIDTH = 2 };
+#endif
+typedef double stages __attribute__((vector_size(8 * WIDTH)));
+typedef float stages_single __attribute__((vector_size(4 * WIDTH)));
+typedef double stages_in_memory __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
+typedef float stages_single_in_memory __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
+#define STAGES(p)          (*(stages_in_memory *)(p))
+#define STORE_SINGLE(p, a) (*(stages_single_in_memory *)(p) = __builtin_convertvector(a, stages_single))
+
+/* Hazards of WIDTH classes of a sector, from class `first` on: clocks keep running sums over causes, which classify compares with; own keeps each.
  * The vector is one lane's stages, which is how detect and classify read them. */
-static void expose_sector(gf_cohort *k, const gf_climate *climate, int sector)
+static inline __attribute__((always_inline)) void expose_classes(gf_cohort *k, const gf_climate *climate,
+                                                                 size_t first, int is_own)
 {
-    const int n_classes = k->n_classes, first = sector * GF_CLASS_ROOM;
-    const double *restrict b0 = k->base[0] + first, *restrict b1 = k->base[1] + first,
-                           *restrict b2 = k->base[2] + first, *restrict b3 = k->base[3] + first,
-                           *restrict b4 = k->base[4] + first, kept = k->is_own ? 0.0 : 1.0;
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        const double f0 = climate->hazard[0][sector][lane], f1 = climate->hazard[1][sector][lane],
-                     f2 = climate->hazard[2][sector][lane], f3 = climate->hazard[3][sector][lane],
-                     f4 = climate->hazard[4][sector][lane];
-        float *restrict r0 = k->rate + (size_t)lane * GF_N_CAUSES * (size_t)n_classes + first,
-                        *restrict r1 = r0 + n_classes, *restrict r2 = r1 + n_classes,
-                        *restrict r3 = r2 + n_classes, *restrict r4 = r3 + n_classes,
-                        *restrict now = k->clock_now + lane * n_classes + first;
-        double *restrict clock = k->clock + lane * n_classes + first;
-#pragma omp simd
-        for (int stage = 0; stage < GF_CLASS_ROOM; stage++) {
-            const double s0 = b0[stage] * f0, s1 = kept * s0 + b1[stage] * f1,
-                         s2 = kept * s1 + b2[stage] * f2, s3 = kept * s2 + b3[stage] * f3,
-                         s4 = kept * s3 + b4[stage] * f4;
-            r0[stage] = (float)s0;
-            r1[stage] = (float)s1;
-            r2[stage] = (float)s2;
-            r3[stage] = (float)s3;
-            r4[stage] = (float)s4;
-            clock[stage] += s4; /* own: not used */
-            now[stage] = (float)clock[stage];
+    const size_t n_classes = (size_t)k->n_classes;
+    const stages b0 = STAGES(k->base[0] + first), b1 = STAGES(k->base[1] + first),
+                 b2 = STAGES(k->base[2] + first), b3 = STAGES(k->base[3] + first),
+                 b4 = STAGES(k->base[4] + first);
+    float *rate = k->rate + first, *now = k->clock_now + first;
+    double *clock = k->clock + first;
+    const double *factor = climate->hazard[0][first / GF_CLASS_ROOM];
+    const size_t next = sizeof climate->hazard[0] / sizeof(double);
+    for (int lane = 0; lane < GF_LANES; lane++, factor++) {
+        stages s0 = b0 * factor[0], s1 = b1 * factor[next], s2 = b2 * factor[2 * next],
+               s3 = b3 * factor[3 * next], s4 = b4 * factor[4 * next];
+        if (!is_own) {
+            s1 = s0 + s1;
+            s2 = s1 + s2;
+            s3 = s2 + s3;
+            s4 = s3 + s4;
+            const stages advanced = STAGES(clock) + s4;
+            STAGES(clock) = advanced;
+            STORE_SINGLE(now, advanced);
+            clock += n_classes;
+            now += n_classes;
         }
+        STORE_SINGLE(rate, s0);
+        STORE_SINGLE(rate + n_classes, s1);
+        STORE_SINGLE(rate + 2 * n_classes, s2);
+        STORE_SINGLE(rate + 3 * n_classes, s3);
+        STORE_SINGLE(rate + 4 * n_classes, s4);
+        rate += GF_N_CAUSES * n_classes;
     }
 }
 
@@ -90,10 +108,13 @@ static void log_step_up(gf_cohort *k, int sector, const double *restrict climate
 
 static void expose(gf_cohort *k, const gf_climate *climate)
 {
-    for (int sector = 0; sector < k->n_sectors; sector++) {
-        expose_sector(k, climate, sector);
+    for (size_t first = 0; first < (size_t)k->n_classes; first += WIDTH)
+        if (k->is_own)
+            expose_classes(k, climate, first, 1);
+        else
+            expose_classes(k, climate, first, 0);
+    for (int sector = 0; sector < k->n_sectors; sector++)
         log_step_up(k, sector, climate->step_up[sector]);
-    }
 }
 
 /* ---- detect
@@ -114,10 +135,10 @@ GF_PACK_INLINE gf_words first_tags(int lane, size_t base)
 static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t n)
 {
     const size_t base = (size_t)lane * (size_t)k->stride;
-    const uint8_t *class_of = k->class_of + base;
-    uint32_t *event = k->events.tag;
-    const float *due = k->due + base;
-    const float *clock = k->clock_now + lane * k->n_classes;
+    const uint8_t *restrict class_of = k->class_of + base;
+    uint32_t *restrict event = k->events.tag;
+    const float *restrict due = k->due + base;
+    const float *restrict clock = k->clock_now + lane * k->n_classes;
 #ifdef GF_PACK
     const int is_small = k->n_classes <= GF_PACK;
     const gf_reals table = gf_reals_load(clock);
@@ -131,10 +152,9 @@ static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t
         n += (size_t)__builtin_popcount(is_due);
     }
 #else
-    for (int i = 0; i < n_startups; i++) {
-        event[n] = gf_tag(lane, base + (size_t)i, class_of[i]);
-        n += (size_t)(clock[class_of[i]] > due[i]);
-    }
+    for (int i = 0; i < n_startups; i++)
+        if (clock[class_of[i]] > due[i]) /* one in twenty: a branch costs less than a store for each */
+            event[n++] = gf_tag(lane, base + (size_t)i, class_of[i]);
 #endif
     return n;
 }
@@ -160,9 +180,9 @@ GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_w
 static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
 {
     const size_t base = (size_t)lane * (size_t)k->stride;
-    const uint8_t *class_of = k->class_of + base;
-    uint32_t *event = k->events.tag;
-    float *due = k->due + base;
+    const uint8_t *restrict class_of = k->class_of + base;
+    uint32_t *restrict event = k->events.tag;
+    float *restrict due = k->due + base;
 #ifdef GF_PACK
     gf_reals table[GF_N_CAUSES][2];
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
