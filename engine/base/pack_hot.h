@@ -39,6 +39,10 @@ GF_PACK_INLINE gf_reals gf_reals_zero(void)
 {
     return _mm512_setzero_ps();
 }
+GF_PACK_INLINE gf_reals gf_reals_set(float a)
+{
+    return _mm512_set1_ps(a);
+}
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
     return _mm512_slli_epi32(a, bits);
@@ -77,10 +81,10 @@ GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag)
 {
     return _mm512_permutexvar_ps(tag, table);
 }
-/* the same among 2 GF_PACK entries */
-GF_PACK_INLINE gf_reals gf_reals_choose_wide(gf_reals low, gf_reals high, gf_words tag)
+/* the same among 16 entries, in 16 / GF_PACK vectors */
+GF_PACK_INLINE gf_reals gf_reals_choose16(const gf_reals *table, gf_words at)
 {
-    return _mm512_permutex2var_ps(low, tag, high);
+    return _mm512_permutexvar_ps(at, table[0]);
 }
 GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 {
@@ -135,6 +139,10 @@ GF_PACK_INLINE gf_reals gf_reals_zero(void)
 {
     return _mm256_setzero_ps();
 }
+GF_PACK_INLINE gf_reals gf_reals_set(float a)
+{
+    return _mm256_set1_ps(a);
+}
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
     return _mm256_slli_epi32(a, (int)bits);
@@ -172,10 +180,11 @@ GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag)
 {
     return _mm256_permutevar8x32_ps(table, tag);
 }
-GF_PACK_INLINE gf_reals gf_reals_choose_wide(gf_reals low, gf_reals high, gf_words tag)
+GF_PACK_INLINE gf_reals gf_reals_choose16(const gf_reals *table, gf_words at)
 {
-    const __m256 is_high = _mm256_castsi256_ps(_mm256_slli_epi32(tag, 28)); /* bit 3 as sign */
-    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(low, tag), _mm256_permutevar8x32_ps(high, tag), is_high);
+    const __m256 is_high = _mm256_castsi256_ps(_mm256_slli_epi32(at, 28)); /* bit 3 as sign */
+    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(table[0], at), _mm256_permutevar8x32_ps(table[1], at),
+                            is_high);
 }
 GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 {

@@ -68,7 +68,8 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
         k->weight[cause] = take(a, own, sizeof(float));
         k->base[cause] = take(a, (size_t)k->n_classes, sizeof *k->base[cause]);
     }
-    k->rate = take(a, cells * GF_N_CAUSES + vector, sizeof *k->rate);
+    k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
+    k->own_factor = take(a, k->is_own ? GF_LANES * GF_N_CAUSES * GF_MAX_SECTORS : 0, sizeof *k->own_factor);
     k->clock = take(a, cells, sizeof *k->clock);
     k->log_price = take(a, cells, sizeof *k->log_price);
     k->clock_now = take(a, cells + vector, sizeof *k->clock_now);
@@ -91,6 +92,17 @@ static void set_constants(gf_cohort *k, int lanes)
             for (int stage = 0; stage < k->n_stages; stage++)
                 k->base[cause][sector * GF_CLASS_ROOM + stage] =
                     k->scenario->sector_hazards[sector][cause][stage] * 0.25; /* a quarter of a year */
+    const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
+                                       p->quality.fail, p->quality.graduate};
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        for (int stage = 0; stage < k->n_stages; stage++)
+            k->own_stage[cause][stage] = k->own_stage[cause][GF_CLASS_ROOM + stage] =
+                (float)(k->scenario->stage_hazards[cause][stage] * 0.25);
+        if (gamma[cause] != 0)
+            k->weighted[k->n_weighted++] = cause;
+        else
+            k->plain[k->n_plain++] = cause;
+    }
     for (int stage = 0; stage < 4; stage++) {
         k->value_mu[stage] = log(p->step_up.median[stage]);
         k->value_sigma[stage] =

@@ -33,7 +33,8 @@
 enum { GF_CLASS_ROOM = 8, GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
 
 /* A startup to which something happens, in one word, so that one load tells all that most steps need:
- *   bits 0…4 lane;  bits 5…11 class = sector * GF_CLASS_ROOM + stage;  bits 12…28 slot = lane * stride + id */
+ *   bits 0…4 lane;  bits 5…11 class = sector * GF_CLASS_ROOM + stage;  bits 12…28 slot = lane * stride + id
+ */
 enum {
     GF_CLASS_SHIFT = 5,
     GF_SLOT_SHIFT = 12,
@@ -97,15 +98,15 @@ typedef struct gf_event_buffer {
     /* of the kind in hand; factor: realised step-ups of graduates (with follow-ons), then prices of exits
        over the value of their stakes */
     double *uniform, *z, *factor, *returned; /* returned: of failures, per cost */
-    float *budget, *chance; /* chance: uniforms that choose causes */
+    float *budget, *chance;                  /* chance: uniforms that choose causes */
 } gf_event_buffer;
 
 typedef struct gf_cohort {
     const gf_scenario *scenario;
     const gf_draws *draws;
     int n_startups, n_sectors, n_classes, n_stages, n_quarters,
-        n_sub_funds;  /* n_stages: that can be occupied */
-    int stride;       /* room for one lane's startups, a multiple of 16, ≥ n_startups */
+        n_sub_funds; /* n_stages: that can be occupied */
+    int stride;      /* room for one lane's startups, a multiple of 16, ≥ n_startups */
     gf_isa isa;
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
@@ -121,7 +122,7 @@ typedef struct gf_cohort {
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
     uint8_t *class_of;          /* sector * GF_CLASS_ROOM + stage */
     float *due;                 /* clocks: threshold; own: budget left */
-    float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
+    float *weight[GF_N_CAUSES]; /* own: exp(γ_k z), of causes with γ_k ≠ 0 */
     double *growth;
     gf_stake *stake;
     gf_record *record;
@@ -134,15 +135,20 @@ typedef struct gf_cohort {
     double *won, *won_cost;
     /* listings that are still locked up: [lane * stride + i] */
     int n_locked[GF_LANES];
-    int32_t *locked_won;     /* index into won */
-    int16_t *locked_quarter; /* quarter of the listing */
+    int32_t *locked_won;       /* index into won */
+    int16_t *locked_quarter;   /* quarter of the listing */
     double *base[GF_N_CAUSES]; /* neutral hazards × Δ: [class] */
     /* Tables of this quarter by lane, then class: what detect and classify need of a lane fits a vector. */
-    float *rate;       /* hazards × Δ: [(lane * GF_N_CAUSES + cause) * n_classes + class]; clocks: summed over
-                          causes so far; own: each */
+    float *rate;       /* clocks: hazards × Δ, summed over causes so far,
+                          [(lane * GF_N_CAUSES + cause) * n_classes + class] */
     double *clock;     /* [lane * n_classes + class] */
     float *clock_now;  /* the same in single precision */
     double *log_price; /* mean log price of this quarter's rounds over the last, [lane * n_classes + class] */
+    /* own: a hazard × Δ is stage times sector factor; the stages are there twice, since a class has one more
+       bit in front of its stage */
+    float own_stage[GF_N_CAUSES][2 * GF_CLASS_ROOM];
+    float *own_factor; /* [(lane * GF_N_CAUSES + cause) * GF_MAX_SECTORS + sector] */
+    int n_plain, n_weighted, plain[GF_N_CAUSES], weighted[GF_N_CAUSES]; /* causes that quality leaves alone */
     double log_step_up[GF_MAX_SECTORS][GF_LANES];
     double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
     double planned[GF_LANES]; /* entries planned so far, pace included */
@@ -187,6 +193,16 @@ static inline size_t gf_cell(const gf_cohort *k, uint32_t tag)
 static inline const float *gf_rates(const gf_cohort *k, int lane, int cause)
 {
     return k->rate + (size_t)(lane * GF_N_CAUSES + cause) * (size_t)k->n_classes;
+}
+static inline const float *gf_own_factors(const gf_cohort *k, int lane, int cause)
+{
+    return k->own_factor + (lane * GF_N_CAUSES + cause) * GF_MAX_SECTORS;
+}
+/* own: hazard × Δ of a class before quality */
+static inline float gf_own_rate(const gf_cohort *k, int lane, int cause, uint32_t class_index)
+{
+    return k->own_stage[cause][class_index % GF_CLASS_ROOM] *
+           gf_own_factors(k, lane, cause)[class_index / GF_CLASS_ROOM];
 }
 
 static inline int gf_is_live(const gf_cohort *k, size_t slot)

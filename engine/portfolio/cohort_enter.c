@@ -134,7 +134,12 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const 
             k->quality[slot + (size_t)i] = *z;
         }
     }
-    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        for (int i = 0; i < n_entrants[lane]; i++)
+            for (int j = 0; j < k->n_plain; j++)
+                k->own_weight[lane * k->stride + k->n_entered[lane] + i][k->plain[j]] = 1.0f;
+    for (int j = 0; j < k->n_weighted; j++) {
+        const int cause = k->weighted[j];
         for (size_t i = 0; i < n; i++)
             e->factor[i] = gamma[cause] * e->z[i];
         k->draws->exp(n, e->factor, e->factor);
@@ -192,7 +197,8 @@ static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n,
 static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n, size_t from,
                         gf_events *events)
 {
-    const double dearer = climate->entry_valuation[0][lane], clock = k->is_own ? 0.0 : k->clock[lane * k->n_classes];
+    const double dearer = climate->entry_valuation[0][lane],
+                 clock = k->is_own ? 0.0 : k->clock[lane * k->n_classes];
     const gf_stake stake = {k->cheque / dearer, k->cheque,
                             fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);

@@ -51,10 +51,10 @@ typedef float stages_single_in_memory __attribute__((vector_size(4 * WIDTH), ali
 #define STAGES(p)          (*(stages_in_memory *)(p))
 #define STORE_SINGLE(p, a) (*(stages_single_in_memory *)(p) = __builtin_convertvector(a, stages_single))
 
-/* Hazards of WIDTH classes of a sector, from class `first` on: clocks keep running sums over causes, which classify compares with; own keeps each.
- * The vector is one lane's stages, which is how detect and classify read them. */
-static inline __attribute__((always_inline)) void expose_classes(gf_cohort *k, const gf_climate *climate,
-                                                                 size_t first, int is_own)
+/* Hazards of WIDTH classes of a sector, from class `first` on, as running sums over causes, which classify
+ * compares with, and their clocks. The vector is one lane's stages, which is how detect and classify read
+ * them. */
+static void expose_clocks(gf_cohort *k, const gf_climate *climate, size_t first)
 {
     const size_t n_classes = (size_t)k->n_classes;
     const stages b0 = STAGES(k->base[0] + first), b1 = STAGES(k->base[1] + first),
@@ -65,26 +65,33 @@ static inline __attribute__((always_inline)) void expose_classes(gf_cohort *k, c
     const double *factor = climate->hazard[0][first / GF_CLASS_ROOM];
     const size_t next = sizeof climate->hazard[0] / sizeof(double);
     for (int lane = 0; lane < GF_LANES; lane++, factor++) {
-        stages s0 = b0 * factor[0], s1 = b1 * factor[next], s2 = b2 * factor[2 * next],
-               s3 = b3 * factor[3 * next], s4 = b4 * factor[4 * next];
-        if (!is_own) {
-            s1 = s0 + s1;
-            s2 = s1 + s2;
-            s3 = s2 + s3;
-            s4 = s3 + s4;
-            const stages advanced = STAGES(clock) + s4;
-            STAGES(clock) = advanced;
-            STORE_SINGLE(now, advanced);
-            clock += n_classes;
-            now += n_classes;
-        }
+        const stages s0 = b0 * factor[0], s1 = s0 + b1 * factor[next], s2 = s1 + b2 * factor[2 * next],
+                     s3 = s2 + b3 * factor[3 * next], s4 = s3 + b4 * factor[4 * next];
+        const stages advanced = STAGES(clock) + s4;
+        STAGES(clock) = advanced;
+        STORE_SINGLE(now, advanced);
         STORE_SINGLE(rate, s0);
         STORE_SINGLE(rate + n_classes, s1);
         STORE_SINGLE(rate + 2 * n_classes, s2);
         STORE_SINGLE(rate + 3 * n_classes, s3);
         STORE_SINGLE(rate + 4 * n_classes, s4);
+        clock += n_classes;
+        now += n_classes;
         rate += GF_N_CAUSES * n_classes;
     }
+}
+
+/* Own: what sector and climate do to each hazard. */
+static void expose_own(gf_cohort *k, const gf_climate *climate)
+{
+    for (int sector = 0; sector < k->n_sectors; sector++)
+        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+            const double own = k->scenario->sector_factor[sector][cause];
+            const double *restrict of_climate = climate->hazard[cause][sector];
+            float *restrict factor = k->own_factor + cause * GF_MAX_SECTORS + sector;
+            for (int lane = 0; lane < GF_LANES; lane++)
+                factor[lane * GF_N_CAUSES * GF_MAX_SECTORS] = (float)(own * of_climate[lane]);
+        }
 }
 
 /* Logarithm of what sector and climate do to step-ups; that of 0 is far below all others. */
@@ -108,11 +115,10 @@ static void log_step_up(gf_cohort *k, int sector, const double *restrict climate
 
 static void expose(gf_cohort *k, const gf_climate *climate)
 {
-    for (size_t first = 0; first < (size_t)k->n_classes; first += WIDTH)
-        if (k->is_own)
-            expose_classes(k, climate, first, 1);
-        else
-            expose_classes(k, climate, first, 0);
+    if (k->is_own)
+        expose_own(k, climate);
+    for (size_t first = 0; !k->is_own && first < (size_t)k->n_classes; first += WIDTH)
+        expose_clocks(k, climate, first);
     for (int sector = 0; sector < k->n_sectors; sector++)
         log_step_up(k, sector, climate->step_up[sector]);
 }
@@ -160,59 +166,111 @@ static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t
 }
 
 #ifdef GF_PACK
-/* Own hazards of GF_PACK startups of classes c from position `at` on. */
-GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words c, gf_reals (*table)[2])
+/* What a lane's own hazards are made of: plain causes first, then those that quality weighs. single: there is
+ * one sector, whose factors are in the tables of stages, and plain causes are added up. Both numbers are
+ * known where this is inlined, so that tables stay in registers. */
+typedef struct own_tables {
+    int n_weighted, is_single;
+    gf_reals stage[GF_N_CAUSES], sector[GF_N_CAUSES][GF_MAX_SECTORS / GF_PACK], plain;
+    const float *weight[GF_N_CAUSES];
+} own_tables;
+
+GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted, int is_single)
 {
-    const int is_small = k->n_classes <= GF_PACK, is_wide = k->n_classes <= 2 * GF_PACK;
-    gf_reals sum = gf_reals_zero();
-    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        const float *rate = gf_rates(k, lane, cause);
-        const gf_reals r = is_small  ? gf_reals_choose(table[cause][0], c)
-                           : is_wide ? gf_reals_choose_wide(table[cause][0], table[cause][1], c)
-                                     : gf_reals_gather(rate, c);
-        sum = gf_reals_add(sum, gf_reals_multiply(gf_reals_load(k->weight[cause] + at), r));
+    own_tables t = {.n_weighted = n_weighted, .is_single = is_single, .plain = gf_reals_zero()};
+    const int n_plain = GF_N_CAUSES - n_weighted;
+    for (int j = 0; j < GF_N_CAUSES; j++) {
+        const int cause = j < n_plain ? k->plain[j] : k->weighted[j - n_plain];
+        const float *factor = gf_own_factors(k, lane, cause);
+        t.stage[j] = gf_reals_load(k->own_stage[cause]);
+        t.weight[j] = k->weight[cause] + (size_t)lane * (size_t)k->stride;
+        if (is_single) {
+            t.stage[j] = gf_reals_multiply(t.stage[j], gf_reals_set(factor[0]));
+            if (j < n_plain)
+                t.plain = gf_reals_add(t.plain, t.stage[j]);
+        }
+        for (int i = 0; !is_single && i < GF_MAX_SECTORS / GF_PACK; i++)
+            t.sector[j][i] = gf_reals_load(factor + i * GF_PACK);
+    }
+    return t;
+}
+
+/* Of startups of classes c from number i of the lane on. */
+GF_PACK_INLINE gf_reals own_hazard(const own_tables *t, int i, gf_words c)
+{
+    const int n_plain = GF_N_CAUSES - t->n_weighted;
+    gf_reals sum = t->is_single ? gf_reals_choose(t->plain, c) : gf_reals_zero();
+    for (int j = t->is_single ? n_plain : 0; j < GF_N_CAUSES; j++) {
+        gf_reals rate = gf_reals_choose(t->stage[j], c);
+        if (!t->is_single)
+            rate = gf_reals_multiply(rate, gf_reals_choose16(t->sector[j], gf_words_shift(c, 3)));
+        if (j >= n_plain)
+            rate = gf_reals_multiply(gf_reals_load(t->weight[j] + i), rate);
+        sum = gf_reals_add(sum, rate);
     }
     return sum;
 }
-#endif
 
-/* The same with budgets left and own hazards. Budgets are above 0 as long as they last. */
-static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
+GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_startups, size_t n, int n_weighted,
+                                   int is_single)
 {
     const size_t base = (size_t)lane * (size_t)k->stride;
-    const uint8_t *restrict class_of = k->class_of + base;
-    uint32_t *restrict event = k->events.tag;
-    float *restrict due = k->due + base;
-#ifdef GF_PACK
-    gf_reals table[GF_N_CAUSES][2];
-    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        const float *rate = gf_rates(k, lane, cause);
-        table[cause][0] = gf_reals_load(rate);
-        table[cause][1] = gf_reals_load(rate + (k->n_classes > GF_PACK ? GF_PACK : 0));
-    }
+    const uint8_t *class_of = k->class_of + base;
+    uint32_t *event = k->events.tag;
+    float *due = k->due + base;
+    const own_tables tables = load_own(k, lane, n_weighted, is_single);
     gf_words first = first_tags(lane, base);
     for (int i = 0; i < n_startups; i += GF_PACK) {
         const gf_words c = gf_words_load_bytes(class_of + i);
-        const gf_reals hazard = own_hazard(k, lane, base + (size_t)i, c, table);
-        const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), hazard);
+        const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), own_hazard(&tables, i, c));
         const uint32_t is_due = ~gf_reals_above(left, gf_reals_zero()) & ((1u << GF_PACK) - 1u);
         gf_words_pack(event + n, gf_words_add(first, gf_words_shift_up(c, GF_CLASS_SHIFT)), is_due);
         first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
         gf_reals_store(due + i, left);
         n += (size_t)__builtin_popcount(is_due);
     }
-#else
-    for (int i = 0; i < n_startups; i++) {
-        float sum = 0.0f;
-        for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            sum += k->weight[cause][base + (size_t)i] * gf_rates(k, lane, cause)[class_of[i]];
-        const float left = due[i] - sum;
-        event[n] = gf_tag(lane, base + (size_t)i, class_of[i]);
-        due[i] = left;
-        n += (size_t) !(left > 0.0f);
-    }
-#endif
     return n;
+}
+
+GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_startups, size_t n, int is_single)
+{
+    switch (k->n_weighted) {
+    case 1:
+        return detect_packs(k, lane, n_startups, n, 1, is_single);
+    case 2:
+        return detect_packs(k, lane, n_startups, n, 2, is_single);
+    case 3:
+        return detect_packs(k, lane, n_startups, n, 3, is_single);
+    case 4:
+        return detect_packs(k, lane, n_startups, n, 4, is_single);
+    default:
+        return detect_packs(k, lane, n_startups, n, 5, is_single);
+    }
+}
+#endif
+
+/* The same with budgets left and own hazards, plain ones first. Budgets are above 0 as long as they last. */
+static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
+{
+#ifdef GF_PACK
+    return k->n_sectors == 1 ? detect_weighted(k, lane, n_startups, n, 1)
+                             : detect_weighted(k, lane, n_startups, n, 0);
+#else
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    for (int i = 0; i < n_startups; i++) {
+        const size_t slot = base + (size_t)i;
+        const uint32_t c = k->class_of[slot];
+        float sum = 0.0f;
+        for (int j = 0; j < k->n_plain; j++)
+            sum += gf_own_rate(k, lane, k->plain[j], c);
+        for (int j = 0; j < k->n_weighted; j++)
+            sum += k->weight[k->weighted[j]][slot] * gf_own_rate(k, lane, k->weighted[j], c);
+        k->due[slot] -= sum;
+        if (!(k->due[slot] > 0.0f))
+            k->events.tag[n++] = gf_tag(lane, slot, (int)c);
+    }
+    return n;
+#endif
 }
 
 /* All lanes run through as many startups as the fullest has: a loop of known length is never mispredicted. */
@@ -282,13 +340,15 @@ static void classify_clocks(gf_cohort *k)
 static void classify_own(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
-    const size_t n_classes = (size_t)k->n_classes;
     for (size_t i = 0; i < e->n; i++) {
-        const float *r = gf_rates(k, (int)gf_tag_lane(e->tag[i]), 0) + gf_tag_class(e->tag[i]);
+        const int lane = (int)gf_tag_lane(e->tag[i]);
+        const uint32_t c = gf_tag_class(e->tag[i]);
         const float *weight = k->own_weight[gf_tag_slot(e->tag[i])];
-        const float c0 = weight[0] * r[0], c1 = c0 + weight[1] * r[n_classes],
-                    c2 = c1 + weight[2] * r[2 * n_classes], c3 = c2 + weight[3] * r[3 * n_classes],
-                    c4 = c3 + weight[4] * r[4 * n_classes];
+        const float c0 = weight[0] * gf_own_rate(k, lane, 0, c),
+                    c1 = c0 + weight[1] * gf_own_rate(k, lane, 1, c),
+                    c2 = c1 + weight[2] * gf_own_rate(k, lane, 2, c),
+                    c3 = c2 + weight[3] * gf_own_rate(k, lane, 3, c),
+                    c4 = c3 + weight[4] * gf_own_rate(k, lane, 4, c);
         const float x = e->chance[i] * c4;
         e->cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
     }

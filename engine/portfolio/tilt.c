@@ -15,15 +15,17 @@ void gf_tilt_climate(double tilt, gf_climate *climate)
  */
 static double hazards(const gf_cohort *k, uint32_t tag, double *breakout)
 {
-    const float *rate = gf_rates(k, (int)gf_tag_lane(tag), 0) + gf_tag_class(tag);
-    *breakout = (double)rate[GF_BREAKOUT];
-    if (!k->is_own)
-        return (double)rate[(GF_N_CAUSES - 1) * k->n_classes];
+    const int lane = (int)gf_tag_lane(tag);
+    const uint32_t class_index = gf_tag_class(tag);
+    if (!k->is_own) {
+        *breakout = (double)gf_rates(k, lane, GF_BREAKOUT)[class_index];
+        return (double)gf_rates(k, lane, GF_N_CAUSES - 1)[class_index];
+    }
     const float *weight = k->own_weight[gf_tag_slot(tag)];
     double sum = 0;
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        sum += (double)weight[cause] * (double)rate[cause * k->n_classes];
-    *breakout *= (double)weight[GF_BREAKOUT];
+        sum += (double)weight[cause] * (double)gf_own_rate(k, lane, cause, class_index);
+    *breakout = (double)weight[GF_BREAKOUT] * (double)gf_own_rate(k, lane, GF_BREAKOUT, class_index);
     return sum;
 }
 

@@ -67,8 +67,8 @@ GF_INLINE double gf_fast_log(double x)
            ((half_square - (s * (half_square + (odd + even)) + k * 1.90821492927058770002e-10)) - f);
 }
 
-/* −log((word + ½) 2^−32), at least 2^−33, in single precision: twice as many lanes as doubles, and no division.
- * Polynomial of Cephes' logf (Moshier 1992). */
+/* −log((word + ½) 2^−32), at least 2^−33, in single precision: twice as many lanes as doubles, and no
+ * division. Polynomial of Cephes' logf (Moshier 1992). */
 GF_INLINE float gf_fast_wait(uint32_t word)
 {
     /* both halves are exact, so that word + ½ is rounded once; from signed integers, as every set can */
@@ -82,8 +82,10 @@ GF_INLINE float gf_fast_wait(uint32_t word)
     float m;
     memcpy(&m, &m_bits, sizeof m);
     const float f = m - 1, f2 = f * f, f4 = f2 * f2;
-    const float p01 = 3.3333331174e-1f + f * -2.4999993993e-1f, p23 = 2.0000714765e-1f + f * -1.6668057665e-1f;
-    const float p45 = 1.4249322787e-1f + f * -1.2420140846e-1f, p67 = 1.1676998740e-1f + f * -1.1514610310e-1f;
+    const float p01 = 3.3333331174e-1f + f * -2.4999993993e-1f,
+                p23 = 2.0000714765e-1f + f * -1.6668057665e-1f;
+    const float p45 = 1.4249322787e-1f + f * -1.2420140846e-1f,
+                p67 = 1.1676998740e-1f + f * -1.1514610310e-1f;
     const float p = (p01 + f2 * p23) + f4 * ((p45 + f2 * p67) + f4 * 7.0376836292e-2f);
     const float log_m = f + (f2 * (f * p) + (k * -2.12194440e-4f - 0.5f * f2));
     const float e = -(log_m + k * 0.693359375f);
