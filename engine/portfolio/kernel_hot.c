@@ -301,40 +301,48 @@ static void draw(gf_cohort *k, const gf_luck_hot *luck)
 
 /* Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. u is below 1 by so much that u Σ λ < Σ λ
  * after rounding. */
-static void classify_lane(const gf_event_buffer *e, const float *rate, size_t n_classes, size_t from,
-                          size_t to)
+static void classify_singly(const gf_cohort *k)
 {
-#ifdef GF_PACK
-    if (n_classes <= GF_PACK) {
-        const gf_reals r0 = gf_reals_load(rate), r1 = gf_reals_load(rate + n_classes),
-                       r2 = gf_reals_load(rate + 2 * n_classes), r3 = gf_reals_load(rate + 3 * n_classes),
-                       r4 = gf_reals_load(rate + 4 * n_classes);
-        for (size_t i = from; i < to; i += GF_PACK) { /* what lies behind the last belongs to the next lane */
-            const gf_words c = gf_words_shift(gf_words_load(e->tag + i), GF_CLASS_SHIFT);
-            const gf_reals x = gf_reals_multiply(gf_reals_load(e->chance + i), gf_reals_choose(r4, c));
-            gf_words cause = gf_words_set(GF_GRADUATE);
-            cause = gf_words_less_where_above(cause, gf_reals_choose(r0, c), x);
-            cause = gf_words_less_where_above(cause, gf_reals_choose(r1, c), x);
-            cause = gf_words_less_where_above(cause, gf_reals_choose(r2, c), x);
-            cause = gf_words_less_where_above(cause, gf_reals_choose(r3, c), x);
-            gf_words_store(e->cause + i, cause);
-        }
-        return;
-    }
-#endif
-    for (size_t i = from; i < to; i++) {
-        const float *r = rate + gf_tag_class(e->tag[i]);
+    const gf_event_buffer *e = &k->events;
+    const size_t n_classes = (size_t)k->n_classes;
+    for (size_t i = 0; i < e->n; i++) {
+        const float *r = gf_rates(k, (int)gf_tag_lane(e->tag[i]), 0) + gf_tag_class(e->tag[i]);
         const float x = e->chance[i] * r[4 * n_classes];
         e->cause[i] = (x >= r[0]) + (x >= r[n_classes]) + (x >= r[2 * n_classes]) + (x >= r[3 * n_classes]);
     }
 }
 
+#ifdef GF_PACK
+/* The same for lanes whose tables fit a vector; what lies behind a lane's last event belongs to the next. */
+static void classify_lane(const gf_event_buffer *e, const float *rate, size_t n_classes, int lane)
+{
+    const gf_reals r0 = gf_reals_load(rate), r1 = gf_reals_load(rate + n_classes),
+                   r2 = gf_reals_load(rate + 2 * n_classes), r3 = gf_reals_load(rate + 3 * n_classes),
+                   r4 = gf_reals_load(rate + 4 * n_classes);
+    for (int i = e->from[lane]; i < e->from[lane + 1]; i += GF_PACK) {
+        const gf_words c = gf_words_shift(gf_words_load(e->tag + i), GF_CLASS_SHIFT);
+        const gf_reals x = gf_reals_multiply(gf_reals_load(e->chance + i), gf_reals_choose(r4, c));
+        gf_words cause = gf_words_set(GF_GRADUATE);
+        cause = gf_words_less_where_above(cause, gf_reals_choose(r0, c), x);
+        cause = gf_words_less_where_above(cause, gf_reals_choose(r1, c), x);
+        cause = gf_words_less_where_above(cause, gf_reals_choose(r2, c), x);
+        cause = gf_words_less_where_above(cause, gf_reals_choose(r3, c), x);
+        gf_words_store(e->cause + i, cause);
+    }
+}
+#endif
+
+/* With fewer events than three a lane, vectors would be mostly empty. */
 static void classify_clocks(gf_cohort *k)
 {
-    const gf_event_buffer *e = &k->events;
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        classify_lane(e, gf_rates(k, lane, 0), (size_t)k->n_classes, (size_t)e->from[lane],
-                      (size_t)e->from[lane + 1]);
+#ifdef GF_PACK
+    if (k->n_classes <= GF_PACK && k->events.n >= 3 * (size_t)k->n_lanes) {
+        for (int lane = 0; lane < k->n_lanes; lane++)
+            classify_lane(&k->events, gf_rates(k, lane, 0), (size_t)k->n_classes, lane);
+        return;
+    }
+#endif
+    classify_singly(k);
 }
 
 static void classify_own(gf_cohort *k)
