@@ -126,8 +126,8 @@ INLINE verdict judge(int n_flows, const double (*flows)[GF_LANES], vec s, vec x,
 }
 
 /* Cuts by the root, or by 1 where there is an even number of them, the most telling ones first. */
-enum { N_CUTS = 5 };
-static const double cuts[2][N_CUTS] = {{1.105, 1.221, 1.0, 1.35, 0.67}, {1.15, 2.1, 0.68, 4.2, 0.9}};
+enum { N_CUTS = 4 };
+static const double cuts[2][N_CUTS] = {{1.12, 1.07, 1.2, 1.0}, {1.154, 2.4, 0.66, 5.0}};
 
 /* Judges the lanes `at` + i, for the bits i of `open`, by one cut; returns the bits that stay open. */
 static unsigned judge_open(int n_flows, const doubtful *d, int at, int cut, unsigned open, double *flag)
