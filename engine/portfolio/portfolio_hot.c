@@ -157,17 +157,16 @@ static void finish_events(gf_workspace *w, int quarter)
     gf_events *e = &w->events;
     const gf_cohort *k = &w->cohort;
     memcpy(e->n_live, k->n_live_sector, (size_t)e->n_sectors * sizeof e->n_live[0]);
-    memset(e->invested_cny_m, 0, sizeof e->invested_cny_m);
-    memset(e->cost_live_cny_m, 0, sizeof e->cost_live_cny_m);
-    memcpy(e->exited_cny_m, k->listed_locked, sizeof e->exited_cny_m);
     for (int fund = 0; fund < k->n_sub_funds; fund++) {
-        const double *restrict invested = k->invested + gf_flow_index(fund, quarter, 0),
-                               *restrict proceeds = k->proceeds + gf_flow_index(fund, quarter, 0),
-                               *restrict cost_live = k->cost_live[fund];
+        const double *invested = k->invested + gf_flow_index(fund, quarter, 0),
+                     *proceeds = k->proceeds + gf_flow_index(fund, quarter, 0);
+        const int is_first = fund == 0;
+#pragma omp simd
         for (int lane = 0; lane < GF_LANES; lane++) {
-            e->invested_cny_m[lane] += invested[lane];
-            e->cost_live_cny_m[lane] += cost_live[lane];
-            e->exited_cny_m[lane] += proceeds[lane];
+            e->invested_cny_m[lane] = (is_first ? 0.0 : e->invested_cny_m[lane]) + invested[lane];
+            e->cost_live_cny_m[lane] = (is_first ? 0.0 : e->cost_live_cny_m[lane]) + k->cost_live[fund][lane];
+            e->exited_cny_m[lane] =
+                (is_first ? k->listed_locked[lane] : e->exited_cny_m[lane]) + proceeds[lane];
         }
     }
 }
