@@ -177,7 +177,9 @@ void gf_share_out(const gf_programme_params *p, double commitment, gf_ledger *g)
         for (int lane = 0; lane < GF_LANES; lane++)
             g->fees[t][lane] += mother_fee[t];
     }
-    if (terms->first_loss > 0 || terms->concession != GF_CONCESSION_NONE)
+    const int is_by_terms = terms->first_loss > 0 || terms->concession != GF_CONCESSION_NONE;
+    g->is_plain = !is_by_terms && (p->mother_fee_per_year == 0 || s.share[GF_MANAGERS] == 0);
+    if (is_by_terms)
         share_by_terms(&s, mother_fee, g);
     else
         share_equally(&s, mother_fee, g);
