@@ -72,6 +72,7 @@ static void settle_date(sub_fund *f, int t, const double *nav_sold, gf_ledger *g
     if (k->scenario->programme.recycling.share > 0)
         recycle(k, f->fund, t, call, amount);
     gf_programme_hot_table(k->isa)->split(&f->waterfall, call, amount, to_partners, carry);
+#pragma omp simd
     for (int lane = 0; lane < GF_LANES; lane++) {
         const double paid = f->is_american ? f->deal_carry[t][lane] : carry[lane];
         f->carry_paid[lane] += paid;

@@ -125,6 +125,7 @@ static void share_equally(const sharing *s, const double *mother_fee, gf_ledger 
         for (int party = GF_N_PARTIES - 1; party >= 0; party--) {
             const double of_fee =
                 party != GF_MANAGERS && mother_share > 0 ? s->share[party] / mother_share : 0.0;
+#pragma omp simd
             for (int lane = 0; lane < GF_LANES; lane++) {
                 g->call[party][t][lane] =
                     s->share[party] * g->call[GF_GOVERNMENT][t][lane] + of_fee * mother_fee[t];
