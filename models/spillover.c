@@ -193,13 +193,13 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
     double outliers[GF_LANES] = {0};
     if (params->ambient_per_year > 0 || params->ambient_offspring_per_year > 0) {
         draw_ambient(params, self, block, quarter, outliers);
-        for (int lane = 0; lane < block->n_lanes; lane++)
+        for (int lane = 0; lane < GF_LANES; lane++)
             block->emit[GF_SIGNAL_AMBIENT_OUTLIERS][lane] += outliers[lane];
     }
     for (int sector = 0; sector < scene->n_sectors; sector++)
-        for (int lane = 0; lane < block->n_lanes; lane++)
+        for (int lane = 0; lane < GF_LANES; lane++)
             outliers[lane] += events->n_by_cause[GF_BREAKOUT][sector][lane];
-    for (int lane = 0; lane < block->n_lanes; lane++) {
+    for (int lane = 0; lane < GF_LANES; lane++) {
         double next = self->excitement[lane] * params->decay + outliers[lane];
         self->excitement[lane] = next;
         self->peak[lane] = next > self->peak[lane] ? next : self->peak[lane];

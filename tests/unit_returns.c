@@ -197,6 +197,53 @@ static void lanes_at_their_edges(void **state)
     }
 }
 
+static void check_as_alone(int n, const double *alone, double tolerance)
+{
+    double flows[EDGE_FLOWS][GF_LANES] = {{0}}, rate[GF_LANES], flag[GF_LANES], expected;
+    for (int t = 0; t < n; t++)
+        flows[t][0] = alone[t];
+    for (int isa = 0; isa < GF_N_ISA; isa++) {
+        if (!gf_isa_available((gf_isa)isa))
+            continue;
+        gf_returns_hot_table((gf_isa)isa)->irr(n, 1, (const double(*)[GF_LANES])flows, 4.0, rate, flag);
+        assert_int_equal((int)flag[0], gf_irr(n, alone, 4.0, &expected));
+        assert_true(flag[0] == GF_IRR_UNIQUE ? fabs(rate[0] - expected) <= tolerance * (1.0 + expected)
+                                             : isnan(rate[0]));
+    }
+}
+
+/* Two roots that come closer until they meet and part, alone and beside a third: lanes may not be surer than
+ * the scalar search. */
+static void lanes_meet_double_roots(void **state)
+{
+    (void)state;
+    for (double gap = 1e-17; gap < 30; gap *= 1.7)
+        for (int sign = -1; sign <= 1; sign += 2)
+            for (double third = 0.5; third < 3; third *= 1.17) {
+                const double pair[] = {-100 + sign * gap, 220, -121};
+                double both[4] = {0};
+                for (int t = 0; t < 3; t++) {
+                    both[t] += third * pair[t];
+                    both[t + 1] -= pair[t];
+                }
+                check_as_alone(3, pair, 1e-10);
+                check_as_alone(4, both, 1e-10);
+            }
+}
+
+/* A last or first flow that may be rounding of the others does not make a second root. */
+static void lanes_do_not_take_dust_for_money(void **state)
+{
+    (void)state;
+    for (double dust = 1e-19; dust < 1e-6; dust *= 1.3) {
+        check_as_alone(4, (const double[]){-100, 60, 70, -dust}, 1e-12);
+        check_as_alone(4, (const double[]){-100, 60, 30, dust}, 1e-12);
+        check_as_alone(4, (const double[]){dust, -100, 60, 70}, 1e-12);
+        check_as_alone(4, (const double[]){-100, 60, -dust, 70}, 1e-12);
+        check_as_alone(4, (const double[]){-100, -60, -10, dust}, 1e-12);
+    }
+}
+
 static void lanes_of_public_market_equivalents(void **state)
 {
     (void)state;
@@ -281,6 +328,8 @@ int main(void)
         cmocka_unit_test(nothing_paid_in_gives_zero_multiples),
         cmocka_unit_test(lanes_at_their_edges),
         cmocka_unit_test(lanes_meet_extreme_rates),
+        cmocka_unit_test(lanes_meet_double_roots),
+        cmocka_unit_test(lanes_do_not_take_dust_for_money),
         cmocka_unit_test(lanes_of_public_market_equivalents),
         cmocka_unit_test(takahashi_example),
         cmocka_unit_test(takahashi_by_quarters),

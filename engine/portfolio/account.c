@@ -118,6 +118,7 @@ static void gather_date(running *r, const gf_account *a, const gf_ledger *g, int
 /* Payback must be for good: a balance below 0 takes it back. */
 static void add_date(running *r, int t, double discount, gf_account_result *result)
 {
+#pragma omp simd
     for (int lane = 0; lane < GF_LANES; lane++) {
         const double net = r->in[lane] - r->out[lane], balance = r->balance[lane] + net;
         const double payback = result->payback_quarter[lane];

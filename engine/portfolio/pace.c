@@ -112,23 +112,35 @@ static void release(gf_cohort *k, int date)
         }
 }
 
-void gf_pace_observe(gf_cohort *k, const gf_events *events, int quarter)
+/* Cheques that the plan foresees and that have not been paid wait, a quarter of a year. */
+static void add_idle(gf_cohort *k)
 {
-    const gf_programme_params *p = &k->scenario->programme;
-    const double commitment = k->scenario->scene.commitment_cny_m;
+    int is_waiting = 0;
+    for (int lane = 0; lane < GF_LANES; lane++)
+        is_waiting |= k->n_entered[lane] < k->n_startups;
+    for (int lane = 0; lane < k->n_lanes && is_waiting; lane++)
+        k->pace.idle[lane] +=
+            0.25 * k->cheque *
+            fmax(0.0, floor(fmin(k->planned[lane], k->n_startups) + 1e-9) - k->n_entered[lane]);
+}
+
+static void add_losses(gf_cohort *k, const gf_events *events)
+{
+    const double most = k->scenario->programme.loss_tolerance.threshold * k->scenario->scene.commitment_cny_m;
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        if (k->n_entered[lane] < k->n_startups) /* else nothing is idle */
-            k->pace.idle[lane] +=
-                0.25 * k->cheque *
-                fmax(0.0, floor(fmin(k->planned[lane], k->n_startups) + 1e-9) - k->n_entered[lane]);
-        if (!has_tolerance(k))
-            continue;
         k->pace.lost[lane] += events->cost_lost_cny_m[lane];
-        if (k->pace.lost[lane] > p->loss_tolerance.threshold * commitment)
+        if (k->pace.lost[lane] > most)
             k->pace.is_past_tolerance[lane] = 1;
     }
-    const int closes =
-        p->recycling.share > 0 && (quarter + 1 == k->n_quarters || (quarter + 2) / 4.0 > p->recycling.years);
+}
+
+void gf_pace_observe(gf_cohort *k, const gf_events *events, int quarter)
+{
+    const gf_recycling_params *p = &k->scenario->programme.recycling;
+    add_idle(k);
+    if (has_tolerance(k))
+        add_losses(k, events);
+    const int closes = p->share > 0 && (quarter + 1 == k->n_quarters || (quarter + 2) / 4.0 > p->years);
     if (closes)
         release(k, quarter + 1);
 }

@@ -157,17 +157,16 @@ static void finish_events(gf_workspace *w, int quarter)
     gf_events *e = &w->events;
     const gf_cohort *k = &w->cohort;
     memcpy(e->n_live, k->n_live_sector, (size_t)e->n_sectors * sizeof e->n_live[0]);
-    memset(e->invested_cny_m, 0, sizeof e->invested_cny_m);
-    memset(e->cost_live_cny_m, 0, sizeof e->cost_live_cny_m);
-    memcpy(e->exited_cny_m, k->listed_locked, sizeof e->exited_cny_m);
     for (int fund = 0; fund < k->n_sub_funds; fund++) {
-        const double *restrict invested = k->invested + gf_flow_index(fund, quarter, 0),
-                               *restrict proceeds = k->proceeds + gf_flow_index(fund, quarter, 0),
-                               *restrict cost_live = k->cost_live[fund];
+        const double *invested = k->invested + gf_flow_index(fund, quarter, 0),
+                     *proceeds = k->proceeds + gf_flow_index(fund, quarter, 0);
+        const int is_first = fund == 0;
+#pragma omp simd
         for (int lane = 0; lane < GF_LANES; lane++) {
-            e->invested_cny_m[lane] += invested[lane];
-            e->cost_live_cny_m[lane] += cost_live[lane];
-            e->exited_cny_m[lane] += proceeds[lane];
+            e->invested_cny_m[lane] = (is_first ? 0.0 : e->invested_cny_m[lane]) + invested[lane];
+            e->cost_live_cny_m[lane] = (is_first ? 0.0 : e->cost_live_cny_m[lane]) + k->cost_live[fund][lane];
+            e->exited_cny_m[lane] =
+                (is_first ? k->listed_locked[lane] : e->exited_cny_m[lane]) + proceeds[lane];
         }
     }
 }
@@ -179,7 +178,8 @@ static void move_startups(gf_workspace *w, int quarter)
     memcpy(k->index_now, w->market.index[quarter + 1], sizeof k->index_now);
     if (k->cash_flow == NULL)
         gf_cohort_enter(k, &w->climate, quarter, &w->events);
-    for (int fund = 0; fund < k->n_sub_funds; fund++)
+    const int has_basis = w->scenario->programme.terms.fee_basis == GF_FEE_INVESTED;
+    for (int fund = 0; fund < k->n_sub_funds && has_basis; fund++)
         memcpy(k->cost_basis + gf_flow_index(fund, quarter, 0), k->cost_live[fund],
                sizeof k->cost_live[fund]);
     if (k->outcome != NULL)
@@ -202,26 +202,35 @@ static void move_startups(gf_workspace *w, int quarter)
     sell_unlocked(w, quarter);
 }
 
+/* Those of n items that are declared. */
+static uint32_t bits_of(uint32_t declared, int n)
+{
+    return (declared == 0 ? UINT32_MAX : declared) & ((1u << n) - 1u);
+}
+
+static void clear_rows(uint32_t declared, int n, double (*rows)[GF_LANES])
+{
+    for (uint32_t left = bits_of(declared, n); left != 0; left &= left - 1)
+        memset(rows[__builtin_ctz(left)], 0, sizeof rows[0]);
+}
+
 static void tell_models(gf_workspace *w, int quarter)
 {
     const gf_scenario *s = w->scenario;
     gf_block *b = &w->block;
     if (s->n_models == 0)
         return;
-    for (int signal = 0; signal < GF_N_SIGNALS; signal++)
-        if (gf_may(b->emits, signal))
-            memset(b->emit[signal], 0, sizeof b->emit[signal]);
-    for (int item = 0; item < GF_N_PUBLIC; item++)
-        if (gf_may(b->pays, item))
-            memset(b->public_flow[item], 0, sizeof b->public_flow[item]);
+    clear_rows(b->emits, GF_N_SIGNALS, b->emit);
+    clear_rows(b->pays, GF_N_PUBLIC, b->public_flow);
     for (int i = 0; i < s->n_models; i++) {
         const gf_active_model *m = &s->models[i];
         if (m->model->observe != NULL)
             m->model->observe(m->params, &s->scene, w->states[i], b, quarter, &w->events);
     }
-    for (int signal = 0; signal < GF_N_SIGNALS; signal++)
-        if (gf_may(b->emits, signal))
-            memcpy(b->signals[signal], b->emit[signal], sizeof b->signals[signal]);
+    for (uint32_t left = bits_of(b->emits, GF_N_SIGNALS); left != 0; left &= left - 1) {
+        const int signal = __builtin_ctz(left);
+        memcpy(b->signals[signal], b->emit[signal], sizeof b->signals[signal]);
+    }
     gf_account_record(&w->account, b, quarter);
 }
 

@@ -17,11 +17,9 @@ static void sub_fund_fee(const gf_cohort *k, int fund, int t, double *fee)
                             : 0.0;
     const double commitment = k->scenario->scene.commitment_cny_m / k->n_sub_funds;
     const double *invested = k->cost_basis + gf_flow_index(fund, t, 0);
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        const double basis =
-            is_late && terms->fee_basis == GF_FEE_INVESTED ? fmax(0.0, invested[lane]) : commitment;
-        fee[lane] = rate * basis;
-    }
+    const int is_on_cost = is_late && terms->fee_basis == GF_FEE_INVESTED;
+    for (int lane = 0; lane < GF_LANES; lane++)
+        fee[lane] = rate * (is_on_cost ? fmax(0.0, invested[lane]) : commitment);
 }
 
 /* One sub-fund on its way through the dates: what comes in, and how carry is decided. */
@@ -43,6 +41,17 @@ static void recycle(const gf_cohort *k, int fund, int t, double *call, double *a
     }
 }
 
+/* Rows of a date that sub-funds add to, cleared when the first of them comes to it. */
+static void clear_date(gf_ledger *g, int t)
+{
+    double *const rows[] = {g->invested[t], g->proceeds[t],
+                            g->fees[t],     g->carry[t],
+                            g->kept[t],     g->call[GF_GOVERNMENT][t],
+                            g->transfer[t], g->distribution[GF_GOVERNMENT][t]};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        memset(rows[i], 0, GF_LANES * sizeof(double));
+}
+
 /* Adds one date's money to the ledger; partners' parts go to the rows of GF_GOVERNMENT, which gf_share_out()
  * divides. */
 static void settle_date(sub_fund *f, int t, const double *nav_sold, gf_ledger *g)
@@ -58,9 +67,12 @@ static void settle_date(sub_fund *f, int t, const double *nav_sold, gf_ledger *g
         call[lane] = invested[lane] + fee[lane];
         received[lane] = amount[lane] = (t > 0 ? proceeds[lane] : 0.0) + nav_sold[lane];
     }
+    if (f->fund == 0)
+        clear_date(g, t);
     if (k->scenario->programme.recycling.share > 0)
         recycle(k, f->fund, t, call, amount);
     gf_programme_hot_table(k->isa)->split(&f->waterfall, call, amount, to_partners, carry);
+#pragma omp simd
     for (int lane = 0; lane < GF_LANES; lane++) {
         const double paid = f->is_american ? f->deal_carry[t][lane] : carry[lane];
         f->carry_paid[lane] += paid;
@@ -127,16 +139,7 @@ void gf_programme_settle(const gf_cohort *k, const double (*nav)[GF_LANES], gf_l
     g->share[GF_GOVERNMENT] = p->fiscal_share;
     g->share[GF_MANAGERS] = p->manager_share;
     g->share[GF_PRIVATE] = 1 - p->fiscal_share - p->manager_share;
-    const size_t used = (size_t)g->n_times * sizeof g->invested[0];
-    memset(g->invested, 0, used);
-    memset(g->proceeds, 0, used);
-    memset(g->fees, 0, used);
-    memset(g->carry, 0, used);
-    memset(g->call[GF_GOVERNMENT], 0, used);
-    memset(g->distribution[GF_GOVERNMENT], 0, used);
     memset(g->nav, 0, sizeof g->nav);
-    memset(g->transfer, 0, used);
-    memset(g->kept, 0, used);
     memset(g->stakes, 0, sizeof g->stakes);
     memset(g->carry_accrued, 0, sizeof g->carry_accrued);
     for (int fund = 0; fund < k->n_sub_funds; fund++)

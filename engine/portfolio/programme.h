@@ -92,6 +92,7 @@ typedef enum { GF_GOVERNMENT, GF_PRIVATE, GF_MANAGERS, GF_N_PARTIES } gf_party;
 typedef struct gf_ledger {
     int n_times;
     double share[GF_N_PARTIES]; /* of commitments */
+    int is_plain; /* every party pays and gets its share of what all pay and get, but for rounding */
     double call[GF_N_PARTIES][GF_MAX_QUARTERS + 1][GF_LANES];
     double distribution[GF_N_PARTIES][GF_MAX_QUARTERS + 1][GF_LANES];
     double nav[GF_N_PARTIES][GF_LANES];

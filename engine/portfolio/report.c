@@ -56,8 +56,10 @@ static void report_party(gf_workspace *w, const gf_sink *sink, gf_party party, c
     double paid_in[GF_LANES], paid_out[GF_LANES], own[3][GF_LANES], is_share[GF_LANES];
     const int n_times = w->ledger.n_times, has_share = w->ledger.share[party] > 0;
     int n_others = 0;
-    w->kernel->find_shares(&w->ledger, (int)party, &w->all, is_share);
+    if (!w->ledger.is_plain)
+        w->kernel->find_shares(&w->ledger, (int)party, &w->all, is_share);
     for (int lane = 0; lane < GF_LANES; lane++) {
+        is_share[lane] = w->ledger.is_plain ? 1.0 : is_share[lane];
         n_others += lane < w->block.n_lanes && is_share[lane] == 0;
         own[0][lane] = 0; /* of a party that pays and gets nothing */
         own[1][lane] = NAN;

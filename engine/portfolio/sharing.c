@@ -125,6 +125,7 @@ static void share_equally(const sharing *s, const double *mother_fee, gf_ledger 
         for (int party = GF_N_PARTIES - 1; party >= 0; party--) {
             const double of_fee =
                 party != GF_MANAGERS && mother_share > 0 ? s->share[party] / mother_share : 0.0;
+#pragma omp simd
             for (int lane = 0; lane < GF_LANES; lane++) {
                 g->call[party][t][lane] =
                     s->share[party] * g->call[GF_GOVERNMENT][t][lane] + of_fee * mother_fee[t];
@@ -177,7 +178,9 @@ void gf_share_out(const gf_programme_params *p, double commitment, gf_ledger *g)
         for (int lane = 0; lane < GF_LANES; lane++)
             g->fees[t][lane] += mother_fee[t];
     }
-    if (terms->first_loss > 0 || terms->concession != GF_CONCESSION_NONE)
+    const int is_by_terms = terms->first_loss > 0 || terms->concession != GF_CONCESSION_NONE;
+    g->is_plain = !is_by_terms && (p->mother_fee_per_year == 0 || s.share[GF_MANAGERS] == 0);
+    if (is_by_terms)
         share_by_terms(&s, mother_fee, g);
     else
         share_equally(&s, mother_fee, g);

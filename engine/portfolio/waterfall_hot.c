@@ -26,6 +26,7 @@ static void split(gf_waterfall *w, const double *call, const double *amount, dou
     const double c = w->carry, cu = w->catch_up, growth = w->growth;
     const int has_catch_up = cu > c && c > 0.0;
     const double per_length = has_catch_up ? 1.0 / (cu - c) : 0.0;
+#pragma omp simd
     for (int lane = 0; lane < GF_LANES; lane++) {
         const double owed = w->balance[lane] * growth + call[lane];
         const double contributed = w->contributed[lane] + call[lane];

@@ -1,0 +1,173 @@
+/* Is the root of a lane the only one, or are there others? Second part of returns_hot.c, which includes it
+ * once.
+ *
+ * Call S_t = Σ_{i≤t} c_i s^i the balances at s, and A_t = Σ_{i≥t} c_i s^(i−t) what is still to come. At the
+ * root the balances are the coefficients of the deflated polynomial: if none changes sign there is no other
+ * root. That is the pure investment of Teichroew, Robichek & Montalbano (1965), and most lanes are.
+ *
+ * Where cash comes back early and is called again, or the last flow is a payment, lanes are judged at cuts s.
+ * Running sums of running sums of S_t are the coefficients of p(x)/(1 − x/s)³, so by Descartes' rule (which
+ * holds for power series) they change sign at least as often as p has roots in (0, s); by reversal those of
+ * A_t do so for (s, ∞). No change in all: no root; one: one. And where p(s) has the sign that it cannot have
+ * with one root or none there are several. Lanes that no cut decides, one or two in a hundred, go to the root
+ * isolation of gf_irr(). */
+
+/* Rounding error of a sum of n terms, relative to the sum of their sizes, with room. */
+INLINE double rounding(int n_flows)
+{
+    return 4.0 * DBL_EPSILON * (n_flows + 8);
+}
+
+/* Lanes where no balance at x, and nothing still to come, has the wrong sign by more than its rounding error.
+ * The error is added to each term, so that one sum carries both and its sign bit is the answer. */
+static mask is_pure(const group *g, int k)
+{
+    const double slack = rounding(g->n_flows);
+    const mask turn = (mask)g->first[k] & INT64_MIN;
+    vec x = g->x[k], power = splat(1.0), balance = splat(0.0), rest = splat(0.0);
+    mask wrong = {0};
+    for (int t = 0, back = g->n_flows - 1; back >= 0; t++, back--) {
+        vec c = flow(g, t, k) * power, b = flow(g, back, k);
+        power *= x;
+        balance += (vec)((mask)c ^ turn) + size(c) * slack;
+        rest = rest * x + (size(b) * slack - (vec)((mask)b ^ turn));
+        wrong |= (mask)balance | (mask)rest;
+    }
+    return g->is_found[k] & (wrong >= 0);
+}
+
+/* Lanes that stay undecided, side by side without gaps. */
+typedef struct doubtful {
+    int n, lane[GF_LANES];
+    double x[GF_LANES]; /* the root that was found, or 1 */
+    double first[GF_LANES], is_bracketed[GF_LANES];
+    double flows[GF_MAX_FLOWS][GF_LANES];
+} doubtful;
+
+static void add_doubtful(doubtful *d, const group *g, int k, int i)
+{
+    const int lane = g->lane + k * WIDTH + i;
+    for (int t = 0; t < g->n_flows && d->n % WIDTH == 0; t++)
+        store(&d->flows[t][d->n], splat(0.0)); /* what fills up the last vector */
+    d->lane[d->n] = lane;
+    d->x[d->n] = g->x[k][i];
+    d->first[d->n] = g->first[k][i];
+    d->is_bracketed[d->n] = g->is_bracketed[k][i] != 0;
+    for (int t = 0; t < g->n_flows; t++)
+        d->flows[t][d->n] = g->flows[t][lane];
+    d->n++;
+}
+
+static void move_doubtful(doubtful *d, int n_flows, int from, int to)
+{
+    d->lane[to] = d->lane[from];
+    d->x[to] = d->x[from];
+    d->first[to] = d->first[from];
+    d->is_bracketed[to] = d->is_bracketed[from];
+    for (int t = 0; t < n_flows; t++)
+        d->flows[t][to] = d->flows[t][from];
+}
+
+/* Running sums of one side of a cut, and the changes of sign of the last of them. A sum whose sign is not
+ * certain spoils the count. */
+typedef struct side_sums {
+    vec sum[3], turnover; /* of the flows, of sum[0], of sum[1]; of sizes */
+    vec before;           /* sum[2] one date ago */
+    mask n_changes, doubt;
+} side_sums;
+
+INLINE void count_change(side_sums *s, vec value, double tolerance)
+{
+    s->n_changes += (mask)((umask)((mask)value ^ (mask)s->before) >> 63);
+    s->doubt |= (mask)(size(value) - s->turnover * tolerance);
+    s->before = value;
+}
+
+/* Sums of sums go on for ever after the last flow: their further changes are those among these values. */
+INLINE void count_tail(side_sums *s, double slack, int n_flows)
+{
+    count_change(s, s->sum[1], slack * n_flows);
+    count_change(s, s->sum[0], slack);
+}
+
+/* What a cut tells of WIDTH lanes. */
+typedef struct verdict {
+    mask is_proved, is_multiple;
+} verdict;
+
+INLINE verdict judge(int n_flows, const double (*flows)[GF_LANES], vec s, vec x, vec first, mask is_bracketed)
+{
+    const double slack = rounding(n_flows);
+    const mask turn = (mask)first & INT64_MIN, turn_back = turn ^ (is_bracketed & INT64_MIN);
+    side_sums early = {0}, late = {0};
+    vec power = splat(1.0);
+    for (int t = 0, back = n_flows - 1; back >= 0; t++, back--) {
+        const double tolerance = slack * (0.5 * (t + 1) * (t + 2)); /* so often the first flow is counted */
+        vec c = (vec)((mask)load(flows[t]) ^ turn) * power, b = (vec)((mask)load(flows[back]) ^ turn_back);
+        power *= s;
+        early.turnover += size(c);
+        early.sum[0] += c;
+        early.sum[1] += early.sum[0];
+        early.sum[2] += early.sum[1];
+        count_change(&early, early.sum[2], tolerance);
+        late.turnover = late.turnover * s + size(b);
+        late.sum[0] = late.sum[0] * s + b;
+        late.sum[1] = late.sum[1] * s + late.sum[0];
+        late.sum[2] = late.sum[2] * s + late.sum[1];
+        count_change(&late, late.sum[2], tolerance);
+    }
+    count_tail(&early, slack, n_flows);
+    count_tail(&late, slack, n_flows);
+    vec at_cut = early.sum[0]; /* p(s), positive where it has the sign of the first flow */
+    mask is_wrong = (mask)pick(is_bracketed & (s > x), (vec)(at_cut > 0.0), (vec)(at_cut < 0.0));
+    mask n_roots = early.n_changes + late.n_changes;
+    return (verdict){((early.doubt | late.doubt) >= 0) & (n_roots <= -is_bracketed),
+                     is_wrong & (size(at_cut) > slack * early.turnover)};
+}
+
+/* Cuts by the root, or by 1 where there is an even number of them, the most telling ones first. */
+enum { N_CUTS = 4 };
+static const double cuts[2][N_CUTS] = {{1.12, 1.07, 1.2, 1.0}, {1.154, 2.4, 0.66, 5.0}};
+
+/* Judges the lanes `at` + i, for the bits i of `open`, by one cut; returns the bits that stay open. */
+static unsigned judge_open(int n_flows, const doubtful *d, int at, int cut, unsigned open, double *flag)
+{
+    double s[WIDTH];
+    for (int i = 0; i < WIDTH; i++)
+        s[i] = cuts[d->is_bracketed[at + i] > 0][cut] * d->x[at + i];
+    verdict v = judge(n_flows, (const double(*)[GF_LANES]) & d->flows[0][at], load(s), load(d->x + at),
+                      load(d->first + at), load(d->is_bracketed + at) > 0.0);
+    for (int i = 0; i < WIDTH; i++) {
+        if (!(open >> i & 1u) || !(v.is_multiple[i] | v.is_proved[i]))
+            continue;
+        open &= ~(1u << i);
+        flag[d->lane[at + i]] = v.is_multiple[i]              ? GF_IRR_MULTIPLE
+                                : d->is_bracketed[at + i] > 0 ? GF_IRR_UNIQUE
+                                                              : GF_IRR_NONE;
+    }
+    return open;
+}
+
+/* Lanes from number `at` on, as bits. */
+INLINE unsigned lanes_from(const doubtful *d, int at)
+{
+    return d->n - at < WIDTH ? (1u << (d->n - at)) - 1u : (1u << WIDTH) - 1u;
+}
+
+/* The first cut decides most lanes; those that are left move together for the others. */
+static void decide(int n_flows, doubtful *d, double *flag)
+{
+    int kept = 0;
+    for (int at = 0; at < d->n; at += WIDTH) {
+        unsigned open = judge_open(n_flows, d, at, 0, lanes_from(d, at), flag);
+        for (int i = 0; i < WIDTH; i++)
+            if (open >> i & 1u)
+                move_doubtful(d, n_flows, at + i, kept++);
+    }
+    d->n = kept;
+    for (int at = 0; at < d->n; at += WIDTH) {
+        unsigned open = lanes_from(d, at);
+        for (int cut = 1; cut < N_CUTS && open; cut++)
+            open = judge_open(n_flows, d, at, cut, open, flag);
+    }
+}

@@ -1,0 +1,203 @@
+/* Vectors of lanes and the search for the root of each: first part of returns_hot.c, which includes it once.
+ *
+ * With x = 1/(1+r), p(x) = Σ c_t x^t is receipts R less payments P. The first guess is made at r = 0, where
+ * powers cost nothing: log(R/P) is close to quadratic in y = log x, with the difference of the durations of
+ * receipts and payments as slope and that of their variances as bend. From there on Newton's method goes on
+ * p(e^y) e^(−dy), with d such that the bend is 0 where it stands: what is wrong falls to its third power.
+ * Both are kept inside a bracket. */
+
+#if defined(__AVX512F__)
+#define WIDTH 8
+#elif defined(__AVX2__)
+#define WIDTH 4
+#else
+#define WIDTH 2
+#endif
+/* K vectors go together, so that one chain of multiply and add hides behind another. */
+enum { K = WIDTH == 8 ? 4 : 2, GROUP = K * WIDTH, MAX_STEPS = 40 };
+
+#define INLINE static inline __attribute__((always_inline))
+typedef double vec __attribute__((vector_size(8 * WIDTH)));
+typedef int64_t mask __attribute__((vector_size(8 * WIDTH)));
+typedef uint64_t umask __attribute__((vector_size(8 * WIDTH)));
+typedef double vec_in_memory __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
+
+/* Rates beyond these discount factors (−95% or a millionfold in one period) are left to the scalar search:
+ * within them no power overflows. */
+static const double least_factor = 0x1p-20, greatest_factor = 20.0;
+
+INLINE vec splat(double a)
+{
+    return a - (vec){0};
+}
+INLINE vec load(const double *p)
+{
+    return *(const vec_in_memory *)p;
+}
+INLINE void store(double *p, vec a)
+{
+    *(vec_in_memory *)p = a;
+}
+INLINE vec pick(mask m, vec a, vec b)
+{
+    return (vec)((m & (mask)a) | (~m & (mask)b));
+}
+INLINE vec size(vec a)
+{
+    return (vec)((mask)a & INT64_MAX);
+}
+INLINE vec least(vec a, vec b)
+{
+    return pick(a < b, a, b);
+}
+INLINE vec greatest(vec a, vec b)
+{
+    return pick(a > b, a, b);
+}
+
+INLINE int any(mask m)
+{
+    int64_t bits = 0;
+    for (int i = 0; i < WIDTH; i++)
+        bits |= m[i];
+    return bits != 0;
+}
+
+/* GROUP lanes of net flows from `lane` on, and what is known of each lane. */
+typedef struct group {
+    int n_flows;
+    const double (*flows)[GF_LANES];
+    int lane;
+    vec first[K]; /* first flow that is not zero, 0 in a lane without any: it has the sign of p towards 0 */
+    mask is_bracketed[K]; /* first and last flow differ in sign: an odd number of roots */
+    mask is_dusty[K];     /* one of them may be rounding of others: the sign at an end is not known */
+    mask is_found[K];
+    vec x[K], low[K], high[K];
+} group;
+
+INLINE vec flow(const group *g, int t, int k)
+{
+    return load(&g->flows[t][g->lane + k * WIDTH]);
+}
+
+/* First flow, in order of t or reversed, that is not zero; 0 in a lane without any. */
+static vec end_flow(const group *g, int k, int is_reversed)
+{
+    vec end = splat(0.0);
+    for (int i = 0; i < g->n_flows && any(end == 0.0); i++)
+        end = pick(end == 0.0, flow(g, is_reversed ? g->n_flows - 1 - i : i, k), end);
+    return end;
+}
+
+/* e^y, exact where y is small and a pace where it is not: positive for |y| ≤ 1. */
+INLINE vec stretch(vec y)
+{
+    return 1.0 + y * (1.0 + y * (0.5 + y * (1.0 / 6.0 + y * (1.0 / 24.0))));
+}
+
+/* Σ C(t,i) c_t and Σ C(t,i) |c_t|, i = 0, 1, 2. */
+typedef struct moments {
+    vec net[3], gross[3];
+} moments;
+
+/* Root of log(R/P) as a quadratic in y, limited to |y| ≤ 1. */
+INLINE vec first_guess(const moments *m, vec first)
+{
+    vec in[3], out[3];
+    for (int i = 0; i < 3; i++) {
+        in[i] = m->gross[i] + m->net[i];
+        out[i] = m->gross[i] - m->net[i];
+    }
+    vec each = 1.0 / (in[0] * out[0]), per_in = each * out[0], per_out = each * in[0];
+    vec duration_in = in[1] * per_in, duration_out = out[1] * per_out;
+    vec slope = duration_in - duration_out;
+    vec bend = (2.0 * in[2] + in[1]) * per_in - duration_in * duration_in -
+               ((2.0 * out[2] + out[1]) * per_out - duration_out * duration_out);
+    vec u = m->net[0] / m->gross[0], u2 = u * u;
+    vec height = 2.0 * u * (105.0 - 55.0 * u2) / (105.0 - u2 * (90.0 - 9.0 * u2)); /* 2 atanh u: log(R/P) */
+    vec square = slope * slope;
+    vec y = -height * slope / greatest(square - 0.5 * bend * height, 0.5 * square);
+    y = pick(slope * first < 0.0, y, pick(u * first > 0.0, splat(0.5), splat(-0.5)));
+    return stretch(greatest(least(y, splat(1.0)), splat(-1.0)));
+}
+
+static void group_begin(group *g, int n_lanes)
+{
+    moments m[K] = {0};
+    for (int t = g->n_flows - 1; t >= 0; t--)
+        for (int k = 0; k < K; k++) {
+            vec c = flow(g, t, k);
+            m[k].net[2] += m[k].net[1];
+            m[k].net[1] += m[k].net[0];
+            m[k].net[0] += c;
+            m[k].gross[2] += m[k].gross[1];
+            m[k].gross[1] += m[k].gross[0];
+            m[k].gross[0] += size(c);
+        }
+    for (int k = 0; k < K; k++) {
+        mask is_live;
+        for (int i = 0; i < WIDTH; i++)
+            is_live[i] = -(int64_t)(g->lane + k * WIDTH + i < n_lanes);
+        vec first = end_flow(g, k, 0), last = end_flow(g, k, 1), dust = 2e-14 * m[k].gross[0];
+        mask is_before = m[k].net[0] * first > 0.0; /* the root is beyond x = 1 */
+        g->first[k] = first;
+        g->is_dusty[k] = ((size(first) <= dust) | (size(last) <= dust)) & (dust > 0.0);
+        g->is_bracketed[k] = ((first > 0.0) ^ (last > 0.0)) & is_live;
+        g->is_found[k] = (mask){0};
+        g->x[k] = pick(g->is_bracketed[k], first_guess(&m[k], first), splat(1.0));
+        g->low[k] = pick(is_before, splat(1.0), splat(least_factor));
+        g->high[k] = pick(is_before, splat(greatest_factor), splat(1.0));
+    }
+}
+
+/* One step of all lanes that are bracketed and not found, from p, p' and p''/2 at x. */
+INLINE void take_step(group *g, int k, vec p, vec dp, vec ddp)
+{
+    vec x = g->x[k];
+    mask is_before = p * g->first[k] > 0.0; /* the root is at a greater x */
+    vec low = pick(is_before, x, g->low[k]), high = pick(is_before, g->high[k], x);
+    vec slope = x * dp, half_bend = x * x * ddp + 0.5 * slope, per_slope = 1.0 / slope;
+    vec newton = p * per_slope;
+    vec step = -newton / greatest(1.0 - newton * half_bend * per_slope, splat(0.5));
+    mask is_downhill = (slope * g->first[k] < 0.0) & (size(slope) > 1e-280);
+    step = pick(is_downhill, step, pick(is_before, splat(0.5), splat(-0.5)));
+    step = greatest(least(step, splat(1.0)), splat(-1.0));
+    vec next = x * stretch(step);
+    /* a slope that is nothing beside the bend is that of a pair of roots about to meet, real or not */
+    mask is_close = (size(step) <= 2e-6) & is_downhill & (size(slope) > 1e-4 * size(half_bend));
+    mask is_outside = ~((next > low) & (next < high)) & ~is_close;
+    vec nearer = pick(is_before, low * 2.0, high * 0.5), halfway = 0.5 * (low + high);
+    next = pick(is_outside, pick(high > 4.0 * low, nearer, halfway), next);
+    mask is_open = g->is_bracketed[k] & ~g->is_found[k];
+    g->x[k] = pick(is_open, next, x);
+    g->low[k] = pick(is_open, low, g->low[k]);
+    g->high[k] = pick(is_open, high, g->high[k]);
+    g->is_found[k] |= is_open & is_close;
+}
+
+static int is_searching(const group *g)
+{
+    mask open = {0};
+    for (int k = 0; k < K; k++)
+        open |= g->is_bracketed[k] & ~g->is_found[k];
+    return any(open);
+}
+
+static void group_solve(group *g)
+{
+    for (int i = 0; i < MAX_STEPS && is_searching(g); i++) {
+        vec x[K], p[K], dp[K], ddp[K];
+        for (int k = 0; k < K; k++) {
+            x[k] = g->x[k];
+            p[k] = dp[k] = ddp[k] = splat(0.0);
+        }
+        for (int t = g->n_flows - 1; t >= 0; t--)
+            for (int k = 0; k < K; k++) {
+                ddp[k] = ddp[k] * x[k] + dp[k];
+                dp[k] = dp[k] * x[k] + p[k];
+                p[k] = p[k] * x[k] + flow(g, t, k);
+            }
+        for (int k = 0; k < K; k++)
+            take_step(g, k, p[k], dp[k], ddp[k]);
+    }
+}
