@@ -22,7 +22,7 @@ static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const ui
 
 /* Mean log prices of this quarter's rounds by lane and class: μ + loading ε + log step-up, and the share kept
  * where nobody asks for the price itself. */
-static void price_rounds(gf_cohort *k, const gf_market *market)
+PHASE void price_rounds(gf_cohort *k, const gf_market *market)
 {
     double mu[GF_CLASS_ROOM] = {0}, loading[GF_CLASS_ROOM] = {0};
     for (int stage = GF_SEED; stage < GF_GROWTH; stage++) {
@@ -41,7 +41,7 @@ static void price_rounds(gf_cohort *k, const gf_market *market)
 
 /* Normals of graduates, then of exits, into e->z, and prices of exits over the value of their stakes into
  * e->factor: growth of the stake × exp(μ + σ z). */
-static void value_events(gf_cohort *k, const gf_luck_hot *luck)
+PHASE void value_events(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_event_buffer *e = &k->events;
     const gf_kind g = e->graduates, x = e->exits;
@@ -80,7 +80,7 @@ static inline void join(gf_cohort *k, uint32_t tag, float budget)
 }
 
 /* Rounds of graduates: their stakes grow by the logarithm of the round's price and wait in the next class. */
-static void join_graduates(gf_cohort *k)
+PHASE void join_graduates(gf_cohort *k)
 {
     const gf_kind g = k->events.graduates;
     const float *restrict budget = k->events.budget;
@@ -151,7 +151,7 @@ static inline void leave(gf_cohort *k, uint32_t tag, int32_t cause, double amoun
 }
 
 /* The rare event: the stake is worth M × cost, M truncated Pareto; sold at once or held as an outlier. */
-static void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
+PHASE void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
 {
     const gf_kind b = k->events.breakouts;
     const gf_startup_params *s = &k->scenario->startups;
@@ -224,7 +224,7 @@ static int has_giants(const gf_climate *climate)
     return n > 0;
 }
 
-static void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter)
+PHASE void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter)
 {
     const gf_kind x = k->events.exits;
     const uint32_t *giant_word = k->events.word[1];
@@ -291,8 +291,8 @@ static void bury(gf_cohort *k, double *lost)
     }
 }
 
-static void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter,
-                           gf_events *events)
+PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter,
+                          gf_events *events)
 {
     const gf_kind f = k->events.failures;
     double *lost = events->cost_lost_cny_m;

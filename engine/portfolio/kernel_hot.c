@@ -1,13 +1,19 @@
 /* The kernel: one quarter in the life of all startups of a block. Compiled once per instruction set, same
  * bits each.
  *
- *   expose    hazards of the quarter from the climate, by class and lane; clocks advance
- *   detect    who is due: one comparison a startup (clocks), or one subtraction of its own hazard (quality).
- * Startups keep their places; those that are due, or have left, wait for ever draw      one Philox block per
- * event, addressed by (seed, portfolio, startup, stage left): cause, next budget, value classify  the cause ∝
- * hazards, in the order breakout, list, acquire, fail, graduate split     events by kind value     normals
- * and exponentials of all events of a kind in batches (apply_hot.h) apply     graduates wait again in their
- * next class; the others turn into money (apply_hot.h)
+ *   expose: hazards of the quarter from the climate, by lane and class; clocks advance.
+ *
+ *   detect: who is due, by one comparison a startup (clocks), or one subtraction of its own hazard (own).
+ *   Startups keep their places; those that have left wait for ever.
+ *
+ *   draw: one Philox block per event, addressed by (seed, portfolio, startup, stage left), for its cause,
+ * next budget and value.
+ *
+ *   classify: the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate. split: by kind.
+ *
+ *   value: normals and exponentials of all events of a kind in batches (apply_hot.h).
+ *
+ *   apply: graduates wait again in their next class; the others turn into money (apply_hot.h).
  *
  * Events are few (about one live startup in eight a quarter), so that everything after detect works on short
  * arrays of events from all lanes, in order of lanes and startups. No branch depends on a startup's fate
@@ -28,6 +34,10 @@ static inline size_t whole(size_t n)
 {
     return (n + 15) / 16 * 16;
 }
+
+/* Phases of a quarter are functions of their own, so that each has all registers for its pointers: inlined
+ * into one another they kept them on the stack and in vectors. */
+#define PHASE static __attribute__((noinline))
 
 #include "portfolio/apply_hot.h"
 #include "portfolio/tops_hot.h"
@@ -274,7 +284,7 @@ static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
 }
 
 /* All lanes run through as many startups as the fullest has: a loop of known length is never mispredicted. */
-static void detect(gf_cohort *k)
+PHASE void detect(gf_cohort *k)
 {
     size_t n = 0;
     int most = 0;
@@ -292,7 +302,7 @@ static void detect(gf_cohort *k)
 /* ---- draw, classify, split
  * --------------------------------------------------------------------------------- */
 
-static void draw(gf_cohort *k, const gf_luck_hot *luck)
+PHASE void draw(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_event_buffer *e = &k->events;
     draw_words(k, luck, e->n, e->tag, GF_LUCK_STAGE);
@@ -333,7 +343,7 @@ static void classify_lane(const gf_event_buffer *e, const float *rate, size_t n_
 #endif
 
 /* With fewer events than three a lane, vectors would be mostly empty. */
-static void classify_clocks(gf_cohort *k)
+PHASE void classify_clocks(gf_cohort *k)
 {
 #ifdef GF_PACK
     if (k->n_classes <= GF_PACK && k->events.n >= 3 * (size_t)k->n_lanes) {
@@ -345,7 +355,7 @@ static void classify_clocks(gf_cohort *k)
     classify_singly(k);
 }
 
-static void classify_own(gf_cohort *k)
+PHASE void classify_own(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
     for (size_t i = 0; i < e->n; i++) {
@@ -408,7 +418,7 @@ static void split_singly(gf_event_buffer *e)
 }
 #endif
 
-static void split_by_kind(gf_event_buffer *events)
+PHASE void split_by_kind(gf_event_buffer *events)
 {
 #ifdef GF_PACK
     split_packed(events);
@@ -441,7 +451,7 @@ static void total_cause(const int32_t *restrict count, double *restrict n, doubl
 }
 
 /* Counts by cause, sector and lane, for models and for the totals of each lane. */
-static void total_events(gf_cohort *k, gf_events *events)
+PHASE void total_events(gf_cohort *k, gf_events *events)
 {
     const int32_t leaves = k->n_stages == GF_N_STAGES ? 0 : 1;
     double *const totals[GF_N_CAUSES] = {[GF_BREAKOUT] = k->n_outliers,
