@@ -1,6 +1,6 @@
 /* Branch-free exp, log and normal quantile that the compiler vectorises, for hot files only. Plain C without
  * fused multiply-add, so every instruction set gives the same bits. Sources: log after Ng's fdlibm (FreeBSD
- * e_log.c); exp by Cody-Waite reduction and Taylor's series; the normal quantile in the tails
+ * e_log.c); exp by Cody-Waite reduction and a minimax polynomial of our own; the normal quantile in the tails
  * by Wichura's AS241 (PPND16, Appl. Statist. 37, 1988, 477-484), in the centre by a minimax fraction of his
  * form, fitted to a wider interval. */
 #ifndef GF_RANDOM_MATH_HOT_H
@@ -30,23 +30,22 @@ GF_INLINE double gf_double_of(uint64_t bits)
 GF_INLINE double gf_fast_exp(double x)
 {
     const double low = -708, high = 0x1.62e42fefa39efp+9;
-    double y = x < low ? low : x;
-    y = y > high ? high : y;
-    /* n = round(y / log 2), in the low bits of `shifted` */
-    const double shifted = y * 0x1.71547652b82fep+0 + 0x1.8p52;
+    /* n = round(x / log 2), in the low bits of `shifted`; beyond the ends nonsense, which is replaced below
+     */
+    const double shifted = x * 0x1.71547652b82fep+0 + 0x1.8p52;
     const double n = shifted - 0x1.8p52;
     /* the high part of log 2 has 33 bits: n·high is exact */
-    const double r = (y - n * 0x1.62e42feep-1) - n * 0x1.a39ef35793c76p-33;
-    /* e^r = 1 + r + r²·q(r), |r| <= log(2)/2; Taylor to r^13 leaves 5e-18 */
+    const double r = (x - n * 0x1.62e42feep-1) - n * 0x1.a39ef35793c76p-33;
+    /* e^r = 1 + r + r²·q(r), |r| <= log(2)/2; q minimax, which leaves 4e-18 */
     const double r2 = r * r, r4 = r2 * r2;
-    const double q01 = 0.5 + r * (1.0 / 6), q23 = 1.0 / 24 + r * (1.0 / 120);
-    const double q45 = 1.0 / 720 + r * (1.0 / 5040), q67 = 1.0 / 40320 + r * (1.0 / 362880);
-    const double q89 = 1.0 / 3628800 + r * (1.0 / 39916800), qab = 1.0 / 479001600 + r * (1.0 / 6227020800);
-    const double q03 = q01 + r2 * q23, q47 = q45 + r2 * q67, q8b = q89 + r2 * qab;
-    const double p = 1 + (r + r2 * (q03 + r4 * (q47 + r4 * q8b)));
-    double e = gf_double_of(gf_bits_of(p) + (gf_bits_of(shifted) << 52));
-    e = x < low ? 0 : e;
-    return x > high ? (double)INFINITY : e;
+    const double q01 = 0.5000000000000011 + r * 0.1666666666666641;
+    const double q23 = 0.04166666666653003 + r * 0.008333333333496415;
+    const double q45 = 0.001388888894368654 + r * 0.00019841269502555585;
+    const double q67 = 2.4801493020256238e-05 + r * 2.755758980596475e-06;
+    const double q89 = 2.7630282713497834e-07 + r * 2.499902988922769e-08;
+    const double p = 1 + (r + r2 * ((q01 + r2 * q23) + r4 * ((q45 + r2 * q67) + r4 * q89)));
+    const double e = gf_double_of(gf_bits_of(p) + (gf_bits_of(shifted) << 52)), at_least_0 = x < low ? 0 : e;
+    return x <= high ? at_least_0 : x + (double)INFINITY;
 }
 
 /* Natural logarithm of a positive, normal, finite x; anything else gives nonsense. */
