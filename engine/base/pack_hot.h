@@ -94,6 +94,11 @@ GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
 {
     return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ);
 }
+/* which of the GF_PACK / 2 doubles at p are at least `least` */
+GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
+{
+    return _mm512_cmp_pd_mask(_mm512_loadu_pd(p), _mm512_set1_pd(least), _CMP_GE_OQ);
+}
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
     return _mm512_cmpeq_epi32_mask(a, _mm512_set1_epi32(b));
@@ -193,6 +198,11 @@ GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
 {
     return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ));
+}
+GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
+{
+    const __m256d is_from = _mm256_cmp_pd(_mm256_loadu_pd(p), _mm256_set1_pd(least), _CMP_GE_OQ);
+    return (uint32_t)_mm256_movemask_pd(is_from);
 }
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
