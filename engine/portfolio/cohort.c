@@ -56,6 +56,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->growth = take(a, n, sizeof *k->growth);
     k->stake = take(a, n, sizeof *k->stake);
     k->record = take(a, n, sizeof *k->record);
+    k->worth = take(a, n, sizeof *k->worth);
     k->follow_value = take(a, k->is_american ? n : 0, sizeof *k->follow_value);
     k->quality = take(a, own, sizeof *k->quality);
     k->own_weight = take(a, own, sizeof *k->own_weight);
@@ -250,7 +251,7 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         memset(sums[i], 0, GF_LANES * sizeof(double));
     for (int lane = 0; lane < GF_LANES; lane++) {
-        k->n_live[lane] = k->n_entered[lane] = k->n_won[lane] = k->n_locked[lane] = 0;
+        k->n_live[lane] = k->n_marked[lane] = k->n_entered[lane] = k->n_won[lane] = k->n_locked[lane] = 0;
         k->first_outlier[lane] = -1;
         for (int fund = 0; fund < k->n_sub_funds; fund++)
             k->reserve[fund][lane] = reserve;
@@ -335,14 +336,49 @@ void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)
     }
 }
 
+/* Worth of those that entered, had a round or broke out this quarter; that of others stays. */
+static void update_worth(gf_cohort *k)
+{
+    const gf_event_buffer *e = &k->events;
+    const gf_kind g = e->graduates, b = e->breakouts;
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        for (; k->n_marked[lane] < k->n_entered[lane]; k->n_marked[lane]++) {
+            const size_t slot = (size_t)(lane * k->stride + k->n_marked[lane]);
+            k->worth[slot] = k->stake[slot].value;
+        }
+    for (size_t j = 0; j < g.n; j++)
+        e->factor[j] = k->growth[gf_tag_slot(g.tag[j])];
+    k->draws->exp(g.n, e->factor, e->factor);
+    for (size_t j = 0; j < g.n; j++)
+        k->worth[gf_tag_slot(g.tag[j])] = e->factor[j] * k->stake[gf_tag_slot(g.tag[j])].value;
+    for (size_t j = 0; j < b.n; j++)
+        k->worth[gf_tag_slot(b.tag[j])] = k->stake[gf_tag_slot(b.tag[j])].value;
+}
+
+/* Worth of all that are live; `live` has room for n and a group more. Eight running sums combined in a fixed
+ * order give the same bits whatever the width. (Choosing inside the sum, by floats among doubles, is what gcc
+ * 12 compiles wrongly for AVX.) */
+static double sum_live(const float *due, const double *worth, int n, double *live)
+{
+    enum { GROUP = 8 };
+    double sums[GROUP] = {0};
+    for (int i = 0; i < n; i++)
+        live[i] = due[i] < INFINITY ? worth[i] : 0.0;
+    for (int i = n; i % GROUP != 0; i++)
+        live[i] = 0.0;
+    for (int i = 0; i < n; i += GROUP)
+        for (int j = 0; j < GROUP; j++)
+            sums[j] += live[i + j];
+    return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+}
+
 void gf_cohort_value_live(gf_cohort *k)
 {
     if (k->outcome != NULL || k->cash_flow != NULL)
         return; /* they keep it up to date themselves */
+    update_worth(k);
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        k->value_live[lane] = 0;
-        const size_t n = value_stakes(k, lane);
-        for (size_t i = 0; i < n; i++)
-            k->value_live[lane] += k->events.factor[i];
+        const size_t base = (size_t)lane * (size_t)k->stride;
+        k->value_live[lane] = sum_live(k->due + base, k->worth + base, k->n_entered[lane], k->events.factor);
     }
 }

@@ -126,6 +126,7 @@ typedef struct gf_cohort {
     double *growth;
     gf_stake *stake;
     gf_record *record;
+    double *worth;        /* what stakes of live startups are worth, as of the last gf_cohort_value_live() */
     double *follow_value; /* american waterfall: follow-ons with the hurdle taken off, Σ amount (1+h)^−date */
     double *quality;
     float (*own_weight)[GF_N_CAUSES + 3];
@@ -151,8 +152,8 @@ typedef struct gf_cohort {
     int n_plain, n_weighted, plain[GF_N_CAUSES], weighted[GF_N_CAUSES]; /* causes that quality leaves alone */
     double log_step_up[GF_MAX_SECTORS][GF_LANES];
     double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
-    double planned[GF_LANES]; /* entries planned so far, pace included */
-    int n_entered[GF_LANES];
+    double planned[GF_LANES];                                  /* entries planned so far, pace included */
+    int n_entered[GF_LANES], n_marked[GF_LANES];               /* n_marked: those whose worth is kept */
     int32_t n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES]; /* of this quarter */
     double n_live_sector[GF_MAX_SECTORS][GF_LANES];
     double cost_live[GF_MAX_SUB_FUNDS][GF_LANES];
@@ -236,8 +237,8 @@ void gf_cohort_follow_on(gf_cohort *cohort, int quarter);
  * nav[sub_fund][lane]. */
 void gf_cohort_mark_horizon(gf_cohort *cohort, const gf_market *market, double (*nav)[GF_LANES]);
 
-/* Values the live stakes at their last rounds: value_live. A pass over all live startups, so only when it is
- * read. */
+/* Values the live stakes at their last rounds: value_live. After every quarter of a block or never, as it
+ * goes by the quarter's events; a pass over all live startups, so only when it is read. */
 void gf_cohort_value_live(gf_cohort *cohort);
 
 /* The best of one portfolio's startups. */
