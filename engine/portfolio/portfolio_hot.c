@@ -36,6 +36,8 @@ static gf_status new_block(gf_workspace **workspace, const gf_scenario *scenario
         return fail(w, error);
     for (int i = 0; i < scenario->n_models; i++) {
         const gf_active_model *m = &scenario->models[i];
+        const gf_model *twin = gf_model_find(m->model->name); /* of this instruction set */
+        w->models[i] = twin != NULL ? twin : m->model;        /* tests have models outside the registry */
         w->state_sizes[i] =
             m->model->state_size != NULL ? m->model->state_size(m->params, &scenario->scene) : 0;
         if (w->state_sizes[i] == 0)
@@ -65,7 +67,7 @@ static void declare(gf_workspace *w)
     int is_any_signal = 0, is_any_payment = 0;
     uint32_t emits = GF_ONLY, pays = GF_ONLY;
     for (int i = 0; i < s->n_models; i++) {
-        const gf_model *model = s->models[i].model;
+        const gf_model *model = w->models[i];
         is_any_signal |= model->emits == 0;
         is_any_payment |= model->pays == 0;
         emits |= model->emits;
@@ -90,8 +92,8 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is
         const gf_active_model *m = &s->models[i];
         if (w->state_sizes[i] > 0)
             memset(w->states[i], 0, w->state_sizes[i]);
-        if (m->model->begin != NULL)
-            m->model->begin(m->params, &s->scene, w->states[i], &w->block);
+        if (w->models[i]->begin != NULL)
+            w->models[i]->begin(m->params, &s->scene, w->states[i], &w->block);
     }
     memcpy(w->block.signals, w->block.emit, sizeof w->block.signals);
     gf_account_begin(&w->account, s->n_quarters, w->block.signals[GF_SIGNAL_DEBT]);
@@ -121,8 +123,8 @@ static void make_climate(gf_workspace *w, int quarter)
     gf_market_step(&w->market, &s->market, s->seed, w->block.first_portfolio, quarter, &w->climate);
     for (int i = 0; i < s->n_models; i++) {
         const gf_active_model *m = &s->models[i];
-        if (m->model->climate != NULL)
-            m->model->climate(m->params, &s->scene, w->states[i], &w->block, quarter, &w->climate);
+        if (w->models[i]->climate != NULL)
+            w->models[i]->climate(m->params, &s->scene, w->states[i], &w->block, quarter, &w->climate);
     }
     burn(w);
     gf_pace_apply(&w->cohort, &w->climate);
@@ -224,8 +226,8 @@ static void tell_models(gf_workspace *w, int quarter)
     clear_rows(b->pays, GF_N_PUBLIC, b->public_flow);
     for (int i = 0; i < s->n_models; i++) {
         const gf_active_model *m = &s->models[i];
-        if (m->model->observe != NULL)
-            m->model->observe(m->params, &s->scene, w->states[i], b, quarter, &w->events);
+        if (w->models[i]->observe != NULL)
+            w->models[i]->observe(m->params, &s->scene, w->states[i], b, quarter, &w->events);
     }
     for (uint32_t left = bits_of(b->emits, GF_N_SIGNALS); left != 0; left &= left - 1) {
         const int signal = __builtin_ctz(left);

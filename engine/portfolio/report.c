@@ -182,10 +182,10 @@ static void report_models(gf_workspace *w, const gf_sink *sink)
     int column = GF_N_COLUMNS + (w->scenario->output.returns == GF_RETURNS_ALL ? GF_N_RETURN_COLUMNS : 0);
     for (int i = 0; i < w->scenario->n_models; i++) {
         const gf_active_model *m = &w->scenario->models[i];
-        if (m->model->columns == NULL)
+        if (w->models[i]->columns == NULL)
             continue;
-        m->model->report(m->params, &w->scenario->scene, w->states[i], &w->block, w->values);
-        for (int j = 0; m->model->columns[j].name != NULL; j++)
+        w->models[i]->report(m->params, &w->scenario->scene, w->states[i], &w->block, w->values);
+        for (int j = 0; w->models[i]->columns[j].name != NULL; j++)
             put(w, sink, column++, w->values[j]);
     }
 }
@@ -241,10 +241,10 @@ void gf_report_quarter(gf_workspace *w, int quarter, const gf_sink *sink)
     }
     for (int i = 0; i < w->scenario->n_models; i++) {
         const gf_active_model *m = &w->scenario->models[i];
-        if (m->model->series == NULL)
+        if (w->models[i]->series == NULL)
             continue;
-        m->model->sample(m->params, &w->scenario->scene, w->states[i], &w->block, quarter, w->values);
-        for (int j = 0; m->model->series[j].name != NULL; j++)
+        w->models[i]->sample(m->params, &w->scenario->scene, w->states[i], &w->block, quarter, w->values);
+        for (int j = 0; w->models[i]->series[j].name != NULL; j++)
             memcpy(series_row(w, sink, series++, quarter), w->values[j],
                    (size_t)w->block.n_lanes * sizeof(double));
     }

@@ -29,6 +29,7 @@ struct gf_workspace {
     gf_events events;
     gf_block block;
     gf_ledger ledger;
+    const gf_model *models[GF_MAX_MODELS]; /* the scenario's, compiled for the instruction set */
     void *states[GF_MAX_MODELS];
     size_t state_sizes[GF_MAX_MODELS];
     double nav[GF_MAX_SUB_FUNDS][GF_LANES];
