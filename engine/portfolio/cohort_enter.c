@@ -80,21 +80,26 @@ static size_t list_addresses(gf_cohort *k, const int *n_entrants, int each)
     return n;
 }
 
-/* Sector of an entrant ∝ weight × deal flow of the sector. */
-static int choose_sector(const gf_cohort *k, const gf_climate *climate, int lane, uint32_t word)
+/* Running sums of weight × deal flow over a lane's sectors; those behind the last but one are out of reach.
+ */
+static double sum_sectors(const gf_cohort *k, const gf_climate *climate, int lane, double *sums)
 {
-    double total = 0, sum = 0;
-    if (k->n_sectors == 1)
-        return 0;
-    for (int sector = 0; sector < k->n_sectors; sector++)
-        total += k->scenario->sector_weights[sector] * climate->deal_flow[sector][lane];
-    const double x = gf_uniform_narrow(word) * total;
-    int chosen = 0;
-    for (int sector = 0; sector < k->n_sectors - 1; sector++) {
-        sum += k->scenario->sector_weights[sector] * climate->deal_flow[sector][lane];
-        chosen += x >= sum;
+    double total = 0;
+    for (int sector = 0; sector < GF_MAX_SECTORS; sector++) {
+        if (sector < k->n_sectors)
+            total += k->scenario->sector_weights[sector] * climate->deal_flow[sector][lane];
+        sums[sector] = sector < k->n_sectors - 1 ? total : INFINITY;
     }
-    return chosen;
+    return total;
+}
+
+/* Sector of an entrant ∝ weight × deal flow of the sector: x is a uniform times their total. */
+static int choose_sector(const double *sums, double x)
+{
+    int64_t chosen = 0; /* as wide as the sums, so that the loop is a few vectors */
+    for (int sector = 0; sector < GF_MAX_SECTORS; sector++)
+        chosen += x >= sums[sector];
+    return (int)chosen;
 }
 
 static int choose_stage(const gf_cohort *k, uint32_t word)
@@ -174,9 +179,11 @@ static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n,
                        gf_events *events)
 {
     const gf_event_buffer *e = &k->events;
+    double sums[GF_MAX_SECTORS];
+    const double total = sum_sectors(k, climate, lane, sums);
     for (int i = 0; i < n; i++) {
         const int id = k->n_entered[lane] + i,
-                  sector = choose_sector(k, climate, lane, e->word[1][from + (size_t)i]);
+                  sector = choose_sector(sums, gf_uniform_narrow(e->word[1][from + (size_t)i]) * total);
         const int class_index = sector * GF_CLASS_ROOM + choose_stage(k, e->word[0][from + (size_t)i]);
         const size_t slot = (size_t)(lane * k->stride + id);
         const double dearer = climate->entry_valuation[sector][lane];
