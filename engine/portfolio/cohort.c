@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pack_hot.h"
+
 /* One allocation for everything: a first pass with base NULL measures, a second hands out. */
 typedef struct arena {
     unsigned char *base;
@@ -284,39 +286,89 @@ static void settle_locked_listings(gf_cohort *k, const gf_market *market, int la
     }
 }
 
-/* Slots of a lane's live startups into events.startup, what their stakes are worth into events.factor;
- * returns how many. */
-static size_t value_stakes(gf_cohort *k, int lane)
+/* Appends the slots of a lane's live startups to the n that events.startup holds; returns how many it holds
+ * then. */
+static size_t list_live(gf_cohort *k, int lane, size_t n)
 {
-    const gf_event_buffer *e = &k->events;
-    const size_t base = (size_t)lane * (size_t)k->stride, end = base + (size_t)k->n_entered[lane];
-    size_t n = 0;
-    for (size_t slot = base; slot < end; slot++) {
-        e->startup[n] = (uint32_t)slot;
-        n += (size_t)gf_is_live(k, slot);
+    const size_t base = (size_t)lane * (size_t)k->stride, n_entered = (size_t)k->n_entered[lane];
+    const float *due = k->due + base;
+    uint32_t *slots = k->events.startup;
+#ifdef GF_PACK
+    const gf_reals never = gf_reals_set(INFINITY);
+    for (size_t i = 0; i < n_entered; i += GF_PACK) { /* who is not there yet is never due */
+        const uint32_t is_live = gf_reals_above(never, gf_reals_load(due + i));
+        gf_words_pack(slots + n, gf_words_count_from((int32_t)(base + i)), is_live);
+        n += (size_t)__builtin_popcount(is_live);
     }
-    for (size_t i = 0; i < n; i++)
-        e->factor[i] = k->growth[e->startup[i]];
-    k->draws->exp(n, e->factor, e->factor);
-    for (size_t i = 0; i < n; i++)
-        e->factor[i] *= k->stake[e->startup[i]].value;
+#else
+    for (size_t i = 0; i < n_entered; i++) {
+        slots[n] = (uint32_t)(base + i);
+        n += due[i] < INFINITY;
+    }
+#endif
     return n;
 }
 
-static void mark_live(gf_cohort *k, int lane, double (*nav)[GF_LANES])
+/* Slots of live startups into events.startup, those of a lane from events.from[lane] on; what their stakes
+ * are worth into events.factor. */
+static void value_stakes(gf_cohort *k)
 {
-    const double share = k->scenario->startups.horizon_share;
-    const size_t n = value_stakes(k, lane);
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t slot = k->events.startup[i];
-        const double worth = k->events.factor[i] * share;
-        gf_cohort_win(k, (size_t)lane, worth, k->stake[slot].cost);
-        nav[k->sub_fund[slot]][lane] += worth;
-        if (k->is_recorded) {
-            k->stake[slot].received = worth;
-            k->record[slot].last_stage = (int8_t)(k->class_of[slot] % GF_CLASS_ROOM);
-        }
+    gf_event_buffer *e = &k->events;
+    const uint32_t *restrict slots = e->startup;
+    double *restrict worth = e->factor;
+    size_t n = 0;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        e->from[lane] = (int32_t)n;
+        n = list_live(k, lane, n);
     }
+    e->from[k->n_lanes] = (int32_t)n;
+    for (size_t i = 0; i < n; i++)
+        worth[i] = k->growth[slots[i]];
+    k->draws->exp(n, worth, worth);
+    for (size_t i = 0; i < n; i++)
+        worth[i] *= k->stake[slots[i]].value;
+}
+
+/* The live stakes of a lane join the winners; sums run in registers. */
+static void mark_lane(gf_cohort *k, int lane, double (*nav)[GF_LANES])
+{
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    const double share = k->scenario->startups.horizon_share;
+    const int end = k->events.from[lane + 1];
+    double *restrict won = k->won + base, *restrict won_cost = k->won_cost + base,
+                     *restrict worth = k->events.factor;
+    double total = 0;
+    int n_won = k->n_won[lane];
+    for (int i = k->events.from[lane]; i < end; i++) {
+        worth[i] *= share;
+        won[n_won] = worth[i];
+        won_cost[n_won] = k->stake[k->events.startup[i]].cost;
+        n_won += worth[i] > 0.0;
+        total += worth[i];
+    }
+    k->n_won[lane] = n_won;
+    if (k->n_sub_funds == 1)
+        nav[0][lane] = total;
+    for (int i = k->events.from[lane]; k->n_sub_funds > 1 && i < end; i++)
+        nav[k->sub_fund[k->events.startup[i]]][lane] += worth[i];
+}
+
+static void record_marks(gf_cohort *k)
+{
+    for (int i = 0; i < k->events.from[k->n_lanes]; i++) {
+        const uint32_t slot = k->events.startup[i];
+        k->stake[slot].received = k->events.factor[i];
+        k->record[slot].last_stage = (int8_t)(k->class_of[slot] % GF_N_STAGES);
+    }
+}
+
+static void mark_live(gf_cohort *k, double (*nav)[GF_LANES])
+{
+    value_stakes(k);
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        mark_lane(k, lane, nav);
+    if (k->is_recorded)
+        record_marks(k);
 }
 
 void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)[GF_LANES])
@@ -324,9 +376,9 @@ void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)
     memset(nav, 0, (size_t)k->n_sub_funds * sizeof *nav);
     if (k->cash_flow != NULL)
         gf_cash_flow_mark_horizon(k->cash_flow, k, nav);
+    if (k->outcome == NULL && k->cash_flow == NULL)
+        mark_live(k, nav);
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        if (k->outcome == NULL && k->cash_flow == NULL)
-            mark_live(k, lane, nav);
         settle_locked_listings(k, market, lane);
         const int is_locked = k->scenario->startups.listing.lock_up_quarters > 0;
         for (int fund = 0; is_locked && fund < k->n_sub_funds; fund++)

@@ -9,6 +9,20 @@ static double sum_of(const double *sums)
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
+static int64_t bits_of(double x)
+{
+    int64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static double double_of(int64_t bits)
+{
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 /* How many of n values are at least each cut. */
 static void count_from(int n, const double *values, const double *cuts, int *counts)
 {
@@ -40,30 +54,24 @@ static void count_from(int n, const double *values, const double *cuts, int *cou
 static double threshold_of(int n, int m, const double *values, double mean, double largest, int *n_reach)
 {
     double cuts[GF_TOPS_CUTS] = {mean / 4, mean, mean * 4};
-    uint64_t low = 0, high;
+    int64_t low = 0, high = bits_of(largest) + 1;
     int reach = n;
-    memcpy(&high, &largest, sizeof high);
-    high++;
     while (reach != m && high - low > 1) {
         int counts[GF_TOPS_CUTS];
-        uint64_t bits[GF_TOPS_CUTS];
-        memcpy(bits, cuts, sizeof bits);
         count_from(n, values, cuts, counts);
         for (int i = 0; i < GF_TOPS_CUTS; i++) {
+            const int64_t cut = bits_of(cuts[i]);
             const int is_low = counts[i] >= m;
-            low = is_low ? bits[i] : low;
+            low = is_low ? cut : low;
             reach = is_low ? counts[i] : reach;
-            high = is_low || bits[i] > high ? high : bits[i];
+            high = is_low || cut > high ? high : cut;
         }
-        const uint64_t step = (high - low + GF_TOPS_CUTS) / (GF_TOPS_CUTS + 1);
+        const int64_t step = (high - low + GF_TOPS_CUTS) / (GF_TOPS_CUTS + 1);
         for (int i = 0; i < GF_TOPS_CUTS; i++)
-            bits[i] = low + step * (uint64_t)(i + 1);
-        memcpy(cuts, bits, sizeof cuts);
+            cuts[i] = double_of(low + step * (i + 1));
     }
-    double threshold;
-    memcpy(&threshold, &low, sizeof threshold);
     *n_reach = reach;
-    return threshold;
+    return double_of(low);
 }
 
 /* Sum of the m largest. Of more than m that reach the threshold, those at it are equal, and the surplus is
@@ -77,20 +85,22 @@ static double sum_of_largest(int n, int m, const double *values, double threshol
     return sum_of(sums) - (n_reach - m) * threshold;
 }
 
-/* Sum, largest value and largest multiple of cost; n whole groups. */
+/* Sum, largest value and largest multiple of cost; n whole groups. Maxima are those of bits, which have the
+ * order of values >= 0: not every compiler makes vectors of maxima of doubles. */
 static void add_up(int n, const double *won, const double *cost, gf_tops *result)
 {
-    double sums[GF_TOPS_GROUP] = {0}, largest = 0, multiple = 0;
+    double sums[GF_TOPS_GROUP] = {0};
+    int64_t largest = 0, multiple = 0;
     for (int i = 0; i < n; i += GF_TOPS_GROUP)
         for (int j = 0; j < GF_TOPS_GROUP; j++)
             sums[j] += won[i + j];
 #pragma omp simd reduction(max : largest, multiple)
     for (int i = 0; i < n; i++) {
-        const double x = won[i], y = x / cost[i];
+        const int64_t x = bits_of(won[i]), y = bits_of(won[i] / cost[i]);
         largest = x > largest ? x : largest;
         multiple = y > multiple ? y : multiple;
     }
-    *result = (gf_tops){.sum = sum_of(sums), .largest = largest, .multiple = multiple};
+    *result = (gf_tops){.sum = sum_of(sums), .largest = double_of(largest), .multiple = double_of(multiple)};
 }
 
 static void tops(int n_won, int n_tenth, double *won, double *cost, gf_tops *result)
