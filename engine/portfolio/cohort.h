@@ -125,7 +125,7 @@ typedef struct gf_cohort {
         log_keep[GF_N_STAGES]; /* share kept after the round's dilution, by stage left */
     uint64_t seed, first_portfolio;
     int n_lanes;
-    int n_live[GF_LANES];
+    GF_ALIGNED int n_live[GF_LANES];
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
     uint8_t *class_of;          /* sector * GF_N_STAGES + stage */
     float *due;                 /* clocks: threshold; own: budget left */
@@ -150,9 +150,9 @@ typedef struct gf_cohort {
     double *clock;                /* [class * GF_LANES + lane] */
     float *clock_now;             /* the same by lane: [lane * clock_stride + class] */
     float *rate_now[GF_N_CAUSES]; /* own: [lane * clock_stride + class] */
-    double log_step_up[GF_MAX_SECTORS][GF_LANES];
+    GF_ALIGNED double log_step_up[GF_MAX_SECTORS][GF_LANES];
     double *log_price; /* mean log price of this quarter's rounds over the last, [class * GF_LANES + lane] */
-    double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
+    GF_ALIGNED double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
     double planned[GF_LANES]; /* entries planned so far, pace included */
     int n_entered[GF_LANES];
     int32_t n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES]; /* of this quarter */
@@ -162,7 +162,7 @@ typedef struct gf_cohort {
     double n_graduated[GF_LANES], n_failed[GF_LANES], n_acquired[GF_LANES], n_captive[GF_LANES],
         n_listed[GF_LANES], n_outliers[GF_LANES], follow_on[GF_LANES];
     int first_outlier[GF_LANES];
-    double reserve[GF_MAX_SUB_FUNDS][GF_LANES]; /* CNY million left for follow-ons */
+    GF_ALIGNED double reserve[GF_MAX_SUB_FUNDS][GF_LANES]; /* CNY million left for follow-ons */
     /* money between sub-funds and startups, CNY million: [(sub_fund * GF_FLOW_QUARTERS + quarter) * GF_LANES
      * + lane] */
     double *cost_basis;                   /* cost of live stakes at the start of each quarter */
@@ -170,8 +170,8 @@ typedef struct gf_cohort {
     double *retained, *spent,
         *released; /* recycling: kept from a quarter's proceeds; by date: spent, given back */
     gf_pace pace;
-    double index_now[GF_LANES];     /* index at the end of this quarter */
-    double listed_locked[GF_LANES]; /* price of this quarter's listings that are locked up */
+    GF_ALIGNED double index_now[GF_LANES]; /* index at the end of this quarter */
+    double listed_locked[GF_LANES];        /* price of this quarter's listings that are locked up */
     gf_event_buffer events;
     /* lifecycles without stages: at most one is there, and then no startup waits for a due date */
     struct gf_outcome *outcome;
@@ -230,7 +230,7 @@ typedef struct gf_tops {
 
 /* Money of one or more parties by date and lane. */
 typedef struct gf_net_flows {
-    double paid_in[GF_MAX_QUARTERS + 1][GF_LANES], paid_out[GF_MAX_QUARTERS + 1][GF_LANES],
+    GF_ALIGNED double paid_in[GF_MAX_QUARTERS + 1][GF_LANES], paid_out[GF_MAX_QUARTERS + 1][GF_LANES],
         net[GF_MAX_QUARTERS + 1][GF_LANES];
 } gf_net_flows;
 

@@ -39,7 +39,7 @@ static mask is_pure(const group *g, int k)
 /* Lanes that stay undecided, side by side without gaps. */
 typedef struct doubtful {
     int n, lane[GF_LANES];
-    double x[GF_LANES]; /* the root that was found, or 1 */
+    GF_ALIGNED double x[GF_LANES]; /* the root that was found, or 1 */
     double first[GF_LANES], is_bracketed[GF_LANES];
     double flows[GF_MAX_FLOWS][GF_LANES];
 } doubtful;
