@@ -37,6 +37,7 @@ struct gf_workspace {
     gf_account_result public_result;
     gf_net_flows all, party;                      /* of all partners, of one of them */
     GF_ALIGNED double values[GF_LANES][GF_LANES]; /* [model column][lane] */
+    const gf_model *models[GF_MAX_MODELS]; /* those of the scenario, compiled for this instruction set */
 };
 
 /* Writes the columns of the block that was just simulated. */
