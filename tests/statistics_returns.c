@@ -140,6 +140,50 @@ static void lanes_flag_known_roots(void **state)
     }
 }
 
+/* Series without any economics: small whole numbers, often times (x − a)², so that roots are double, or
+ * amounts of all sizes with gaps. */
+static void make_awkward(int n, double (*flows)[GF_LANES], int lane)
+{
+    const int is_whole = uniform() < 0.5, n_plain = is_whole ? n - 2 : n;
+    for (int t = 0; t < n; t++)
+        flows[t][lane] = 0;
+    for (int t = 0; t < n_plain; t++)
+        flows[t][lane] = is_whole          ? floor(7 * uniform()) - 3
+                         : uniform() < 0.3 ? (uniform() - 0.5) * pow(10, 4 * uniform() - 2)
+                                           : 0.0;
+    if (!is_whole || uniform() < 0.5)
+        return;
+    const double a = 0.5 + uniform();
+    for (int t = n - 1; t >= 0; t--)
+        flows[t][lane] = a * a * flows[t][lane] - (t >= 1 ? 2 * a * flows[t - 1][lane] : 0) +
+                         (t >= 2 ? flows[t - 2][lane] : 0);
+}
+
+/* Lanes are as sure as the scalar search and no surer, and as near as the condition of the root allows. */
+static void lanes_agree_on_awkward_series(void **state)
+{
+    (void)state;
+    int counts[3] = {0};
+    for (int i = 0; i < 1000; i++) {
+        double flows[64][GF_LANES], rate[GF_LANES], flag[GF_LANES], expected;
+        series s = {.n = 3 + (int)(uniform() * 29)};
+        for (int lane = 0; lane < GF_LANES; lane++)
+            make_awkward(s.n, flows, lane);
+        gf_returns_hot_table(gf_isa_detect())
+            ->irr(s.n, GF_LANES, (const double(*)[GF_LANES])flows, 1.0, rate, flag);
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            for (int t = 0; t < s.n; t++)
+                s.flows[t] = flows[t][lane];
+            const gf_irr_flag sure = gf_irr(s.n, s.flows, 1.0, &expected);
+            counts[sure]++;
+            assert_int_equal((int)flag[lane], sure);
+            if (sure == GF_IRR_UNIQUE)
+                assert_true(fabs(rate[lane] - expected) <= 4 * rate_error(&s, 1 / (1 + expected)));
+        }
+    }
+    assert_true(counts[GF_IRR_UNIQUE] > 1000 && counts[GF_IRR_NONE] > 1000 && counts[GF_IRR_MULTIPLE] > 1000);
+}
+
 /* Contributions, distributions and index of a block of invented funds: a third of the portfolios calls early,
  * a third late, a third loses; fees run on; few exits, heavy-tailed. */
 typedef struct fund_block {
@@ -304,6 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(known_roots_are_all_found, reseed),
         cmocka_unit_test_setup(lanes_flag_known_roots, reseed),
+        cmocka_unit_test_setup(lanes_agree_on_awkward_series, reseed),
         cmocka_unit_test_setup(lanes_agree_with_scalar_and_sets_with_each_other, reseed),
         cmocka_unit_test_setup(lanes_are_alone, reseed),
         cmocka_unit_test_setup(measures_agree_where_they_must, reseed),

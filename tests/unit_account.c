@@ -29,7 +29,8 @@ typedef struct books {
 
 static books *open_books(void)
 {
-    books *b = calloc(1, sizeof *b);
+    books *b = aligned_alloc(_Alignof(books), sizeof *b);
+    memset(b, 0, sizeof *b);
     b->ledger.n_times = QUARTERS + 1;
     gf_account_begin(&b->account, QUARTERS, b->block.signals[GF_SIGNAL_DEBT]);
     return b;

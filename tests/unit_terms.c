@@ -68,7 +68,8 @@ static void american_deals(void **state)
 
 static gf_ledger *one_call(double call, double paid, double mark)
 {
-    gf_ledger *g = calloc(1, sizeof *g);
+    gf_ledger *g = aligned_alloc(_Alignof(gf_ledger), sizeof *g);
+    memset(g, 0, sizeof *g);
     g->n_times = DATE + 1;
     g->share[GF_GOVERNMENT] = 0.4;
     g->share[GF_PRIVATE] = 0.58;
@@ -201,7 +202,7 @@ static void cash_closes(void **state)
         for (int j = 0; j < 20; j++)
             overrides[j] = text[j];
         fixture_open(&f, "reference.yaml", 20, overrides);
-        gf_ledger *g = malloc(sizeof *g);
+        gf_ledger *g = aligned_alloc(_Alignof(gf_ledger), sizeof *g);
         *g = *fixture_run(&f, 32 * (uint64_t)i, GF_LANES);
         const double gap = ledger_gap(g, GF_LANES, 1000);
         if (!(gap < 1e-9))
@@ -213,11 +214,63 @@ static void cash_closes(void **state)
     }
 }
 
+/* Largest gap between a party's money and its share of everybody's. */
+static double gap_of_shares(const gf_ledger *g)
+{
+    double gap = 0;
+    for (int t = 0; t < g->n_times; t++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            for (int party = 0; party < GF_N_PARTIES; party++) {
+                double in = 0, out = 0, nav = 0;
+                for (int other = 0; other < GF_N_PARTIES; other++) {
+                    in += g->call[other][t][lane];
+                    out += g->distribution[other][t][lane];
+                    nav += g->nav[other][lane];
+                }
+                gap = fmax(gap, fabs(g->call[party][t][lane] - g->share[party] * in));
+                gap = fmax(gap, fabs(g->distribution[party][t][lane] - g->share[party] * out));
+                gap = fmax(gap, fabs(g->nav[party][lane] - g->share[party] * nav));
+            }
+    return gap;
+}
+
+/* Returns of parties are copied where the ledger says that shares are plain: is it right, and does it say so
+ * where it may? */
+static void plain_shares(void **state)
+{
+    (void)state;
+    static const struct {
+        int is_plain, n;
+        const char *overrides[3];
+    } cases[] = {
+        {1, 1, {"programme.manager_share=0.02"}},
+        {1,
+         3,
+         {"programme.manager_share=0", "programme.mother_fee_per_year=0.01", "programme.invested_share=0.6"}},
+        {0,
+         3,
+         {"programme.manager_share=0.02", "programme.mother_fee_per_year=0.01",
+          "programme.invested_share=0.6"}},
+        {1, 2, {"programme.terms.waterfall=american", "programme.terms.clawback=true"}},
+        {0, 1, {"programme.government.first_loss=0.5"}},
+        {0, 2, {"programme.government.concession=share", "programme.government.profit_share=0.3"}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fixture f;
+        fixture_open(&f, "reference.yaml", cases[i].n, cases[i].overrides);
+        const gf_ledger *g = fixture_run(&f, 64, GF_LANES);
+        assert_int_equal(g->is_plain, cases[i].is_plain);
+        assert_true((gap_of_shares(g) < 1e-9) == cases[i].is_plain);
+        fixture_close(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(european_waterfall), cmocka_unit_test(american_deals), cmocka_unit_test(first_loss),
         cmocka_unit_test(concessions),        cmocka_unit_test(buy_back),       cmocka_unit_test(cash_closes),
+        cmocka_unit_test(plain_shares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

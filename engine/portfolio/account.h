@@ -24,7 +24,7 @@ extern const gf_param gf_account_rows[];
 typedef struct gf_account {
     int n_times;
     int is_used[GF_N_PUBLIC]; /* some lane had a flow: else its rows say nothing */
-    double flow[GF_N_PUBLIC][GF_MAX_QUARTERS + 1][GF_LANES]; /* of models */
+    GF_ALIGNED double flow[GF_N_PUBLIC][GF_MAX_QUARTERS + 1][GF_LANES]; /* of models */
     double opening_debt[GF_LANES], debt[GF_LANES], peak_debt_ratio[GF_LANES], stress_quarters[GF_LANES];
     double output[GF_LANES], first_output[GF_LANES], jobs[GF_LANES];
     double ambient_outliers[GF_LANES];
@@ -33,7 +33,7 @@ typedef struct gf_account {
 
 /* What the account comes to, by lane. */
 typedef struct gf_account_result {
-    double outlays[GF_LANES], receipts[GF_LANES],
+    GF_ALIGNED double outlays[GF_LANES], receipts[GF_LANES],
         balance[GF_LANES];            /* CNY million, plain sums to the horizon */
     double subsidies[GF_LANES];       /* of which subsidies and infrastructure */
     double npv[GF_LANES];             /* fiscal NPV */

@@ -1,14 +1,12 @@
 /* Names of what is called once a block or quarter by portfolio_hot.c, with the suffix of the instruction set.
  * CMake puts this header before those files when it compiles their copies for wider vectors
- * (GF_BLOCK_SOURCES, and the models, whose names it renames itself); the copy without suffix serves the
- * baseline and the tests. A function left out here is defined twice, which the linker tells. */
+ * (GF_BLOCK_SOURCES); the copy without suffix serves the baseline, the models and the tests. A function left
+ * out here is defined twice, which the linker tells. */
 #ifndef GF_PORTFOLIO_BLOCK_NAMES_H
 #define GF_PORTFOLIO_BLOCK_NAMES_H
 
 #include "base/isa.h"
 
-#define gf_models               GF_HOT(gf_models)
-#define gf_model_find           GF_HOT(gf_model_find)
 #define gf_programme_settle     GF_HOT(gf_programme_settle)
 #define gf_share_out            GF_HOT(gf_share_out)
 #define gf_account_begin        GF_HOT(gf_account_begin)

@@ -6,6 +6,9 @@
 
 enum { GF_LANES = 32, GF_MAX_SECTORS = 16, GF_MAX_QUARTERS = 160 };
 
+/* Before the first row of lanes of a struct: rows begin on cache lines, and no vector straddles two. */
+#define GF_ALIGNED _Alignas(64)
+
 /* Order matters: one uniform chooses the cause, rare and valuable ones first, so that paired policies meet
  * the same rare events. */
 typedef enum { GF_BREAKOUT, GF_LIST, GF_ACQUIRE, GF_FAIL, GF_GRADUATE, GF_N_CAUSES } gf_cause;
@@ -14,7 +17,7 @@ typedef enum { GF_SEED, GF_A, GF_B, GF_C, GF_GROWTH, GF_OUTLIER, GF_N_STAGES } g
 typedef struct gf_climate {
     int n_lanes, n_sectors;
     /* [sector][lane], multipliers, neutral 1 */
-    double hazard[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES];
+    GF_ALIGNED double hazard[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES];
     double step_up[GF_MAX_SECTORS][GF_LANES];         /* on the step-up of a round */
     double entry_valuation[GF_MAX_SECTORS][GF_LANES]; /* on the price paid at entry */
     double deal_flow[GF_MAX_SECTORS][GF_LANES];       /* on the number of investable entrants */

@@ -118,7 +118,7 @@ typedef struct gf_cohort {
         log_keep[GF_N_STAGES]; /* share kept after the round's dilution, by stage left */
     uint64_t seed, first_portfolio;
     int n_lanes;
-    int n_live[GF_LANES];
+    GF_ALIGNED int n_live[GF_LANES];
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
     uint8_t *class_of;          /* sector * GF_CLASS_ROOM + stage */
     float *due;                 /* clocks: threshold; own: budget left */
@@ -150,8 +150,8 @@ typedef struct gf_cohort {
     float own_stage[GF_N_CAUSES][2 * GF_CLASS_ROOM];
     float *own_factor; /* [(lane * GF_N_CAUSES + cause) * GF_MAX_SECTORS + sector] */
     int n_plain, n_weighted, plain[GF_N_CAUSES], weighted[GF_N_CAUSES]; /* causes that quality leaves alone */
-    double log_step_up[GF_MAX_SECTORS][GF_LANES];
-    double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
+    GF_ALIGNED double log_step_up[GF_MAX_SECTORS][GF_LANES];
+    GF_ALIGNED double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
     double planned[GF_LANES];                                  /* entries planned so far, pace included */
     int n_entered[GF_LANES], n_marked[GF_LANES];               /* n_marked: those whose worth is kept */
     int32_t n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES]; /* of this quarter */
@@ -161,7 +161,7 @@ typedef struct gf_cohort {
     double n_graduated[GF_LANES], n_failed[GF_LANES], n_acquired[GF_LANES], n_captive[GF_LANES],
         n_listed[GF_LANES], n_outliers[GF_LANES], follow_on[GF_LANES];
     int first_outlier[GF_LANES];
-    double reserve[GF_MAX_SUB_FUNDS][GF_LANES]; /* CNY million left for follow-ons */
+    GF_ALIGNED double reserve[GF_MAX_SUB_FUNDS][GF_LANES]; /* CNY million left for follow-ons */
     /* money between sub-funds and startups, CNY million: [(sub_fund * GF_FLOW_QUARTERS + quarter) * GF_LANES
      * + lane] */
     double *cost_basis;                   /* cost of live stakes at the start of each quarter */
@@ -169,8 +169,8 @@ typedef struct gf_cohort {
     double *retained, *spent,
         *released; /* recycling: kept from a quarter's proceeds; by date: spent, given back */
     gf_pace pace;
-    double index_now[GF_LANES];     /* index at the end of this quarter */
-    double listed_locked[GF_LANES]; /* price of this quarter's listings that are locked up */
+    GF_ALIGNED double index_now[GF_LANES]; /* index at the end of this quarter */
+    double listed_locked[GF_LANES];        /* price of this quarter's listings that are locked up */
     gf_event_buffer events;
     /* lifecycles without stages: at most one is there, and then no startup waits for a due date */
     struct gf_outcome *outcome;
@@ -249,7 +249,7 @@ typedef struct gf_tops {
 
 /* Money of one or more parties by date and lane. */
 typedef struct gf_net_flows {
-    double paid_in[GF_MAX_QUARTERS + 1][GF_LANES], paid_out[GF_MAX_QUARTERS + 1][GF_LANES],
+    GF_ALIGNED double paid_in[GF_MAX_QUARTERS + 1][GF_LANES], paid_out[GF_MAX_QUARTERS + 1][GF_LANES],
         net[GF_MAX_QUARTERS + 1][GF_LANES];
 } gf_net_flows;
 

@@ -39,23 +39,32 @@ static mask is_pure(const group *g, int k)
 /* Lanes that stay undecided, side by side without gaps. */
 typedef struct doubtful {
     int n, lane[GF_LANES];
-    double x[GF_LANES]; /* the root that was found, or 1 */
+    GF_ALIGNED double x[GF_LANES]; /* the root that was found, or 1 */
     double first[GF_LANES], is_bracketed[GF_LANES];
     double flows[GF_MAX_FLOWS][GF_LANES];
 } doubtful;
 
-static void add_doubtful(doubtful *d, const group *g, int k, int i)
+/* Lanes with is_doubtful > 0, of which x, first and is_bracketed are known by lane. The last vector is filled
+ * up with copies. */
+static void collect_doubtful(doubtful *d, int n_flows, int n_lanes, const double (*flows)[GF_LANES],
+                             const double *is_doubtful)
 {
-    const int lane = g->lane + k * WIDTH + i;
-    for (int t = 0; t < g->n_flows && d->n % WIDTH == 0; t++)
-        store(&d->flows[t][d->n], splat(0.0)); /* what fills up the last vector */
-    d->lane[d->n] = lane;
-    d->x[d->n] = g->x[k][i];
-    d->first[d->n] = g->first[k][i];
-    d->is_bracketed[d->n] = g->is_bracketed[k][i] != 0;
-    for (int t = 0; t < g->n_flows; t++)
-        d->flows[t][d->n] = g->flows[t][lane];
-    d->n++;
+    d->n = 0;
+    for (int lane = 0; lane < n_lanes; lane++) {
+        d->lane[d->n] = lane;
+        d->n += is_doubtful[lane] > 0;
+    }
+    const int n = (d->n + WIDTH - 1) / WIDTH * WIDTH;
+    for (int i = d->n; i < n; i++)
+        d->lane[i] = d->lane[0];
+    for (int i = 0; i < n; i++) { /* lane[i] ≥ i but for the copies, which come last: nothing is lost */
+        d->x[i] = d->x[d->lane[i]];
+        d->first[i] = d->first[d->lane[i]];
+        d->is_bracketed[i] = d->is_bracketed[d->lane[i]];
+    }
+    for (int t = 0; t < n_flows; t++)
+        for (int i = 0; i < n; i++)
+            d->flows[t][i] = flows[t][d->lane[i]];
 }
 
 static void move_doubtful(doubtful *d, int n_flows, int from, int to)

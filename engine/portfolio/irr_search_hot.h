@@ -14,7 +14,7 @@
 #define WIDTH 2
 #endif
 /* K vectors go together, so that one chain of multiply and add hides behind another. */
-enum { K = WIDTH == 8 ? 4 : 2, GROUP = K * WIDTH, MAX_STEPS = 40 };
+enum { K = 4, GROUP = K * WIDTH, MAX_STEPS = 40 };
 
 #define INLINE static inline __attribute__((always_inline))
 typedef double vec __attribute__((vector_size(8 * WIDTH)));

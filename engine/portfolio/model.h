@@ -68,16 +68,17 @@ typedef struct gf_block {
     uint64_t seed;
     uint64_t first_portfolio;
     int n_lanes;
-    uint32_t emits, pays;                      /* of all models together, as in gf_model; 0: anything */
-    double signals[GF_N_SIGNALS][GF_LANES];    /* of the quarter before: read */
-    double emit[GF_N_SIGNALS][GF_LANES];       /* of this quarter: add to */
-    double public_flow[GF_N_PUBLIC][GF_LANES]; /* of this quarter: add to */
+    uint32_t emits, pays; /* of all models together, as in gf_model; 0: anything */
+    GF_ALIGNED double signals[GF_N_SIGNALS][GF_LANES]; /* of the quarter before: read */
+    double emit[GF_N_SIGNALS][GF_LANES];               /* of this quarter: add to */
+    double public_flow[GF_N_PUBLIC][GF_LANES];         /* of this quarter: add to */
 } gf_block;
 
 /* What happened to the startups of each lane in one quarter. */
 typedef struct gf_events {
     int n_lanes, n_sectors;
-    double n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES]; /* startups; breakouts are portfolio outliers */
+    GF_ALIGNED double n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS]
+                                [GF_LANES]; /* startups; breakouts are portfolio outliers */
     double n_entered[GF_MAX_SECTORS][GF_LANES];
     double n_live[GF_MAX_SECTORS][GF_LANES]; /* at the end of the quarter, outliers included */
     double invested_cny_m[GF_LANES];         /* paid to startups this quarter */

@@ -9,8 +9,9 @@ struct gf_cohort;
 
 /* State by lane, part of the cohort. */
 typedef struct gf_pace {
-    double local_share;              /* of first cheques that must be local */
-    double haircut[GF_LANES];        /* this quarter: loss of value of local entrants for want of choice */
+    double local_share; /* of first cheques that must be local */
+    GF_ALIGNED double
+        haircut[GF_LANES];           /* this quarter: loss of value of local entrants for want of choice */
     double local_invested[GF_LANES]; /* CNY million */
     double idle[GF_LANES]; /* CNY million × year: planned first cheques that found no startup in time */
     double lost[GF_LANES]; /* realised losses, CNY million */

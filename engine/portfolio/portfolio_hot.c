@@ -18,6 +18,19 @@ static gf_status fail(gf_workspace *w, gf_error *error)
     return gf_error_set(error, GF_MEMORY, "out of memory for a block of %d portfolios", GF_LANES);
 }
 
+extern const gf_model *const GF_HOT(gf_models)[];
+
+/* The copy of a model that is compiled like this file; a model that is not in the registry stays itself. */
+static const gf_model *copy_of(const gf_model *model)
+{
+    const gf_model *const *copy = GF_HOT(gf_models);
+    if (gf_model_find(model->name) != model)
+        return model;
+    while (*copy != NULL && strcmp((*copy)->name, model->name) != 0)
+        copy++;
+    return *copy != NULL ? *copy : model;
+}
+
 static gf_status new_block(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout,
                            gf_isa isa, gf_error *error)
 {
@@ -35,11 +48,9 @@ static gf_status new_block(gf_workspace **workspace, const gf_scenario *scenario
     if (gf_cohort_init(&w->cohort, scenario, isa, gf_workspace_lanes(scenario)) != 0)
         return fail(w, error);
     for (int i = 0; i < scenario->n_models; i++) {
-        const gf_active_model *m = &scenario->models[i];
-        const gf_model *twin = gf_model_find(m->model->name); /* of this instruction set */
-        w->models[i] = twin != NULL ? twin : m->model;        /* tests have models outside the registry */
+        const gf_model *model = w->models[i] = copy_of(scenario->models[i].model);
         w->state_sizes[i] =
-            m->model->state_size != NULL ? m->model->state_size(m->params, &scenario->scene) : 0;
+            model->state_size != NULL ? model->state_size(scenario->models[i].params, &scenario->scene) : 0;
         if (w->state_sizes[i] == 0)
             continue;
         w->states[i] = aligned_alloc(64, (w->state_sizes[i] + 63) / 64 * 64);
@@ -89,11 +100,11 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is
     memset(w->log_weight, 0, sizeof w->log_weight);
     gf_market_begin(&w->market, &s->market, w->draws, s->seed, first_portfolio, s->n_quarters);
     for (int i = 0; i < s->n_models; i++) {
-        const gf_active_model *m = &s->models[i];
+        const gf_model *model = w->models[i];
         if (w->state_sizes[i] > 0)
             memset(w->states[i], 0, w->state_sizes[i]);
-        if (w->models[i]->begin != NULL)
-            w->models[i]->begin(m->params, &s->scene, w->states[i], &w->block);
+        if (model->begin != NULL)
+            model->begin(s->models[i].params, &s->scene, w->states[i], &w->block);
     }
     memcpy(w->block.signals, w->block.emit, sizeof w->block.signals);
     gf_account_begin(&w->account, s->n_quarters, w->block.signals[GF_SIGNAL_DEBT]);
@@ -122,9 +133,9 @@ static void make_climate(gf_workspace *w, int quarter)
     gf_climate_reset(&w->climate, w->block.n_lanes, s->scene.n_sectors);
     gf_market_step(&w->market, &s->market, s->seed, w->block.first_portfolio, quarter, &w->climate);
     for (int i = 0; i < s->n_models; i++) {
-        const gf_active_model *m = &s->models[i];
-        if (w->models[i]->climate != NULL)
-            w->models[i]->climate(m->params, &s->scene, w->states[i], &w->block, quarter, &w->climate);
+        const gf_model *model = w->models[i];
+        if (model->climate != NULL)
+            model->climate(s->models[i].params, &s->scene, w->states[i], &w->block, quarter, &w->climate);
     }
     burn(w);
     gf_pace_apply(&w->cohort, &w->climate);
@@ -225,9 +236,9 @@ static void tell_models(gf_workspace *w, int quarter)
     clear_rows(b->emits, GF_N_SIGNALS, b->emit);
     clear_rows(b->pays, GF_N_PUBLIC, b->public_flow);
     for (int i = 0; i < s->n_models; i++) {
-        const gf_active_model *m = &s->models[i];
-        if (w->models[i]->observe != NULL)
-            w->models[i]->observe(m->params, &s->scene, w->states[i], b, quarter, &w->events);
+        const gf_model *model = w->models[i];
+        if (model->observe != NULL)
+            model->observe(s->models[i].params, &s->scene, w->states[i], b, quarter, &w->events);
     }
     for (uint32_t left = bits_of(b->emits, GF_N_SIGNALS); left != 0; left &= left - 1) {
         const int signal = __builtin_ctz(left);

@@ -93,7 +93,7 @@ typedef struct gf_ledger {
     int n_times;
     double share[GF_N_PARTIES]; /* of commitments */
     int is_plain; /* every party pays and gets its share of what all pay and get, but for rounding */
-    double call[GF_N_PARTIES][GF_MAX_QUARTERS + 1][GF_LANES];
+    GF_ALIGNED double call[GF_N_PARTIES][GF_MAX_QUARTERS + 1][GF_LANES];
     double distribution[GF_N_PARTIES][GF_MAX_QUARTERS + 1][GF_LANES];
     double nav[GF_N_PARTIES][GF_LANES];
     double invested[GF_MAX_QUARTERS + 1][GF_LANES], proceeds[GF_MAX_QUARTERS + 1][GF_LANES];
@@ -111,7 +111,7 @@ typedef struct gf_waterfall {
     double growth; /* (1 + hurdle)^(1/4) */
     double carry, catch_up;
     /* state by lane */
-    double balance[GF_LANES]; /* contributions plus hurdle, less distributions */
+    GF_ALIGNED double balance[GF_LANES]; /* contributions plus hurdle, less distributions */
     double contributed[GF_LANES], partners[GF_LANES], managers[GF_LANES]; /* paid so far */
 } gf_waterfall;
 

@@ -181,11 +181,11 @@ static void report_models(gf_workspace *w, const gf_sink *sink)
 {
     int column = GF_N_COLUMNS + (w->scenario->output.returns == GF_RETURNS_ALL ? GF_N_RETURN_COLUMNS : 0);
     for (int i = 0; i < w->scenario->n_models; i++) {
-        const gf_active_model *m = &w->scenario->models[i];
-        if (w->models[i]->columns == NULL)
+        const gf_model *model = w->models[i];
+        if (model->columns == NULL)
             continue;
-        w->models[i]->report(m->params, &w->scenario->scene, w->states[i], &w->block, w->values);
-        for (int j = 0; w->models[i]->columns[j].name != NULL; j++)
+        model->report(w->scenario->models[i].params, &w->scenario->scene, w->states[i], &w->block, w->values);
+        for (int j = 0; model->columns[j].name != NULL; j++)
             put(w, sink, column++, w->values[j]);
     }
 }
@@ -240,11 +240,12 @@ void gf_report_quarter(gf_workspace *w, int quarter, const gf_sink *sink)
         }
     }
     for (int i = 0; i < w->scenario->n_models; i++) {
-        const gf_active_model *m = &w->scenario->models[i];
-        if (w->models[i]->series == NULL)
+        const gf_model *model = w->models[i];
+        if (model->series == NULL)
             continue;
-        w->models[i]->sample(m->params, &w->scenario->scene, w->states[i], &w->block, quarter, w->values);
-        for (int j = 0; w->models[i]->series[j].name != NULL; j++)
+        model->sample(w->scenario->models[i].params, &w->scenario->scene, w->states[i], &w->block, quarter,
+                      w->values);
+        for (int j = 0; model->series[j].name != NULL; j++)
             memcpy(series_row(w, sink, series++, quarter), w->values[j],
                    (size_t)w->block.n_lanes * sizeof(double));
     }

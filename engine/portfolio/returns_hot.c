@@ -17,21 +17,24 @@ extern const gf_returns_hot GF_HOT(gf_returns_table);
 static void search(int n_flows, int n_lanes, const double (*flows)[GF_LANES], double *factor, double *flag,
                    doubtful *open)
 {
+    double is_doubtful[GF_LANES];
     for (int lane = 0; lane < n_lanes; lane += GROUP) {
         group g = {.n_flows = n_flows, .flows = flows, .lane = lane};
         group_begin(&g, n_lanes);
         group_solve(&g);
         for (int k = 0; k < K; k++) {
+            const int at = lane + k * WIDTH;
             const mask pure = is_pure(&g, k) & ~g.is_dusty[k];
             const mask has_cut = ~pure & ~g.is_dusty[k] & (g.is_found[k] | ~g.is_bracketed[k]);
-            store(factor + lane + k * WIDTH, pick(g.is_found[k], g.x[k], splat(0.0)));
-            for (int i = 0, at = lane + k * WIDTH; i < WIDTH && at < n_lanes; i++, at++) {
-                flag[at] = pure[i] ? GF_IRR_UNIQUE : -1.0;
-                if (has_cut[i])
-                    add_doubtful(open, &g, k, i);
-            }
+            store(factor + at, pick(g.is_found[k], g.x[k], splat(0.0)));
+            store(flag + at, pick(pure, splat(GF_IRR_UNIQUE), splat(-1.0)));
+            store(is_doubtful + at, pick(has_cut, splat(1.0), splat(0.0)));
+            store(open->x + at, g.x[k]);
+            store(open->first + at, g.first[k]);
+            store(open->is_bracketed + at, pick(g.is_bracketed[k], splat(1.0), splat(0.0)));
         }
     }
+    collect_doubtful(open, n_flows, n_lanes, flows, is_doubtful);
 }
 
 /* A lane that is still undecided: how many roots there are, and the only one where the search has not found
@@ -52,14 +55,15 @@ static void irr(int n_flows, int n_lanes, const double (*flows)[GF_LANES], doubl
                 double *annual_rate, double *flag)
 {
     assert(n_flows >= 0 && n_flows <= GF_MAX_FLOWS && n_lanes >= 0 && n_lanes <= GF_LANES);
-    double factor[GF_LANES] = {0}, growth[GF_LANES], power[GF_LANES];
+    double factor[GF_LANES] = {0}, growth[GF_LANES], power[GF_LANES], found[GF_LANES];
     doubtful open;
-    open.n = 0;
-    search(n_flows, n_lanes, flows, factor, flag, &open);
-    decide(n_flows, &open, flag);
-    for (int lane = 0; lane < n_lanes; lane++)
-        if (flag[lane] < 0.0)
-            solve_alone(n_flows, flows, lane, factor + lane, flag + lane);
+    search(n_flows, n_lanes, flows, factor, found, &open);
+    decide(n_flows, &open, found);
+    for (int lane = 0; lane < n_lanes; lane++) {
+        if (found[lane] < 0.0)
+            solve_alone(n_flows, flows, lane, factor + lane, found + lane);
+        flag[lane] = found[lane];
+    }
     const int whole = (int)periods_per_year;
     for (int lane = 0; lane < GF_LANES; lane++)
         power[lane] = growth[lane] = 1.0 / factor[lane];

@@ -22,9 +22,10 @@ typedef struct sharing {
     double growth;              /* of the balance, per quarter */
     int has_private;
     /* by lane */
-    double contributed[GF_LANES], paid_senior[GF_LANES], paid_junior[GF_LANES]; /* of all partners */
-    double balance[GF_LANES];                                                   /* government's, compounded */
-    double public_in[GF_LANES], public_out[GF_LANES];                           /* government's, plain */
+    GF_ALIGNED double contributed[GF_LANES], paid_senior[GF_LANES],
+        paid_junior[GF_LANES];                        /* of all partners */
+    double balance[GF_LANES];                         /* government's, compounded */
+    double public_in[GF_LANES], public_out[GF_LANES]; /* government's, plain */
     double is_bought[GF_LANES];
 } sharing;
 

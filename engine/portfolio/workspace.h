@@ -29,15 +29,15 @@ struct gf_workspace {
     gf_events events;
     gf_block block;
     gf_ledger ledger;
-    const gf_model *models[GF_MAX_MODELS]; /* the scenario's, compiled for the instruction set */
     void *states[GF_MAX_MODELS];
     size_t state_sizes[GF_MAX_MODELS];
-    double nav[GF_MAX_SUB_FUNDS][GF_LANES];
+    GF_ALIGNED double nav[GF_MAX_SUB_FUNDS][GF_LANES];
     double log_weight[GF_LANES];
     gf_account account;
     gf_account_result public_result;
-    gf_net_flows all, party;           /* of all partners, of one of them */
-    double values[GF_LANES][GF_LANES]; /* [model column][lane] */
+    gf_net_flows all, party;                      /* of all partners, of one of them */
+    GF_ALIGNED double values[GF_LANES][GF_LANES]; /* [model column][lane] */
+    const gf_model *models[GF_MAX_MODELS]; /* those of the scenario, compiled for this instruction set */
 };
 
 /* Writes the columns of the block that was just simulated. */
