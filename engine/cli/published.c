@@ -64,24 +64,25 @@ static error_t parse(int key, char *text, struct argp_state *state)
     }
 }
 
+static const char *const project_cases = "configs/published/cases.yaml";
+
 /* The project's own cases: of the installation that the program is part of, else of the sources it was built
  * from. NULL: neither is there. */
 static char *find_cases(void)
 {
-    static const char *const name = "configs/published/cases.yaml";
     char program[4000], *path = NULL;
     const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     program[length > 0 ? length : 0] = '\0';
     char *slash = strrchr(program, '/');
     if (slash != NULL) {
         *slash = '\0';
-        if (asprintf(&path, "%s/%s/guidefund/%s", program, GF_DATA_FROM_BIN, name) < 0)
+        if (asprintf(&path, "%s/%s/guidefund/%s", program, GF_DATA_FROM_BIN, project_cases) < 0)
             return NULL;
         if (access(path, R_OK) == 0)
             return path;
         free(path);
     }
-    if (asprintf(&path, "%s/%s", GF_SOURCE_FOLDER, name) < 0)
+    if (asprintf(&path, "%s/%s", GF_SOURCE_FOLDER, project_cases) < 0)
         return NULL;
     if (access(path, R_OK) == 0)
         return path;
@@ -140,13 +141,21 @@ static void print_text(const gf_case *item, const gf_verdict *verdicts)
     putchar('\n');
 }
 
-static void print_markdown(const gf_case *item, const gf_verdict *verdicts)
+/* `file`: of the cases, as the user named it, or NULL for the project's own; configs stand beside it. */
+static void print_config(const gf_case *item, const char *file)
+{
+    const char *named = file != NULL ? file : project_cases, *slash = strrchr(named, '/');
+    printf("Config `%.*s%s`", slash != NULL ? (int)(slash - named) + 1 : 0, named, item->config);
+}
+
+static void print_markdown(const gf_case *item, const gf_verdict *verdicts, const char *file)
 {
     printf("### %s\n\n`%s`. %s\n\n", item->title, item->name, item->source);
-    if (item->method == GF_BY_RUN)
-        printf("Config `configs/published/%s`%s%s%s.\n\n", item->config,
-               item->settings[0] != '\0' ? " with `" : "", item->settings,
+    if (item->method == GF_BY_RUN) {
+        print_config(item, file);
+        printf("%s%s%s.\n\n", item->settings[0] != '\0' ? " with `" : "", item->settings,
                item->settings[0] != '\0' ? "`" : "");
+    }
     puts("| quantity | expected | kind | obtained | error | bound | |\n|---|---|---|---|---|---|---|");
     for (int64_t k = 0; k < item->n_checks; k++) {
         const gf_verdict *v = &verdicts[k];
@@ -217,8 +226,10 @@ static gf_status run_case(const arguments *a, const gf_cases *cases, const gf_ca
     }
     if (a->form == AS_JSON)
         print_json(json, item, verdicts);
+    else if (a->form == AS_TEXT)
+        print_text(item, verdicts);
     else
-        (a->form == AS_TEXT ? print_text : print_markdown)(item, verdicts);
+        print_markdown(item, verdicts, a->file);
     return GF_OK;
 }
 
