@@ -1,5 +1,7 @@
 /* The best of one portfolio's startups: third part of the kernel (kernel_hot.c, which includes it once). */
 
+#include "random/math_hot.h"
+
 /* Values come in whole groups of eight, the last one filled up with 0: eight running sums, combined in a
  * fixed order, give the same bits whatever the width, and no loop has a rest. */
 enum { GF_TOPS_GROUP = 8, GF_TOPS_CUTS = 3 };
@@ -7,20 +9,6 @@ enum { GF_TOPS_GROUP = 8, GF_TOPS_CUTS = 3 };
 static double sum_of(const double *sums)
 {
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
-}
-
-static int64_t bits_of(double x)
-{
-    int64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
-static double double_of(int64_t bits)
-{
-    double x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
 }
 
 /* How many of n values are at least each cut. */
@@ -54,13 +42,13 @@ static void count_from(int n, const double *values, const double *cuts, int *cou
 static double threshold_of(int n, int m, const double *values, double mean, double largest, int *n_reach)
 {
     double cuts[GF_TOPS_CUTS] = {mean / 4, mean, mean * 4};
-    int64_t low = 0, high = bits_of(largest) + 1;
+    int64_t low = 0, high = (int64_t)gf_bits_of(largest) + 1;
     int reach = n;
     while (reach != m && high - low > 1) {
         int counts[GF_TOPS_CUTS];
         count_from(n, values, cuts, counts);
         for (int i = 0; i < GF_TOPS_CUTS; i++) {
-            const int64_t cut = bits_of(cuts[i]);
+            const int64_t cut = (int64_t)gf_bits_of(cuts[i]);
             const int is_low = counts[i] >= m;
             low = is_low ? cut : low;
             reach = is_low ? counts[i] : reach;
@@ -68,10 +56,10 @@ static double threshold_of(int n, int m, const double *values, double mean, doub
         }
         const int64_t step = (high - low + GF_TOPS_CUTS) / (GF_TOPS_CUTS + 1);
         for (int i = 0; i < GF_TOPS_CUTS; i++)
-            cuts[i] = double_of(low + step * (i + 1));
+            cuts[i] = gf_double_of((uint64_t)(low + step * (i + 1)));
     }
     *n_reach = reach;
-    return double_of(low);
+    return gf_double_of((uint64_t)low);
 }
 
 /* Sum of the m largest. Of more than m that reach the threshold, those at it are equal, and the surplus is
@@ -96,11 +84,13 @@ static void add_up(int n, const double *won, const double *cost, gf_tops *result
             sums[j] += won[i + j];
 #pragma omp simd reduction(max : largest, multiple)
     for (int i = 0; i < n; i++) {
-        const int64_t x = bits_of(won[i]), y = bits_of(won[i] / cost[i]);
+        const int64_t x = (int64_t)gf_bits_of(won[i]), y = (int64_t)gf_bits_of(won[i] / cost[i]);
         largest = x > largest ? x : largest;
         multiple = y > multiple ? y : multiple;
     }
-    *result = (gf_tops){.sum = sum_of(sums), .largest = double_of(largest), .multiple = double_of(multiple)};
+    *result = (gf_tops){.sum = sum_of(sums),
+                        .largest = gf_double_of((uint64_t)largest),
+                        .multiple = gf_double_of((uint64_t)multiple)};
 }
 
 static void tops(int n_won, int n_tenth, double *won, double *cost, gf_tops *result)

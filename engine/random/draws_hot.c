@@ -44,19 +44,16 @@ static size_t list_outer(size_t m, const double *u, int32_t *number)
     return list_flagged(m, is_outer, number);
 }
 
-/* Quantiles of n elements outside the central region; both arrays have room for whole vectors. A few in 10^11
- * wide uniforms lie in the far tails: they are counted on the way and mended in a rare second pass. */
-static void normal_outer(size_t n, double *u, double *z)
+/* Quantiles of n elements outside the central region, n whole vectors. A few in 10^11 wide uniforms lie in
+ * the far tails: they are counted on the way and mended in a rare second pass. */
+static void normal_outer(size_t n, const double *u, double *z)
 {
     uint64_t n_far = 0;
-    const size_t whole = (n + WHOLE - 1) / WHOLE * WHOLE; /* a rest would go one by one, which costs more */
-    for (size_t i = n; i < whole; i++)
-        u[i] = 0.01;
 #pragma omp simd
-    for (size_t i = 0; i < whole; i++)
+    for (size_t i = 0; i < n; i++)
         z[i] = -gf_fast_log(u[i] < 0.5 ? u[i] : 1 - u[i]);
 #pragma omp simd reduction(+ : n_far)
-    for (size_t i = 0; i < whole; i++) {
+    for (size_t i = 0; i < n; i++) {
         z[i] = gf_fast_normal_outer(u[i], z[i]);
         n_far += gf_fast_normal_holds(u[i]) ? 0 : 1;
     }
@@ -66,21 +63,26 @@ static void normal_outer(size_t n, double *u, double *z)
 }
 
 /* All by the central region, then those outside it, one in twenty, once more: they alone need a logarithm and
- * a root. */
+ * a root. The first of them fills their last vector up: a rest would go one by one. */
 static void normal(size_t n, const double *u, double *z)
 {
     double outer[CHUNK], value[CHUNK];
     int32_t number[CHUNK + 16];
     for (size_t start = 0; start < n; start += CHUNK) {
-        const size_t m = n - start < CHUNK ? n - start : CHUNK, n_outer = list_outer(m, u + start, number);
-        for (size_t i = 0; i < n_outer; i++) /* before they are overwritten: z may be u */
-            outer[i] = u[start + (size_t)number[i]];
+        const size_t m = n - start < CHUNK ? n - start : CHUNK, n_outer = list_outer(m, u + start, number),
+                     whole = (n_outer + WHOLE - 1) / WHOLE * WHOLE;
+        for (size_t j = 0; j < WHOLE; j++)
+            number[n_outer + j] = number[0];
+        for (size_t i = 0; i < whole; i += WHOLE) /* before they are overwritten: z may be u */
+            for (size_t j = i; j < i + WHOLE; j++)
+                outer[j] = u[start + (size_t)number[j]];
 #pragma omp simd
         for (size_t i = start; i < start + m; i++)
             z[i] = gf_fast_normal_central(u[i]);
-        normal_outer(n_outer, outer, value);
-        for (size_t i = 0; i < n_outer; i++)
-            z[start + (size_t)number[i]] = value[i];
+        normal_outer(whole, outer, value);
+        for (size_t i = 0; i < whole; i += WHOLE)
+            for (size_t j = i; j < i + WHOLE; j++)
+                z[start + (size_t)number[j]] = value[j];
     }
 }
 

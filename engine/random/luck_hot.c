@@ -11,44 +11,33 @@ extern const gf_luck_hot GF_HOT(gf_luck_hot);
 
 enum { CHUNK = 128 };
 
+#define GF_SIMD_INLINE static inline __attribute__((always_inline))
+
 typedef struct {
     gf_lanes c0, c1, c2, c3;
 } block4;
 
-/* Ten rounds. The high halves of the lanes hold leftovers, which multiply and store ignore. */
-static inline block4 philox(block4 x, uint32_t k0, uint32_t k1)
-{
-    const gf_lanes m0 = gf_lanes_set(GF_PHILOX_M0), m1 = gf_lanes_set(GF_PHILOX_M1);
-#if defined(__clang__)
-#pragma clang loop unroll(full)
-#else
-#pragma GCC unroll 10
-#endif
-    for (int round = 0; round < GF_PHILOX_ROUNDS; round++) {
-        const gf_lanes p0 = gf_lanes_multiply(x.c0, m0), p1 = gf_lanes_multiply(x.c2, m1);
-        x.c0 = gf_lanes_xor3(gf_lanes_high(p1), x.c1, gf_lanes_set(k0));
-        x.c1 = p1;
-        x.c2 = gf_lanes_xor3(gf_lanes_high(p0), x.c3, gf_lanes_set(k1));
-        x.c3 = p0;
-        k0 += GF_PHILOX_W0;
-        k1 += GF_PHILOX_W1;
-    }
-    return x;
-}
+/* Ten rounds. The high halves of the lanes hold leftovers, which multiply and store ignore.
+ *
+ * Rounds of independent groups go together, so that one chain of multiplications hides behind the others: a
+ * core looks ahead too short a way to do so itself. Six groups leave registers for what a round needs. Rounds
+ * stay a loop: unrolled, the code is eight times as long, and what it gains here it loses to the rest of the
+ * kernel in the instruction cache. */
+enum { MANY = 6, SOME = 4 };
 
-/* Rounds of independent groups go together, so that one chain of multiplications hides behind the others: a
- * core looks ahead too short a way to do so itself. */
-enum { GROUPS = 4 };
-
-static inline void philox_groups(block4 x[GROUPS], uint32_t k0, uint32_t k1)
+/* n is known when this is compiled. */
+GF_SIMD_INLINE void philox_groups(block4 *x, int n, uint32_t k0, uint32_t k1)
 {
     const gf_lanes m0 = gf_lanes_set(GF_PHILOX_M0), m1 = gf_lanes_set(GF_PHILOX_M1);
 #if !defined(__clang__)
-#pragma GCC unroll 10
+#pragma GCC unroll 1
 #endif
     for (int round = 0; round < GF_PHILOX_ROUNDS; round++) {
         const gf_lanes key0 = gf_lanes_set(k0), key1 = gf_lanes_set(k1);
-        for (int g = 0; g < GROUPS; g++) {
+#if !defined(__clang__)
+#pragma GCC unroll 8
+#endif
+        for (int g = 0; g < n; g++) {
             const gf_lanes p0 = gf_lanes_multiply(x[g].c0, m0), p1 = gf_lanes_multiply(x[g].c2, m1);
             x[g].c0 = gf_lanes_xor3(gf_lanes_high(p1), x[g].c1, key0);
             x[g].c1 = p1;
@@ -76,49 +65,68 @@ static inline void store_block(uint32_t *w0, uint32_t *w1, uint32_t *w2, uint32_
     gf_lanes_store(w3 + at, x.c3);
 }
 
+/* Where the addresses of startups come from, and where their words go. */
+typedef struct {
+    const uint32_t *startup, *block;
+    const uint64_t *portfolio;
+    uint32_t *w0, *w1, *w2, *w3;
+    gf_lanes purpose;
+    uint32_t k0, k1;
+} task;
+
+/* The words of n groups of addresses from number i on; n is known when this is compiled. */
+GF_SIMD_INLINE void draw_groups(const task *t, size_t i, int n)
+{
+    block4 x[MANY];
+    for (int g = 0; g < n; g++) {
+        const size_t at = i + (size_t)(g * GF_WORD_LANES);
+        x[g] = address(gf_lanes_load32(t->startup + at), gf_lanes_load64(t->portfolio + at), t->purpose,
+                       gf_lanes_load32(t->block + at));
+    }
+    philox_groups(x, n, t->k0, t->k1);
+    for (int g = 0; g < n; g++)
+        store_block(t->w0, t->w1, t->w2, t->w3, i + (size_t)(g * GF_WORD_LANES), x[g]);
+}
+
+/* The last addresses, fewer than a group. */
+static void draw_rest(const task *t, size_t i, size_t rest)
+{
+    uint32_t s[GF_WORD_LANES] = {0}, b[GF_WORD_LANES] = {0}, w[4][GF_WORD_LANES];
+    uint64_t p[GF_WORD_LANES] = {0};
+    memcpy(s, t->startup + i, rest * sizeof *s);
+    memcpy(b, t->block + i, rest * sizeof *b);
+    memcpy(p, t->portfolio + i, rest * sizeof *p);
+    const task part = {s, b, p, w[0], w[1], w[2], w[3], t->purpose, t->k0, t->k1};
+    draw_groups(&part, 0, 1);
+    memcpy(t->w0 + i, w[0], rest * sizeof *w[0]);
+    memcpy(t->w1 + i, w[1], rest * sizeof *w[1]);
+    memcpy(t->w2 + i, w[2], rest * sizeof *w[2]);
+    memcpy(t->w3 + i, w[3], rest * sizeof *w[3]);
+}
+
 static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uint64_t *portfolio,
                      uint32_t purpose, const uint32_t *block, uint32_t *w0, uint32_t *w1, uint32_t *w2,
                      uint32_t *w3)
 {
-    const uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-    const gf_lanes use = gf_lanes_set(purpose << 16);
+    const task t = {startup,
+                    block,
+                    portfolio,
+                    w0,
+                    w1,
+                    w2,
+                    w3,
+                    gf_lanes_set(purpose << 16),
+                    (uint32_t)seed,
+                    (uint32_t)(seed >> 32)};
     size_t i = 0;
-    for (; i + GROUPS * GF_WORD_LANES <= n; i += GROUPS * GF_WORD_LANES) {
-        block4 x[GROUPS];
-        for (int g = 0; g < GROUPS; g++) {
-            const size_t at = i + (size_t)(g * GF_WORD_LANES);
-            x[g] = address(gf_lanes_load32(startup + at), gf_lanes_load64(portfolio + at), use,
-                           gf_lanes_load32(block + at));
-        }
-        philox_groups(x, k0, k1);
-        for (int g = 0; g < GROUPS; g++) {
-            const size_t at = i + (size_t)(g * GF_WORD_LANES);
-            store_block(w0, w1, w2, w3, at, x[g]);
-        }
-    }
-    for (; i + GF_WORD_LANES <= n; i += GF_WORD_LANES) {
-        const block4 x = philox(address(gf_lanes_load32(startup + i), gf_lanes_load64(portfolio + i), use,
-                                        gf_lanes_load32(block + i)),
-                                k0, k1);
-        store_block(w0, w1, w2, w3, i, x);
-    }
-    if (i == n)
-        return;
-    uint32_t s[GF_WORD_LANES] = {0}, b[GF_WORD_LANES] = {0}, w[4][GF_WORD_LANES];
-    uint64_t p[GF_WORD_LANES] = {0};
-    const size_t rest = n - i;
-    memcpy(s, startup + i, rest * sizeof *s);
-    memcpy(b, block + i, rest * sizeof *b);
-    memcpy(p, portfolio + i, rest * sizeof *p);
-    const block4 x = philox(address(gf_lanes_load32(s), gf_lanes_load64(p), use, gf_lanes_load32(b)), k0, k1);
-    gf_lanes_store(w[0], x.c0);
-    gf_lanes_store(w[1], x.c1);
-    gf_lanes_store(w[2], x.c2);
-    gf_lanes_store(w[3], x.c3);
-    memcpy(w0 + i, w[0], rest * sizeof *w0);
-    memcpy(w1 + i, w[1], rest * sizeof *w1);
-    memcpy(w2 + i, w[2], rest * sizeof *w2);
-    memcpy(w3 + i, w[3], rest * sizeof *w3);
+    for (; i + MANY * GF_WORD_LANES <= n; i += MANY * GF_WORD_LANES)
+        draw_groups(&t, i, MANY);
+    for (; i + SOME * GF_WORD_LANES <= n; i += SOME * GF_WORD_LANES)
+        draw_groups(&t, i, SOME);
+    for (; i + GF_WORD_LANES <= n; i += GF_WORD_LANES)
+        draw_groups(&t, i, 1);
+    if (i < n)
+        draw_rest(&t, i, n - i);
 }
 
 static inline double double_of_bits(uint64_t bits)
@@ -156,7 +164,7 @@ static void wide(size_t n, const uint32_t *high, const uint32_t *low, double *u)
 
 /* The words of n ≤ CHUNK portfolios from `first` on, same startup, purpose and block. */
 static inline void lane_words(uint64_t seed, uint64_t first, int n, uint32_t startup, uint32_t purpose,
-                              uint32_t block, uint32_t w[4][CHUNK + GROUPS * GF_WORD_LANES])
+                              uint32_t block, uint32_t w[4][CHUNK + SOME * GF_WORD_LANES])
 {
     uint64_t numbers[GF_WORD_LANES];
     for (int j = 0; j < GF_WORD_LANES; j++)
@@ -164,14 +172,14 @@ static inline void lane_words(uint64_t seed, uint64_t first, int n, uint32_t sta
     gf_lanes portfolio = gf_lanes_load64(numbers);
     const gf_lanes step = gf_lanes_set(GF_WORD_LANES), use = gf_lanes_set(purpose << 16),
                    who = gf_lanes_set(startup), when = gf_lanes_set(block);
-    for (int i = 0; i < n; i += GROUPS * GF_WORD_LANES) { /* what lies behind the n-th is drawn in vain */
-        block4 x[GROUPS];
-        for (int g = 0; g < GROUPS; g++) {
+    for (int i = 0; i < n; i += SOME * GF_WORD_LANES) { /* what lies behind the n-th is drawn in vain */
+        block4 x[SOME];
+        for (int g = 0; g < SOME; g++) {
             x[g] = address(who, portfolio, use, when);
             portfolio = gf_lanes_add(portfolio, step);
         }
-        philox_groups(x, (uint32_t)seed, (uint32_t)(seed >> 32));
-        for (int g = 0; g < GROUPS; g++)
+        philox_groups(x, SOME, (uint32_t)seed, (uint32_t)(seed >> 32));
+        for (int g = 0; g < SOME; g++)
             store_block(w[0], w[1], w[2], w[3], (size_t)(i + g * GF_WORD_LANES), x[g]);
     }
 }
@@ -179,7 +187,7 @@ static inline void lane_words(uint64_t seed, uint64_t first, int n, uint32_t sta
 static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                   uint32_t block, double *wide_a, double *wide_b)
 {
-    uint32_t w[4][CHUNK + GROUPS * GF_WORD_LANES];
+    uint32_t w[4][CHUNK + SOME * GF_WORD_LANES];
     for (int start = 0; start < n; start += CHUNK) {
         const int m = n - start < CHUNK ? n - start : CHUNK;
         lane_words(seed, first_portfolio + (uint64_t)start, m, startup, purpose, block, w);
@@ -193,7 +201,7 @@ static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t start
 static void lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                          uint32_t block, double *const u[4])
 {
-    uint32_t w[4][CHUNK + GROUPS * GF_WORD_LANES];
+    uint32_t w[4][CHUNK + SOME * GF_WORD_LANES];
     for (int start = 0; start < n; start += CHUNK) {
         const int m = n - start < CHUNK ? n - start : CHUNK;
         lane_words(seed, first_portfolio + (uint64_t)start, m, startup, purpose, block, w);
