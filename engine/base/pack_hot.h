@@ -39,9 +39,26 @@ GF_PACK_INLINE gf_reals gf_reals_zero(void)
 {
     return _mm512_setzero_ps();
 }
+GF_PACK_INLINE gf_reals gf_reals_set(float a)
+{
+    return _mm512_set1_ps(a);
+}
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
     return _mm512_slli_epi32(a, bits);
+}
+GF_PACK_INLINE gf_words gf_words_shift(gf_words a, unsigned bits)
+{
+    return _mm512_srli_epi32(a, bits);
+}
+GF_PACK_INLINE void gf_words_store(void *to, gf_words a)
+{
+    _mm512_storeu_si512(to, a);
+}
+/* a − 1 where b > c, else a */
+GF_PACK_INLINE gf_words gf_words_less_where_above(gf_words a, gf_reals b, gf_reals c)
+{
+    return _mm512_mask_sub_epi32(a, _mm512_cmp_ps_mask(b, c, _CMP_GT_OQ), a, _mm512_set1_epi32(1));
 }
 GF_PACK_INLINE void gf_reals_store(float *to, gf_reals a)
 {
@@ -64,10 +81,10 @@ GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag)
 {
     return _mm512_permutexvar_ps(tag, table);
 }
-/* the same among 2 GF_PACK entries */
-GF_PACK_INLINE gf_reals gf_reals_choose_wide(gf_reals low, gf_reals high, gf_words tag)
+/* the same among 16 entries, in 16 / GF_PACK vectors */
+GF_PACK_INLINE gf_reals gf_reals_choose16(const gf_reals *table, gf_words at)
 {
-    return _mm512_permutex2var_ps(low, tag, high);
+    return _mm512_permutexvar_ps(at, table[0]);
 }
 GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 {
@@ -76,6 +93,11 @@ GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
 {
     return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ);
+}
+/* which of the GF_PACK / 2 doubles at p are at least `least` */
+GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
+{
+    return _mm512_cmp_pd_mask(_mm512_loadu_pd(p), _mm512_set1_pd(least), _CMP_GE_OQ);
 }
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
@@ -122,9 +144,26 @@ GF_PACK_INLINE gf_reals gf_reals_zero(void)
 {
     return _mm256_setzero_ps();
 }
+GF_PACK_INLINE gf_reals gf_reals_set(float a)
+{
+    return _mm256_set1_ps(a);
+}
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
     return _mm256_slli_epi32(a, (int)bits);
+}
+GF_PACK_INLINE gf_words gf_words_shift(gf_words a, unsigned bits)
+{
+    return _mm256_srli_epi32(a, (int)bits);
+}
+GF_PACK_INLINE void gf_words_store(void *to, gf_words a)
+{
+    _mm256_storeu_si256((__m256i *)to, a);
+}
+/* a − 1 where b > c, else a */
+GF_PACK_INLINE gf_words gf_words_less_where_above(gf_words a, gf_reals b, gf_reals c)
+{
+    return _mm256_add_epi32(a, _mm256_castps_si256(_mm256_cmp_ps(b, c, _CMP_GT_OQ)));
 }
 GF_PACK_INLINE void gf_reals_store(float *to, gf_reals a)
 {
@@ -146,10 +185,11 @@ GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag)
 {
     return _mm256_permutevar8x32_ps(table, tag);
 }
-GF_PACK_INLINE gf_reals gf_reals_choose_wide(gf_reals low, gf_reals high, gf_words tag)
+GF_PACK_INLINE gf_reals gf_reals_choose16(const gf_reals *table, gf_words at)
 {
-    const __m256 is_high = _mm256_castsi256_ps(_mm256_slli_epi32(tag, 28)); /* bit 3 as sign */
-    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(low, tag), _mm256_permutevar8x32_ps(high, tag), is_high);
+    const __m256 is_high = _mm256_castsi256_ps(_mm256_slli_epi32(at, 28)); /* bit 3 as sign */
+    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(table[0], at), _mm256_permutevar8x32_ps(table[1], at),
+                            is_high);
 }
 GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 {
@@ -158,6 +198,11 @@ GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
 {
     return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ));
+}
+GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
+{
+    const __m256d is_from = _mm256_cmp_pd(_mm256_loadu_pd(p), _mm256_set1_pd(least), _CMP_GE_OQ);
+    return (uint32_t)_mm256_movemask_pd(is_from);
 }
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {

@@ -1,4 +1,4 @@
-/* What events do to startups and money: second half of the kernel (kernel_hot.c, which includes it once). */
+/* What events do to startups and money: second part of the kernel (kernel_hot.c, which includes it once). */
 
 /* The words of luck of n startups for `purpose`, addressed by the stage they are in, into e->word. */
 static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const uint32_t *tag, uint32_t purpose)
@@ -20,26 +20,28 @@ static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const ui
                    e->word[3]);
 }
 
-/* Mean log prices of this quarter's rounds by class and lane: μ + loading ε + log step-up, and the share kept
+/* Mean log prices of this quarter's rounds by lane and class: μ + loading ε + log step-up, and the share kept
  * where nobody asks for the price itself. */
-static void price_rounds(gf_cohort *k, const gf_market *market)
+PHASE void price_rounds(gf_cohort *k, const gf_market *market)
 {
+    double mu[GF_CLASS_ROOM] = {0}, loading[GF_CLASS_ROOM] = {0};
+    for (int stage = GF_SEED; stage < GF_GROWTH; stage++) {
+        mu[stage] = k->value_mu[stage] + (k->has_follow_on ? 0.0 : k->log_keep[stage]);
+        loading[stage] = k->value_loading[stage];
+    }
     for (int sector = 0; sector < k->n_sectors; sector++)
-        for (int stage = GF_SEED; stage < GF_GROWTH; stage++) {
-            const double mu = k->value_mu[stage] + (k->has_follow_on ? 0.0 : k->log_keep[stage]),
-                         loading = k->value_loading[stage];
-            const double *restrict innovation = market->innovation, *restrict step_up =
-                                                                        k->log_step_up[sector];
-            double *restrict price = k->log_price + (sector * GF_N_STAGES + stage) * GF_LANES;
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            const double innovation = market->innovation[lane], step_up = k->log_step_up[sector][lane];
+            double *restrict price = k->log_price + lane * k->n_classes + sector * GF_CLASS_ROOM;
 #pragma omp simd
-            for (int lane = 0; lane < GF_LANES; lane++)
-                price[lane] = mu + loading * innovation[lane] + step_up[lane];
+            for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
+                price[stage] = mu[stage] + loading[stage] * innovation + step_up;
         }
 }
 
 /* Normals of graduates, then of exits, into e->z, and prices of exits over the value of their stakes into
  * e->factor: growth of the stake × exp(μ + σ z). */
-static void value_events(gf_cohort *k, const gf_luck_hot *luck)
+PHASE void value_events(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_event_buffer *e = &k->events;
     const gf_kind g = e->graduates, x = e->exits;
@@ -74,26 +76,28 @@ static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
     const uint32_t slot = gf_tag_slot(tag);
     k->class_of[slot] = (uint8_t)gf_tag_class(tag);
-    k->due[slot] = k->is_own ? budget : (float)(k->clock[gf_tag_cell(tag)] + (double)budget);
+    k->due[slot] = k->is_own ? budget : (float)(k->clock[gf_cell(k, tag)] + (double)budget);
 }
 
 /* Rounds of graduates: their stakes grow by the logarithm of the round's price and wait in the next class. */
-static void join_graduates(gf_cohort *k)
+PHASE void join_graduates(gf_cohort *k)
 {
     const gf_kind g = k->events.graduates;
     const float *restrict budget = k->events.budget;
     const double *restrict z = k->events.z, *restrict price = k->log_price, *restrict clock = k->clock,
                            spent = k->is_own ? 0.0 : 1.0;
-    double sigma[GF_MAX_CLASSES], *restrict growth = k->growth;
+    double sigma[GF_CLASS_ROOM] = {0}, *restrict growth = k->growth;
+    const size_t n_classes = (size_t)k->n_classes;
     uint8_t *restrict class_of = k->class_of;
     float *restrict due = k->due;
-    for (int class_index = 0; class_index < k->n_classes; class_index++)
-        sigma[class_index] = k->value_sigma[class_index % GF_N_STAGES];
+    for (int stage = 0; stage < 6; stage++)
+        sigma[stage] = k->value_sigma[stage];
     for (size_t j = 0; j < g.n; j++) {
-        const uint32_t tag = g.tag[j], cell = gf_tag_cell(tag), slot = gf_tag_slot(tag);
-        class_of[slot] = (uint8_t)(gf_tag_class(tag) + 1);
-        due[slot] = (float)(spent * clock[cell + GF_LANES] + (double)budget[j]);
-        growth[slot] += price[cell] + sigma[cell >> GF_CLASS_SHIFT] * z[j];
+        const uint32_t tag = g.tag[j], class_index = gf_tag_class(tag), slot = gf_tag_slot(tag);
+        const size_t cell = gf_tag_lane(tag) * n_classes + class_index;
+        class_of[slot] = (uint8_t)(class_index + 1);
+        due[slot] = (float)(spent * clock[cell + 1] + (double)budget[j]);
+        growth[slot] += price[cell] + sigma[class_index % GF_CLASS_ROOM] * z[j];
     }
 }
 
@@ -147,7 +151,7 @@ static inline void leave(gf_cohort *k, uint32_t tag, int32_t cause, double amoun
 }
 
 /* The rare event: the stake is worth M × cost, M truncated Pareto; sold at once or held as an outlier. */
-static void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
+PHASE void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
 {
     const gf_kind b = k->events.breakouts;
     const gf_startup_params *s = &k->scenario->startups;
@@ -220,7 +224,7 @@ static int has_giants(const gf_climate *climate)
     return n > 0;
 }
 
-static void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter)
+PHASE void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter)
 {
     const gf_kind x = k->events.exits;
     const uint32_t *giant_word = k->events.word[1];
@@ -287,8 +291,8 @@ static void bury(gf_cohort *k, double *lost)
     }
 }
 
-static void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter,
-                           gf_events *events)
+PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter,
+                          gf_events *events)
 {
     const gf_kind f = k->events.failures;
     double *lost = events->cost_lost_cny_m;

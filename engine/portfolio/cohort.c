@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pack_hot.h"
+
 /* One allocation for everything: a first pass with base NULL measures, a second hands out. */
 typedef struct arena {
     unsigned char *base;
@@ -42,18 +44,21 @@ static void lay_out_events(gf_event_buffer *e, arena *a, size_t n)
     e->cause = take(a, n, sizeof *e->cause);
     e->portfolio = take(a, n, sizeof *e->portfolio);
     e->budget = take(a, n, sizeof *e->budget);
+    e->chance = take(a, n, sizeof *e->chance);
 }
 
 static void lay_out(gf_cohort *k, arena *a, size_t lanes)
 {
     const size_t n = lanes * (size_t)k->stride, cells = (size_t)k->n_classes * GF_LANES;
+    const size_t vector = 16; /* behind tables that are read by whole vectors */
     const size_t flows = (size_t)k->n_sub_funds * GF_FLOW_QUARTERS * GF_LANES;
-    const size_t own = k->is_own ? n : 0, table = GF_LANES * (size_t)k->clock_stride;
+    const size_t own = k->is_own ? n : 0;
     k->class_of = take(a, n + 16, sizeof *k->class_of);
     k->due = take(a, n, sizeof *k->due);
     k->growth = take(a, n, sizeof *k->growth);
     k->stake = take(a, n, sizeof *k->stake);
     k->record = take(a, n, sizeof *k->record);
+    k->worth = take(a, n, sizeof *k->worth);
     k->follow_value = take(a, k->is_american ? n : 0, sizeof *k->follow_value);
     k->quality = take(a, own, sizeof *k->quality);
     k->own_weight = take(a, own, sizeof *k->own_weight);
@@ -64,12 +69,13 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->locked_quarter = take(a, n, sizeof *k->locked_quarter);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         k->weight[cause] = take(a, own, sizeof(float));
-        k->rate[cause] = take(a, cells, sizeof(double));
-        k->rate_now[cause] = take(a, k->is_own ? table : 0, sizeof(float));
+        k->base[cause] = take(a, (size_t)k->n_classes, sizeof *k->base[cause]);
     }
+    k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
+    k->own_factor = take(a, k->is_own ? GF_LANES * GF_N_CAUSES * GF_MAX_SECTORS : 0, sizeof *k->own_factor);
     k->clock = take(a, cells, sizeof *k->clock);
     k->log_price = take(a, cells, sizeof *k->log_price);
-    k->clock_now = take(a, table, sizeof *k->clock_now);
+    k->clock_now = take(a, cells + vector, sizeof *k->clock_now);
     k->invested = take(a, flows, sizeof(double));
     k->proceeds = take(a, flows, sizeof(double));
     k->locked = take(a, flows, sizeof(double));
@@ -84,6 +90,22 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
 static void set_constants(gf_cohort *k, int lanes)
 {
     const gf_startup_params *p = &k->scenario->startups;
+    for (int sector = 0; sector < k->n_sectors; sector++)
+        for (int cause = 0; cause < GF_N_CAUSES; cause++)
+            for (int stage = 0; stage < k->n_stages; stage++)
+                k->base[cause][sector * GF_CLASS_ROOM + stage] =
+                    k->scenario->sector_hazards[sector][cause][stage] * 0.25; /* a quarter of a year */
+    const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
+                                       p->quality.fail, p->quality.graduate};
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        for (int stage = 0; stage < k->n_stages; stage++)
+            k->own_stage[cause][stage] = k->own_stage[cause][GF_CLASS_ROOM + stage] =
+                (float)(k->scenario->stage_hazards[cause][stage] * 0.25);
+        if (gamma[cause] != 0)
+            k->weighted[k->n_weighted++] = cause;
+        else
+            k->plain[k->n_plain++] = cause;
+    }
     for (int stage = 0; stage < 4; stage++) {
         k->value_mu[stage] = log(p->step_up.median[stage]);
         k->value_sigma[stage] =
@@ -132,12 +154,11 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->draws = scenario->draws == GF_DRAWS_GSL ? gf_draws_gsl() : gf_draws_fast(isa);
     k->n_startups = (int)scenario->startups.count;
     k->n_sectors = (int)scenario->startups.n_sectors;
-    k->n_classes = k->n_sectors * GF_N_STAGES;
+    k->n_classes = k->n_sectors * GF_CLASS_ROOM;
     k->n_stages = scenario->startups.breakout.then == GF_BREAKOUT_STAYS ? GF_N_STAGES : GF_OUTLIER;
     k->n_quarters = scenario->n_quarters;
     k->n_sub_funds = (int)scenario->programme.sub_funds;
     k->stride = (k->n_startups + 15) / 16 * 16;
-    k->clock_stride = (k->n_classes + 15) / 16 * 16;
     k->is_own =
         scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
     k->is_american = scenario->programme.terms.waterfall == GF_WATERFALL_AMERICAN;
@@ -232,7 +253,7 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         memset(sums[i], 0, GF_LANES * sizeof(double));
     for (int lane = 0; lane < GF_LANES; lane++) {
-        k->n_live[lane] = k->n_entered[lane] = k->n_won[lane] = k->n_locked[lane] = 0;
+        k->n_live[lane] = k->n_marked[lane] = k->n_entered[lane] = k->n_won[lane] = k->n_locked[lane] = 0;
         k->first_outlier[lane] = -1;
         for (int fund = 0; fund < k->n_sub_funds; fund++)
             k->reserve[fund][lane] = reserve;
@@ -265,39 +286,89 @@ static void settle_locked_listings(gf_cohort *k, const gf_market *market, int la
     }
 }
 
-/* Slots of a lane's live startups into events.startup, what their stakes are worth into events.factor;
- * returns how many. */
-static size_t value_stakes(gf_cohort *k, int lane)
+/* Appends the slots of a lane's live startups to the n that events.startup holds; returns how many it holds
+ * then. */
+static size_t list_live(gf_cohort *k, int lane, size_t n)
 {
-    const gf_event_buffer *e = &k->events;
-    const size_t base = (size_t)lane * (size_t)k->stride, end = base + (size_t)k->n_entered[lane];
-    size_t n = 0;
-    for (size_t slot = base; slot < end; slot++) {
-        e->startup[n] = (uint32_t)slot;
-        n += (size_t)gf_is_live(k, slot);
+    const size_t base = (size_t)lane * (size_t)k->stride, n_entered = (size_t)k->n_entered[lane];
+    const float *due = k->due + base;
+    uint32_t *slots = k->events.startup;
+#ifdef GF_PACK
+    const gf_reals never = gf_reals_set(INFINITY);
+    for (size_t i = 0; i < n_entered; i += GF_PACK) { /* who is not there yet is never due */
+        const uint32_t is_live = gf_reals_above(never, gf_reals_load(due + i));
+        gf_words_pack(slots + n, gf_words_count_from((int32_t)(base + i)), is_live);
+        n += (size_t)__builtin_popcount(is_live);
     }
-    for (size_t i = 0; i < n; i++)
-        e->factor[i] = k->growth[e->startup[i]];
-    k->draws->exp(n, e->factor, e->factor);
-    for (size_t i = 0; i < n; i++)
-        e->factor[i] *= k->stake[e->startup[i]].value;
+#else
+    for (size_t i = 0; i < n_entered; i++) {
+        slots[n] = (uint32_t)(base + i);
+        n += due[i] < INFINITY;
+    }
+#endif
     return n;
 }
 
-static void mark_live(gf_cohort *k, int lane, double (*nav)[GF_LANES])
+/* Slots of live startups into events.startup, those of a lane from events.from[lane] on; what their stakes
+ * are worth into events.factor. */
+static void value_stakes(gf_cohort *k)
 {
-    const double share = k->scenario->startups.horizon_share;
-    const size_t n = value_stakes(k, lane);
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t slot = k->events.startup[i];
-        const double worth = k->events.factor[i] * share;
-        gf_cohort_win(k, (size_t)lane, worth, k->stake[slot].cost);
-        nav[k->sub_fund[slot]][lane] += worth;
-        if (k->is_recorded) {
-            k->stake[slot].received = worth;
-            k->record[slot].last_stage = (int8_t)(k->class_of[slot] % GF_N_STAGES);
-        }
+    gf_event_buffer *e = &k->events;
+    const uint32_t *restrict slots = e->startup;
+    double *restrict worth = e->factor;
+    size_t n = 0;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        e->from[lane] = (int32_t)n;
+        n = list_live(k, lane, n);
     }
+    e->from[k->n_lanes] = (int32_t)n;
+    for (size_t i = 0; i < n; i++)
+        worth[i] = k->growth[slots[i]];
+    k->draws->exp(n, worth, worth);
+    for (size_t i = 0; i < n; i++)
+        worth[i] *= k->stake[slots[i]].value;
+}
+
+/* The live stakes of a lane join the winners; sums run in registers. */
+static void mark_lane(gf_cohort *k, int lane, double (*nav)[GF_LANES])
+{
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    const double share = k->scenario->startups.horizon_share;
+    const int end = k->events.from[lane + 1];
+    double *restrict won = k->won + base, *restrict won_cost = k->won_cost + base,
+                     *restrict worth = k->events.factor;
+    double total = 0;
+    int n_won = k->n_won[lane];
+    for (int i = k->events.from[lane]; i < end; i++) {
+        worth[i] *= share;
+        won[n_won] = worth[i];
+        won_cost[n_won] = k->stake[k->events.startup[i]].cost;
+        n_won += worth[i] > 0.0;
+        total += worth[i];
+    }
+    k->n_won[lane] = n_won;
+    if (k->n_sub_funds == 1)
+        nav[0][lane] = total;
+    for (int i = k->events.from[lane]; k->n_sub_funds > 1 && i < end; i++)
+        nav[k->sub_fund[k->events.startup[i]]][lane] += worth[i];
+}
+
+static void record_marks(gf_cohort *k)
+{
+    for (int i = 0; i < k->events.from[k->n_lanes]; i++) {
+        const uint32_t slot = k->events.startup[i];
+        k->stake[slot].received = k->events.factor[i];
+        k->record[slot].last_stage = (int8_t)(k->class_of[slot] % GF_N_STAGES);
+    }
+}
+
+static void mark_live(gf_cohort *k, double (*nav)[GF_LANES])
+{
+    value_stakes(k);
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        mark_lane(k, lane, nav);
+    if (k->is_recorded)
+        record_marks(k);
 }
 
 void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)[GF_LANES])
@@ -305,9 +376,9 @@ void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)
     memset(nav, 0, (size_t)k->n_sub_funds * sizeof *nav);
     if (k->cash_flow != NULL)
         gf_cash_flow_mark_horizon(k->cash_flow, k, nav);
+    if (k->outcome == NULL && k->cash_flow == NULL)
+        mark_live(k, nav);
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        if (k->outcome == NULL && k->cash_flow == NULL)
-            mark_live(k, lane, nav);
         settle_locked_listings(k, market, lane);
         const int is_locked = k->scenario->startups.listing.lock_up_quarters > 0;
         for (int fund = 0; is_locked && fund < k->n_sub_funds; fund++)
@@ -317,14 +388,49 @@ void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)
     }
 }
 
+/* Worth of those that entered, had a round or broke out this quarter; that of others stays. */
+static void update_worth(gf_cohort *k)
+{
+    const gf_event_buffer *e = &k->events;
+    const gf_kind g = e->graduates, b = e->breakouts;
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        for (; k->n_marked[lane] < k->n_entered[lane]; k->n_marked[lane]++) {
+            const size_t slot = (size_t)(lane * k->stride + k->n_marked[lane]);
+            k->worth[slot] = k->stake[slot].value;
+        }
+    for (size_t j = 0; j < g.n; j++)
+        e->factor[j] = k->growth[gf_tag_slot(g.tag[j])];
+    k->draws->exp(g.n, e->factor, e->factor);
+    for (size_t j = 0; j < g.n; j++)
+        k->worth[gf_tag_slot(g.tag[j])] = e->factor[j] * k->stake[gf_tag_slot(g.tag[j])].value;
+    for (size_t j = 0; j < b.n; j++)
+        k->worth[gf_tag_slot(b.tag[j])] = k->stake[gf_tag_slot(b.tag[j])].value;
+}
+
+/* Worth of all that are live; `live` has room for n and a group more. Eight running sums combined in a fixed
+ * order give the same bits whatever the width. (Choosing inside the sum, by floats among doubles, is what gcc
+ * 12 compiles wrongly for AVX.) */
+static double sum_live(const float *due, const double *worth, int n, double *live)
+{
+    enum { GROUP = 8 };
+    double sums[GROUP] = {0};
+    for (int i = 0; i < n; i++)
+        live[i] = due[i] < INFINITY ? worth[i] : 0.0;
+    for (int i = n; i % GROUP != 0; i++)
+        live[i] = 0.0;
+    for (int i = 0; i < n; i += GROUP)
+        for (int j = 0; j < GROUP; j++)
+            sums[j] += live[i + j];
+    return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+}
+
 void gf_cohort_value_live(gf_cohort *k)
 {
     if (k->outcome != NULL || k->cash_flow != NULL)
         return; /* they keep it up to date themselves */
+    update_worth(k);
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        k->value_live[lane] = 0;
-        const size_t n = value_stakes(k, lane);
-        for (size_t i = 0; i < n; i++)
-            k->value_live[lane] += k->events.factor[i];
+        const size_t base = (size_t)lane * (size_t)k->stride;
+        k->value_live[lane] = sum_live(k->due + base, k->worth + base, k->n_entered[lane], k->events.factor);
     }
 }

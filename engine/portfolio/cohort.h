@@ -11,8 +11,8 @@
  *           budget.
  *
  * P(event in a quarter) = 1 − exp(−Δ Σλ) either way; the cause is chosen ∝ λ_k of that quarter by one
- * uniform. Clocks run in double; thresholds and budgets are kept in float, whose rounding can move
- * an event to a neighbouring quarter. */
+ * uniform. Clocks run in double; thresholds and budgets are kept in float, whose rounding can move an event
+ * to a neighbouring quarter, and so are the hazards among which the cause is chosen. */
 #ifndef GF_PORTFOLIO_COHORT_H
 #define GF_PORTFOLIO_COHORT_H
 
@@ -29,16 +29,15 @@
 #include "random/draws.h"
 #include "random/luck.h"
 
-enum { GF_MAX_CLASSES = GF_MAX_SECTORS * GF_N_STAGES };
+/* A class is a sector and a stage; every sector has room for GF_CLASS_ROOM stages, a vector of doubles. */
+enum { GF_CLASS_ROOM = 8, GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
 
 /* A startup to which something happens, in one word, so that one load tells all that most steps need:
- *   bits 0…4 lane;  bits 5…11 class = sector * GF_N_STAGES + stage;  bits 12…28 slot = lane * stride + id
- * The low twelve bits are the cell class * GF_LANES + lane of the tables by class and lane. */
+ *   bits 0…4 lane;  bits 5…11 class = sector * GF_CLASS_ROOM + stage;  bits 12…28 slot = lane * stride + id
+ */
 enum {
     GF_CLASS_SHIFT = 5,
     GF_SLOT_SHIFT = 12,
-    GF_CELL_MASK = (1 << GF_SLOT_SHIFT) - 1,
-    GF_CLASS_MASK = (1 << (GF_SLOT_SHIFT - GF_CLASS_SHIFT)) - 1,
     GF_NEXT_STAGE = 1 << GF_CLASS_SHIFT /* added to a tag */
 };
 
@@ -46,26 +45,21 @@ static inline uint32_t gf_tag(int lane, size_t slot, int class_index)
 {
     return (uint32_t)slot << GF_SLOT_SHIFT | (uint32_t)class_index << GF_CLASS_SHIFT | (uint32_t)lane;
 }
-static inline uint32_t gf_tag_cell(uint32_t tag)
-{
-    return tag & GF_CELL_MASK;
-}
 static inline uint32_t gf_tag_class(uint32_t tag)
 {
-    return gf_tag_cell(tag) >> GF_CLASS_SHIFT;
+    return tag >> GF_CLASS_SHIFT & (GF_MAX_CLASSES - 1u);
 }
 static inline uint32_t gf_tag_slot(uint32_t tag)
 {
     return tag >> GF_SLOT_SHIFT;
 }
-/* class / 6 and class % 6 for classes below 96, by a multiplication that vectorises */
 static inline uint32_t gf_tag_sector(uint32_t tag)
 {
-    return gf_tag_class(tag) * 43u >> 8;
+    return gf_tag_class(tag) / GF_CLASS_ROOM;
 }
 static inline uint32_t gf_tag_stage(uint32_t tag)
 {
-    return gf_tag_class(tag) - gf_tag_sector(tag) * GF_N_STAGES;
+    return gf_tag_class(tag) % GF_CLASS_ROOM;
 }
 static inline uint32_t gf_tag_lane(uint32_t tag)
 {
@@ -104,16 +98,15 @@ typedef struct gf_event_buffer {
     /* of the kind in hand; factor: realised step-ups of graduates (with follow-ons), then prices of exits
        over the value of their stakes */
     double *uniform, *z, *factor, *returned; /* returned: of failures, per cost */
-    float *budget;
+    float *budget, *chance;                  /* chance: uniforms that choose causes */
 } gf_event_buffer;
 
 typedef struct gf_cohort {
     const gf_scenario *scenario;
     const gf_draws *draws;
     int n_startups, n_sectors, n_classes, n_stages, n_quarters,
-        n_sub_funds;  /* n_stages: that can be occupied */
-    int stride;       /* room for one lane's startups, a multiple of 16, ≥ n_startups */
-    int clock_stride; /* of the tables by class, n_classes rounded up to 16 */
+        n_sub_funds; /* n_stages: that can be occupied */
+    int stride;      /* room for one lane's startups, a multiple of 16, ≥ n_startups */
     gf_isa isa;
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
@@ -127,12 +120,13 @@ typedef struct gf_cohort {
     int n_lanes;
     GF_ALIGNED int n_live[GF_LANES];
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
-    uint8_t *class_of;          /* sector * GF_N_STAGES + stage */
+    uint8_t *class_of;          /* sector * GF_CLASS_ROOM + stage */
     float *due;                 /* clocks: threshold; own: budget left */
-    float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
+    float *weight[GF_N_CAUSES]; /* own: exp(γ_k z), of causes with γ_k ≠ 0 */
     double *growth;
     gf_stake *stake;
     gf_record *record;
+    double *worth;        /* what stakes of live startups are worth, as of the last gf_cohort_value_live() */
     double *follow_value; /* american waterfall: follow-ons with the hurdle taken off, Σ amount (1+h)^−date */
     double *quality;
     float (*own_weight)[GF_N_CAUSES + 3];
@@ -142,19 +136,24 @@ typedef struct gf_cohort {
     double *won, *won_cost;
     /* listings that are still locked up: [lane * stride + i] */
     int n_locked[GF_LANES];
-    int32_t *locked_won;     /* index into won */
-    int16_t *locked_quarter; /* quarter of the listing */
-    /* this quarter's hazards × Δ: [cause][class * GF_LANES + lane]; clocks: summed over causes so far; own:
-     * each */
-    double *rate[GF_N_CAUSES];
-    double *clock;                /* [class * GF_LANES + lane] */
-    float *clock_now;             /* the same by lane: [lane * clock_stride + class] */
-    float *rate_now[GF_N_CAUSES]; /* own: [lane * clock_stride + class] */
+    int32_t *locked_won;       /* index into won */
+    int16_t *locked_quarter;   /* quarter of the listing */
+    double *base[GF_N_CAUSES]; /* neutral hazards × Δ: [class] */
+    /* Tables of this quarter by lane, then class: what detect and classify need of a lane fits a vector. */
+    float *rate;       /* clocks: hazards × Δ, summed over causes so far,
+                          [(lane * GF_N_CAUSES + cause) * n_classes + class] */
+    double *clock;     /* [lane * n_classes + class] */
+    float *clock_now;  /* the same in single precision */
+    double *log_price; /* mean log price of this quarter's rounds over the last, [lane * n_classes + class] */
+    /* own: a hazard × Δ is stage times sector factor; the stages are there twice, since a class has one more
+       bit in front of its stage */
+    float own_stage[GF_N_CAUSES][2 * GF_CLASS_ROOM];
+    float *own_factor; /* [(lane * GF_N_CAUSES + cause) * GF_MAX_SECTORS + sector] */
+    int n_plain, n_weighted, plain[GF_N_CAUSES], weighted[GF_N_CAUSES]; /* causes that quality leaves alone */
     GF_ALIGNED double log_step_up[GF_MAX_SECTORS][GF_LANES];
-    double *log_price; /* mean log price of this quarter's rounds over the last, [class * GF_LANES + lane] */
     GF_ALIGNED double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
-    double planned[GF_LANES]; /* entries planned so far, pace included */
-    int n_entered[GF_LANES];
+    double planned[GF_LANES];                                  /* entries planned so far, pace included */
+    int n_entered[GF_LANES], n_marked[GF_LANES];               /* n_marked: those whose worth is kept */
     int32_t n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES]; /* of this quarter */
     double n_live_sector[GF_MAX_SECTORS][GF_LANES];
     double cost_live[GF_MAX_SUB_FUNDS][GF_LANES];
@@ -185,6 +184,26 @@ enum { GF_FLOW_QUARTERS = GF_MAX_QUARTERS + 1 };
 static inline size_t gf_flow_index(int sub_fund, int quarter, int lane)
 {
     return ((size_t)sub_fund * GF_FLOW_QUARTERS + (size_t)quarter) * GF_LANES + (size_t)lane;
+}
+
+/* Of a startup in the tables by lane and class. */
+static inline size_t gf_cell(const gf_cohort *k, uint32_t tag)
+{
+    return gf_tag_lane(tag) * (size_t)k->n_classes + gf_tag_class(tag);
+}
+static inline const float *gf_rates(const gf_cohort *k, int lane, int cause)
+{
+    return k->rate + (size_t)(lane * GF_N_CAUSES + cause) * (size_t)k->n_classes;
+}
+static inline const float *gf_own_factors(const gf_cohort *k, int lane, int cause)
+{
+    return k->own_factor + (lane * GF_N_CAUSES + cause) * GF_MAX_SECTORS;
+}
+/* own: hazard × Δ of a class before quality */
+static inline float gf_own_rate(const gf_cohort *k, int lane, int cause, uint32_t class_index)
+{
+    return k->own_stage[cause][class_index % GF_CLASS_ROOM] *
+           gf_own_factors(k, lane, cause)[class_index / GF_CLASS_ROOM];
 }
 
 static inline int gf_is_live(const gf_cohort *k, size_t slot)
@@ -218,8 +237,8 @@ void gf_cohort_follow_on(gf_cohort *cohort, int quarter);
  * nav[sub_fund][lane]. */
 void gf_cohort_mark_horizon(gf_cohort *cohort, const gf_market *market, double (*nav)[GF_LANES]);
 
-/* Values the live stakes at their last rounds: value_live. A pass over all live startups, so only when it is
- * read. */
+/* Values the live stakes at their last rounds: value_live. After every quarter of a block or never, as it
+ * goes by the quarter's events; a pass over all live startups, so only when it is read. */
 void gf_cohort_value_live(gf_cohort *cohort);
 
 /* The best of one portfolio's startups. */

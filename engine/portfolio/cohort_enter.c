@@ -80,21 +80,26 @@ static size_t list_addresses(gf_cohort *k, const int *n_entrants, int each)
     return n;
 }
 
-/* Sector of an entrant ∝ weight × deal flow of the sector. */
-static int choose_sector(const gf_cohort *k, const gf_climate *climate, int lane, uint32_t word)
+/* Running sums of weight × deal flow over a lane's sectors; those behind the last but one are out of reach.
+ */
+static double sum_sectors(const gf_cohort *k, const gf_climate *climate, int lane, double *sums)
 {
-    double total = 0, sum = 0;
-    if (k->n_sectors == 1)
-        return 0;
-    for (int sector = 0; sector < k->n_sectors; sector++)
-        total += k->scenario->sector_weights[sector] * climate->deal_flow[sector][lane];
-    const double x = gf_uniform_narrow(word) * total;
-    int chosen = 0;
-    for (int sector = 0; sector < k->n_sectors - 1; sector++) {
-        sum += k->scenario->sector_weights[sector] * climate->deal_flow[sector][lane];
-        chosen += x >= sum;
+    double total = 0;
+    for (int sector = 0; sector < GF_MAX_SECTORS; sector++) {
+        if (sector < k->n_sectors)
+            total += k->scenario->sector_weights[sector] * climate->deal_flow[sector][lane];
+        sums[sector] = sector < k->n_sectors - 1 ? total : INFINITY;
     }
-    return chosen;
+    return total;
+}
+
+/* Sector of an entrant ∝ weight × deal flow of the sector: x is a uniform times their total. */
+static int choose_sector(const double *sums, double x)
+{
+    int64_t chosen = 0; /* as wide as the sums, so that the loop is a few vectors */
+    for (int sector = 0; sector < GF_MAX_SECTORS; sector++)
+        chosen += x >= sums[sector];
+    return (int)chosen;
 }
 
 static int choose_stage(const gf_cohort *k, uint32_t word)
@@ -134,7 +139,12 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const 
             k->quality[slot + (size_t)i] = *z;
         }
     }
-    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        for (int i = 0; i < n_entrants[lane]; i++)
+            for (int j = 0; j < k->n_plain; j++)
+                k->own_weight[lane * k->stride + k->n_entered[lane] + i][k->plain[j]] = 1.0f;
+    for (int j = 0; j < k->n_weighted; j++) {
+        const int cause = k->weighted[j];
         for (size_t i = 0; i < n; i++)
             e->factor[i] = gamma[cause] * e->z[i];
         k->draws->exp(n, e->factor, e->factor);
@@ -169,17 +179,19 @@ static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n,
                        gf_events *events)
 {
     const gf_event_buffer *e = &k->events;
+    double sums[GF_MAX_SECTORS];
+    const double total = sum_sectors(k, climate, lane, sums);
     for (int i = 0; i < n; i++) {
         const int id = k->n_entered[lane] + i,
-                  sector = choose_sector(k, climate, lane, e->word[1][from + (size_t)i]);
-        const int class_index = sector * GF_N_STAGES + choose_stage(k, e->word[0][from + (size_t)i]);
+                  sector = choose_sector(sums, gf_uniform_narrow(e->word[1][from + (size_t)i]) * total);
+        const int class_index = sector * GF_CLASS_ROOM + choose_stage(k, e->word[0][from + (size_t)i]);
         const size_t slot = (size_t)(lane * k->stride + id);
         const double dearer = climate->entry_valuation[sector][lane];
         const float budget = e->budget[from + (size_t)i];
         k->class_of[slot] = (uint8_t)class_index;
         k->growth[slot] = 0.0;
         k->due[slot] =
-            k->is_own ? budget : (float)(k->clock[class_index * GF_LANES + lane] + (double)budget);
+            k->is_own ? budget : (float)(k->clock[lane * k->n_classes + class_index] + (double)budget);
         k->stake[slot] = (gf_stake){k->cheque / dearer, k->cheque,
                                     fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
         k->record[slot].sector = (int8_t)sector;
@@ -192,7 +204,8 @@ static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n,
 static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n, size_t from,
                         gf_events *events)
 {
-    const double dearer = climate->entry_valuation[0][lane], clock = k->is_own ? 0.0 : k->clock[lane];
+    const double dearer = climate->entry_valuation[0][lane],
+                 clock = k->is_own ? 0.0 : k->clock[lane * k->n_classes];
     const gf_stake stake = {k->cheque / dearer, k->cheque,
                             fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
@@ -308,7 +321,7 @@ static void follow(gf_cohort *k, uint32_t tag, double amount, int quarter)
 /* What keeps the share in a round with dilution d: after the round the stake is worth S(1−d) of S, so S d. */
 static double pro_rata(const gf_cohort *k, uint32_t tag)
 {
-    const double keep = k->keep[gf_tag_class(tag) % GF_N_STAGES];
+    const double keep = k->keep[gf_tag_stage(tag)];
     return k->stake[gf_tag_slot(tag)].value * (1 - keep) / keep;
 }
 

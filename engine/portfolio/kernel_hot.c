@@ -1,13 +1,19 @@
 /* The kernel: one quarter in the life of all startups of a block. Compiled once per instruction set, same
  * bits each.
  *
- *   expose    hazards of the quarter from the climate, by class and lane; clocks advance
- *   detect    who is due: one comparison a startup (clocks), or one subtraction of its own hazard (quality).
- * Startups keep their places; those that are due, or have left, wait for ever draw      one Philox block per
- * event, addressed by (seed, portfolio, startup, stage left): cause, next budget, value classify  the cause ∝
- * hazards, in the order breakout, list, acquire, fail, graduate split     events by kind value     normals
- * and exponentials of all events of a kind in batches (apply_hot.h) apply     graduates wait again in their
- * next class; the others turn into money (apply_hot.h)
+ *   expose: hazards of the quarter from the climate, by lane and class; clocks advance.
+ *
+ *   detect: who is due, by one comparison a startup (clocks), or one subtraction of its own hazard (own).
+ *   Startups keep their places; those that have left wait for ever (detect_hot.h).
+ *
+ *   draw: one Philox block per event, addressed by (seed, portfolio, startup, stage left), for its cause,
+ * next budget and value.
+ *
+ *   classify: the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate. split: by kind.
+ *
+ *   value: normals and exponentials of all events of a kind in batches (apply_hot.h).
+ *
+ *   apply: graduates wait again in their next class; the others turn into money (apply_hot.h).
  *
  * Events are few (about one live startup in eight a quarter), so that everything after detect works on short
  * arrays of events from all lanes, in order of lanes and startups. No branch depends on a startup's fate
@@ -22,8 +28,6 @@
 #include "random/luck.h"
 #include "random/luck_hot.h"
 
-static const double quarter_years = 0.25;
-
 /* Batches are drawn in whole vectors: what lies behind the n-th is drawn in vain, which is cheaper than a
  * rest. */
 static inline size_t whole(size_t n)
@@ -31,6 +35,11 @@ static inline size_t whole(size_t n)
     return (n + 15) / 16 * 16;
 }
 
+/* Phases of a quarter are functions of their own, so that each has all registers for its pointers: inlined
+ * into one another they kept them on the stack and in vectors. */
+#define PHASE static __attribute__((noinline))
+
+#include "portfolio/detect_hot.h"
 #include "portfolio/apply_hot.h"
 #include "portfolio/tops_hot.h"
 #include "portfolio/flows_hot.h"
@@ -38,48 +47,61 @@ static inline size_t whole(size_t n)
 /* ---- expose
  * ------------------------------------------------------------------------------------------------ */
 
-/* Hazards of one class: clocks keep running sums over causes, which classify compares with; own keeps each.
- */
-static void expose_class(gf_cohort *k, const gf_climate *climate, int sector, int stage)
+/* Stages side by side, as many as fit a vector: all of a sector with AVX-512. */
+#if defined(__AVX512F__)
+enum { WIDTH = 8 };
+#elif defined(__AVX2__)
+enum { WIDTH = 4 };
+#else
+enum { WIDTH = 2 };
+#endif
+typedef double stages __attribute__((vector_size(8 * WIDTH)));
+typedef float stages_single __attribute__((vector_size(4 * WIDTH)));
+typedef double stages_in_memory __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
+typedef float stages_single_in_memory __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
+#define STAGES(p)          (*(stages_in_memory *)(p))
+#define STORE_SINGLE(p, a) (*(stages_single_in_memory *)(p) = __builtin_convertvector(a, stages_single))
+
+/* Hazards of WIDTH classes of a sector, from class `first` on, as running sums over causes, which classify
+ * compares with, and their clocks. The vector is one lane's stages, which is how detect and classify read
+ * them. */
+static void expose_clocks(gf_cohort *k, const gf_climate *climate, size_t first)
 {
-    const double(*base)[GF_N_STAGES] = k->scenario->sector_hazards[sector];
-    const double b0 = base[0][stage] * quarter_years, b1 = base[1][stage] * quarter_years,
-                 b2 = base[2][stage] * quarter_years, b3 = base[3][stage] * quarter_years,
-                 b4 = base[4][stage] * quarter_years, kept = k->is_own ? 0.0 : 1.0;
-    const double *restrict f0 = climate->hazard[0][sector], *restrict f1 = climate->hazard[1][sector],
-                           *restrict f2 = climate->hazard[2][sector],
-                           *restrict f3 = climate->hazard[3][sector],
-                           *restrict f4 = climate->hazard[4][sector];
-    const int cell = (sector * GF_N_STAGES + stage) * GF_LANES;
-    double *restrict r0 = k->rate[0] + cell, *restrict r1 = k->rate[1] + cell,
-                     *restrict r2 = k->rate[2] + cell, *restrict r3 = k->rate[3] + cell,
-                     *restrict r4 = k->rate[4] + cell, *restrict clock = k->clock + cell;
-#pragma omp simd
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        const double s0 = b0 * f0[lane], s1 = kept * s0 + b1 * f1[lane], s2 = kept * s1 + b2 * f2[lane],
-                     s3 = kept * s2 + b3 * f3[lane], s4 = kept * s3 + b4 * f4[lane];
-        r0[lane] = s0;
-        r1[lane] = s1;
-        r2[lane] = s2;
-        r3[lane] = s3;
-        r4[lane] = s4;
-        clock[lane] += s4; /* own: not used */
+    const size_t n_classes = (size_t)k->n_classes;
+    const stages b0 = STAGES(k->base[0] + first), b1 = STAGES(k->base[1] + first),
+                 b2 = STAGES(k->base[2] + first), b3 = STAGES(k->base[3] + first),
+                 b4 = STAGES(k->base[4] + first);
+    float *rate = k->rate + first, *now = k->clock_now + first;
+    double *clock = k->clock + first;
+    const double *factor = climate->hazard[0][first / GF_CLASS_ROOM];
+    const size_t next = sizeof climate->hazard[0] / sizeof(double);
+    for (int lane = 0; lane < GF_LANES; lane++, factor++) {
+        const stages s0 = b0 * factor[0], s1 = s0 + b1 * factor[next], s2 = s1 + b2 * factor[2 * next],
+                     s3 = s2 + b3 * factor[3 * next], s4 = s3 + b4 * factor[4 * next];
+        const stages advanced = STAGES(clock) + s4;
+        STAGES(clock) = advanced;
+        STORE_SINGLE(now, advanced);
+        STORE_SINGLE(rate, s0);
+        STORE_SINGLE(rate + n_classes, s1);
+        STORE_SINGLE(rate + 2 * n_classes, s2);
+        STORE_SINGLE(rate + 3 * n_classes, s3);
+        STORE_SINGLE(rate + 4 * n_classes, s4);
+        clock += n_classes;
+        now += n_classes;
+        rate += GF_N_CAUSES * n_classes;
     }
 }
 
-/* The table of detect: from classes of lanes to lanes of classes. */
-static void turn(const gf_cohort *k, const double *restrict by_class, float *restrict by_lane)
+/* Own: what sector and climate do to each hazard. */
+static void expose_own(gf_cohort *k, const gf_climate *climate)
 {
     for (int sector = 0; sector < k->n_sectors; sector++)
-        for (int lane = 0; lane < k->n_lanes; lane++) {
-            const double *from = by_class + sector * GF_N_STAGES * GF_LANES + lane;
-            float *to = by_lane + lane * k->clock_stride + sector * GF_N_STAGES;
-            to[GF_SEED] = (float)from[GF_SEED * GF_LANES];
-            to[GF_A] = (float)from[GF_A * GF_LANES];
-            to[GF_B] = (float)from[GF_B * GF_LANES];
-            to[GF_C] = (float)from[GF_C * GF_LANES];
-            to[GF_GROWTH] = (float)from[GF_GROWTH * GF_LANES];
-            to[GF_OUTLIER] = (float)from[GF_OUTLIER * GF_LANES];
+        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+            const double own = k->scenario->sector_factor[sector][cause];
+            const double *restrict of_climate = climate->hazard[cause][sector];
+            float *restrict factor = k->own_factor + cause * GF_MAX_SECTORS + sector;
+            for (int lane = 0; lane < GF_LANES; lane++)
+                factor[lane * GF_N_CAUSES * GF_MAX_SECTORS] = (float)(own * of_climate[lane]);
         }
 }
 
@@ -104,168 +126,83 @@ static void log_step_up(gf_cohort *k, int sector, const double *restrict climate
 
 static void expose(gf_cohort *k, const gf_climate *climate)
 {
-    for (int sector = 0; sector < k->n_sectors; sector++) {
-        for (int stage = 0; stage < k->n_stages; stage++)
-            expose_class(k, climate, sector, stage);
+    if (k->is_own)
+        expose_own(k, climate);
+    for (size_t first = 0; !k->is_own && first < (size_t)k->n_classes; first += WIDTH)
+        expose_clocks(k, climate, first);
+    for (int sector = 0; sector < k->n_sectors; sector++)
         log_step_up(k, sector, climate->step_up[sector]);
-    }
-    if (!k->is_own)
-        turn(k, k->clock, k->clock_now);
-    for (int cause = 0; k->is_own && cause < GF_N_CAUSES; cause++)
-        turn(k, k->rate[cause], k->rate_now[cause]);
-}
-
-/* ---- detect
- * ------------------------------------------------------------------------------------------------ */
-
-#ifdef GF_PACK
-/* Tags of the first GF_PACK startups of a lane but for their classes. */
-GF_PACK_INLINE gf_words first_tags(int lane, size_t base)
-{
-    return gf_words_add(gf_words_set(gf_tag(lane, base, 0)),
-                        gf_words_shift_up(gf_words_count_from(0), GF_SLOT_SHIFT));
-}
-#endif
-
-/* Those of one lane that are due go to the events from event n on; they stay due, until the event is applied.
- * Returns the number of events so far. A clock must have moved for anybody to be due: the comparison is
- * strict, and rounding is monotone. */
-static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t n)
-{
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    const uint8_t *class_of = k->class_of + base;
-    uint32_t *event = k->events.tag;
-    const float *due = k->due + base;
-    const float *clock = k->clock_now + (size_t)lane * (size_t)k->clock_stride;
-#ifdef GF_PACK
-    const int is_small = k->n_classes <= GF_PACK;
-    const gf_reals table = gf_reals_load(clock);
-    gf_words first = first_tags(lane, base);
-    for (int i = 0; i < n_startups; i += GF_PACK) {
-        const gf_words c = gf_words_load_bytes(class_of + i);
-        const gf_reals now = is_small ? gf_reals_choose(table, c) : gf_reals_gather(clock, c);
-        const uint32_t is_due = gf_reals_above(now, gf_reals_load(due + i));
-        gf_words_pack(event + n, gf_words_add(first, gf_words_shift_up(c, GF_CLASS_SHIFT)), is_due);
-        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
-        n += (size_t)__builtin_popcount(is_due);
-    }
-#else
-    for (int i = 0; i < n_startups; i++) {
-        event[n] = gf_tag(lane, base + (size_t)i, class_of[i]);
-        n += (size_t)(clock[class_of[i]] > due[i]);
-    }
-#endif
-    return n;
-}
-
-#ifdef GF_PACK
-/* Own hazards of GF_PACK startups of classes c from position `at` on. */
-GF_PACK_INLINE gf_reals own_hazard(const gf_cohort *k, int lane, size_t at, gf_words c, gf_reals (*table)[2])
-{
-    const int is_small = k->n_classes <= GF_PACK, is_wide = k->n_classes <= 2 * GF_PACK;
-    gf_reals sum = gf_reals_zero();
-    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
-        const gf_reals r = is_small  ? gf_reals_choose(table[cause][0], c)
-                           : is_wide ? gf_reals_choose_wide(table[cause][0], table[cause][1], c)
-                                     : gf_reals_gather(rate, c);
-        sum = gf_reals_add(sum, gf_reals_multiply(gf_reals_load(k->weight[cause] + at), r));
-    }
-    return sum;
-}
-#endif
-
-/* The same with budgets left and own hazards. Budgets are above 0 as long as they last. */
-static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
-{
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    const uint8_t *class_of = k->class_of + base;
-    uint32_t *event = k->events.tag;
-    float *due = k->due + base;
-#ifdef GF_PACK
-    gf_reals table[GF_N_CAUSES][2];
-    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        const float *rate = k->rate_now[cause] + (size_t)lane * (size_t)k->clock_stride;
-        table[cause][0] = gf_reals_load(rate);
-        table[cause][1] = gf_reals_load(rate + (k->n_classes > GF_PACK ? GF_PACK : 0));
-    }
-    gf_words first = first_tags(lane, base);
-    for (int i = 0; i < n_startups; i += GF_PACK) {
-        const gf_words c = gf_words_load_bytes(class_of + i);
-        const gf_reals hazard = own_hazard(k, lane, base + (size_t)i, c, table);
-        const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), hazard);
-        const uint32_t is_due = ~gf_reals_above(left, gf_reals_zero()) & ((1u << GF_PACK) - 1u);
-        gf_words_pack(event + n, gf_words_add(first, gf_words_shift_up(c, GF_CLASS_SHIFT)), is_due);
-        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
-        gf_reals_store(due + i, left);
-        n += (size_t)__builtin_popcount(is_due);
-    }
-#else
-    for (int i = 0; i < n_startups; i++) {
-        const size_t row = (size_t)lane * (size_t)k->clock_stride + class_of[i];
-        float sum = 0.0f;
-        for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            sum += k->weight[cause][base + (size_t)i] * k->rate_now[cause][row];
-        const float left = due[i] - sum;
-        event[n] = gf_tag(lane, base + (size_t)i, class_of[i]);
-        due[i] = left;
-        n += (size_t) !(left > 0.0f);
-    }
-#endif
-    return n;
-}
-
-/* All lanes run through as many startups as the fullest has: a loop of known length is never mispredicted. */
-static void detect(gf_cohort *k)
-{
-    size_t n = 0;
-    int most = 0;
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        most = k->n_entered[lane] > most ? k->n_entered[lane] : most;
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        k->events.from[lane] = (int32_t)n;
-        n = k->is_own ? detect_own(k, lane, most, n) : detect_clocks(k, lane, most, n);
-    }
-    for (int lane = k->n_lanes; lane <= GF_LANES; lane++)
-        k->events.from[lane] = (int32_t)n;
-    k->events.n = n;
 }
 
 /* ---- draw, classify, split
  * --------------------------------------------------------------------------------- */
 
-static void draw(gf_cohort *k, const gf_luck_hot *luck)
-{
-    gf_event_buffer *e = &k->events;
-    draw_words(k, luck, e->n, e->tag, GF_LUCK_STAGE);
-    luck->narrow(whole(e->n), e->word[0], e->uniform);
-}
-
-/* Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. */
-static void classify_clocks(gf_cohort *k)
+PHASE void draw(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_event_buffer *e = &k->events;
-    const double *restrict uniform = e->uniform, *restrict r0 = k->rate[0], *restrict r1 = k->rate[1],
-                           *restrict r2 = k->rate[2], *restrict r3 = k->rate[3], *restrict r4 = k->rate[4];
-    const uint32_t *restrict tag = e->tag;
-    int32_t *restrict cause = e->cause;
+    draw_words(k, luck, e->n, e->tag, GF_LUCK_STAGE);
+    luck->single(whole(e->n), e->word[0], e->chance);
+}
+
+/* Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. u is below 1 by so much that u Σ λ < Σ λ
+ * after rounding. */
+static void classify_singly(const gf_cohort *k)
+{
+    const gf_event_buffer *e = &k->events;
+    const size_t n_classes = (size_t)k->n_classes;
     for (size_t i = 0; i < e->n; i++) {
-        const uint32_t c = gf_tag_cell(tag[i]);
-        const double x = uniform[i] * r4[c];
-        cause[i] = (x >= r0[c]) + (x >= r1[c]) + (x >= r2[c]) + (x >= r3[c]);
+        const float *r = gf_rates(k, (int)gf_tag_lane(e->tag[i]), 0) + gf_tag_class(e->tag[i]);
+        const float x = e->chance[i] * r[4 * n_classes];
+        e->cause[i] = (x >= r[0]) + (x >= r[n_classes]) + (x >= r[2 * n_classes]) + (x >= r[3 * n_classes]);
     }
 }
 
-static void classify_own(gf_cohort *k)
+#ifdef GF_PACK
+/* The same for lanes whose tables fit a vector; what lies behind a lane's last event belongs to the next. */
+static void classify_lane(const gf_event_buffer *e, const float *rate, size_t n_classes, int lane)
+{
+    const gf_reals r0 = gf_reals_load(rate), r1 = gf_reals_load(rate + n_classes),
+                   r2 = gf_reals_load(rate + 2 * n_classes), r3 = gf_reals_load(rate + 3 * n_classes),
+                   r4 = gf_reals_load(rate + 4 * n_classes);
+    for (int i = e->from[lane]; i < e->from[lane + 1]; i += GF_PACK) {
+        const gf_words c = gf_words_shift(gf_words_load(e->tag + i), GF_CLASS_SHIFT);
+        const gf_reals x = gf_reals_multiply(gf_reals_load(e->chance + i), gf_reals_choose(r4, c));
+        gf_words cause = gf_words_set(GF_GRADUATE);
+        cause = gf_words_less_where_above(cause, gf_reals_choose(r0, c), x);
+        cause = gf_words_less_where_above(cause, gf_reals_choose(r1, c), x);
+        cause = gf_words_less_where_above(cause, gf_reals_choose(r2, c), x);
+        cause = gf_words_less_where_above(cause, gf_reals_choose(r3, c), x);
+        gf_words_store(e->cause + i, cause);
+    }
+}
+#endif
+
+/* With fewer events than three a lane, vectors would be mostly empty. */
+PHASE void classify_clocks(gf_cohort *k)
+{
+#ifdef GF_PACK
+    if (k->n_classes <= GF_PACK && k->events.n >= 3 * (size_t)k->n_lanes) {
+        for (int lane = 0; lane < k->n_lanes; lane++)
+            classify_lane(&k->events, gf_rates(k, lane, 0), (size_t)k->n_classes, lane);
+        return;
+    }
+#endif
+    classify_singly(k);
+}
+
+PHASE void classify_own(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
     for (size_t i = 0; i < e->n; i++) {
-        const uint32_t c = gf_tag_cell(e->tag[i]);
+        const int lane = (int)gf_tag_lane(e->tag[i]);
+        const uint32_t c = gf_tag_class(e->tag[i]);
         const float *weight = k->own_weight[gf_tag_slot(e->tag[i])];
-        const double c0 = weight[0] * k->rate[0][c], c1 = c0 + weight[1] * k->rate[1][c],
-                     c2 = c1 + weight[2] * k->rate[2][c], c3 = c2 + weight[3] * k->rate[3][c],
-                     c4 = c3 + weight[4] * k->rate[4][c];
-        const double x = e->uniform[i] * c4;
+        const float c0 = weight[0] * gf_own_rate(k, lane, 0, c),
+                    c1 = c0 + weight[1] * gf_own_rate(k, lane, 1, c),
+                    c2 = c1 + weight[2] * gf_own_rate(k, lane, 2, c),
+                    c3 = c2 + weight[3] * gf_own_rate(k, lane, 3, c),
+                    c4 = c3 + weight[4] * gf_own_rate(k, lane, 4, c);
+        const float x = e->chance[i] * c4;
         e->cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
     }
 }
@@ -316,7 +253,7 @@ static void split_singly(gf_event_buffer *e)
 }
 #endif
 
-static void split_by_kind(gf_event_buffer *events)
+PHASE void split_by_kind(gf_event_buffer *events)
 {
 #ifdef GF_PACK
     split_packed(events);
@@ -349,7 +286,7 @@ static void total_cause(const int32_t *restrict count, double *restrict n, doubl
 }
 
 /* Counts by cause, sector and lane, for models and for the totals of each lane. */
-static void total_events(gf_cohort *k, gf_events *events)
+PHASE void total_events(gf_cohort *k, gf_events *events)
 {
     const int32_t leaves = k->n_stages == GF_N_STAGES ? 0 : 1;
     double *const totals[GF_N_CAUSES] = {[GF_BREAKOUT] = k->n_outliers,

@@ -78,7 +78,7 @@ static void declare(gf_workspace *w)
     int is_any_signal = 0, is_any_payment = 0;
     uint32_t emits = GF_ONLY, pays = GF_ONLY;
     for (int i = 0; i < s->n_models; i++) {
-        const gf_model *model = s->models[i].model;
+        const gf_model *model = w->models[i];
         is_any_signal |= model->emits == 0;
         is_any_payment |= model->pays == 0;
         emits |= model->emits;

@@ -69,10 +69,12 @@ static void prepare_hazards(gf_scenario *s, gf_diagnostics *d)
     if (s->hazards[GF_BREAKOUT][GF_OUTLIER] > 0)
         gf_diagnose(d, "startups.hazards_per_year.breakout",
                     "an outlier has broken out already; expected 0 in the last place");
+    memcpy(s->stage_hazards, s->hazards, sizeof s->stage_hazards);
     for (int64_t i = 0; i < startups->n_sectors; i++) {
         const gf_sector_params *sector = &startups->sectors[i];
         const double factor[GF_N_CAUSES] = {sector->breakout, sector->list, sector->acquire, sector->fail,
                                             sector->graduate};
+        memcpy(s->sector_factor[i], factor, sizeof factor);
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
             for (int stage = 0; stage < GF_N_STAGES; stage++)
                 s->sector_hazards[i][cause][stage] = s->hazards[cause][stage] * factor[cause];

@@ -57,6 +57,7 @@ typedef struct gf_scenario {
     double hazards[GF_N_CAUSES][GF_N_STAGES]; /* means over sectors and quality */
     double sector_hazards[GF_MAX_SECTORS][GF_N_CAUSES]
                          [GF_N_STAGES]; /* per year, neutral, with the sector's factors */
+    double stage_hazards[GF_N_CAUSES][GF_N_STAGES], sector_factor[GF_MAX_SECTORS][GF_N_CAUSES]; /* the two */
     double sector_step_up[GF_MAX_SECTORS];
     double invested_share; /* of commitment, resolved */
     double local_share;    /* of first cheques that must be local */

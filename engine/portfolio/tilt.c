@@ -15,15 +15,17 @@ void gf_tilt_climate(double tilt, gf_climate *climate)
  */
 static double hazards(const gf_cohort *k, uint32_t tag, double *breakout)
 {
-    const uint32_t cell = gf_tag_cell(tag);
-    *breakout = k->rate[GF_BREAKOUT][cell];
-    if (!k->is_own)
-        return k->rate[GF_N_CAUSES - 1][cell];
+    const int lane = (int)gf_tag_lane(tag);
+    const uint32_t class_index = gf_tag_class(tag);
+    if (!k->is_own) {
+        *breakout = (double)gf_rates(k, lane, GF_BREAKOUT)[class_index];
+        return (double)gf_rates(k, lane, GF_N_CAUSES - 1)[class_index];
+    }
     const float *weight = k->own_weight[gf_tag_slot(tag)];
     double sum = 0;
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        sum += (double)weight[cause] * k->rate[cause][cell];
-    *breakout *= (double)weight[GF_BREAKOUT];
+        sum += (double)weight[cause] * (double)gf_own_rate(k, lane, cause, class_index);
+    *breakout = (double)weight[GF_BREAKOUT] * (double)gf_own_rate(k, lane, GF_BREAKOUT, class_index);
     return sum;
 }
 

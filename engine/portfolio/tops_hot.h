@@ -2,48 +2,76 @@
 
 /* Values come in whole groups of eight, the last one filled up with 0: eight running sums, combined in a
  * fixed order, give the same bits whatever the width, and no loop has a rest. */
-enum { GF_TOPS_GROUP = 8 };
+enum { GF_TOPS_GROUP = 8, GF_TOPS_CUTS = 3 };
 
 static double sum_of(const double *sums)
 {
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
-/* How many of n values are at least `least`. */
-static int count_from(int n, const double *values, double least)
+static int64_t bits_of(double x)
 {
-    int64_t counts[GF_TOPS_GROUP] = {0}, count = 0;
-    for (int i = 0; i < n; i += GF_TOPS_GROUP)
-        for (int j = 0; j < GF_TOPS_GROUP; j++)
-            counts[j] += values[i + j] >= least;
-    for (int j = 0; j < GF_TOPS_GROUP; j++)
-        count += counts[j];
-    return (int)count;
+    int64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
 }
 
-/* A threshold that at least m of the values reach, and as few more as ties force: bisects the bits of doubles
- * from `least`, which n_reach > m of them reach, up to the largest. The order of bits is that of values > 0
- * and nearly that of their logarithms. No branch on counts but the last. */
-static double threshold_of(int n, int m, const double *values, double least, double largest, int *n_reach)
+static double double_of(int64_t bits)
 {
-    uint64_t low, high;
-    memcpy(&low, &least, sizeof low);
-    memcpy(&high, &largest, sizeof high);
-    high++;
-    int reach = *n_reach;
-    while (reach != m && high - low > 1) {
-        const uint64_t middle = low + (high - low) / 2;
-        double guess;
-        memcpy(&guess, &middle, sizeof guess);
-        const int count = count_from(n, values, guess), is_low = count >= m;
-        low = is_low ? middle : low;
-        reach = is_low ? count : reach;
-        high = is_low ? high : middle;
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* How many of n values are at least each cut. */
+static void count_from(int n, const double *values, const double *cuts, int *counts)
+{
+    const double cut0 = cuts[0], cut1 = cuts[1], cut2 = cuts[2];
+    int64_t n0 = 0, n1 = 0, n2 = 0;
+#ifdef GF_PACK
+    for (int i = 0; i < n; i += GF_PACK / 2) {
+        n0 += __builtin_popcount(gf_doubles_from(values + i, cut0));
+        n1 += __builtin_popcount(gf_doubles_from(values + i, cut1));
+        n2 += __builtin_popcount(gf_doubles_from(values + i, cut2));
     }
-    double threshold;
-    memcpy(&threshold, &low, sizeof threshold);
+#else
+#pragma omp simd reduction(+ : n0, n1, n2)
+    for (int i = 0; i < n; i++) {
+        n0 += values[i] >= cut0;
+        n1 += values[i] >= cut1;
+        n2 += values[i] >= cut2;
+    }
+#endif
+    counts[0] = (int)n0;
+    counts[1] = (int)n1;
+    counts[2] = (int)n2;
+}
+
+/* A threshold that at least m of the values > 0 reach, and as few more as ties force; n_reach: how many. The
+ * order of bits is that of values > 0 and nearly that of their logarithms: the search begins around the mean
+ * and cuts the bits that are left in four, since three counts that do not wait for each other take hardly
+ * longer than one. No branch on counts but the last. */
+static double threshold_of(int n, int m, const double *values, double mean, double largest, int *n_reach)
+{
+    double cuts[GF_TOPS_CUTS] = {mean / 4, mean, mean * 4};
+    int64_t low = 0, high = bits_of(largest) + 1;
+    int reach = n;
+    while (reach != m && high - low > 1) {
+        int counts[GF_TOPS_CUTS];
+        count_from(n, values, cuts, counts);
+        for (int i = 0; i < GF_TOPS_CUTS; i++) {
+            const int64_t cut = bits_of(cuts[i]);
+            const int is_low = counts[i] >= m;
+            low = is_low ? cut : low;
+            reach = is_low ? counts[i] : reach;
+            high = is_low || cut > high ? high : cut;
+        }
+        const int64_t step = (high - low + GF_TOPS_CUTS) / (GF_TOPS_CUTS + 1);
+        for (int i = 0; i < GF_TOPS_CUTS; i++)
+            cuts[i] = double_of(low + step * (i + 1));
+    }
     *n_reach = reach;
-    return threshold;
+    return double_of(low);
 }
 
 /* Sum of the m largest. Of more than m that reach the threshold, those at it are equal, and the surplus is
@@ -57,34 +85,36 @@ static double sum_of_largest(int n, int m, const double *values, double threshol
     return sum_of(sums) - (n_reach - m) * threshold;
 }
 
+/* Sum, largest value and largest multiple of cost; n whole groups. Maxima are those of bits, which have the
+ * order of values >= 0: not every compiler makes vectors of maxima of doubles. */
+static void add_up(int n, const double *won, const double *cost, gf_tops *result)
+{
+    double sums[GF_TOPS_GROUP] = {0};
+    int64_t largest = 0, multiple = 0;
+    for (int i = 0; i < n; i += GF_TOPS_GROUP)
+        for (int j = 0; j < GF_TOPS_GROUP; j++)
+            sums[j] += won[i + j];
+#pragma omp simd reduction(max : largest, multiple)
+    for (int i = 0; i < n; i++) {
+        const int64_t x = bits_of(won[i]), y = bits_of(won[i] / cost[i]);
+        largest = x > largest ? x : largest;
+        multiple = y > multiple ? y : multiple;
+    }
+    *result = (gf_tops){.sum = sum_of(sums), .largest = double_of(largest), .multiple = double_of(multiple)};
+}
+
 static void tops(int n_won, int n_tenth, double *won, double *cost, gf_tops *result)
 {
     const int n = (n_won + GF_TOPS_GROUP - 1) / GF_TOPS_GROUP * GF_TOPS_GROUP;
-    double sums[GF_TOPS_GROUP] = {0}, largest[GF_TOPS_GROUP] = {0}, multiple[GF_TOPS_GROUP] = {0};
     for (int i = n_won; i < n; i++) {
         won[i] = 0.0;
         cost[i] = 1.0;
     }
-    for (int i = 0; i < n; i += GF_TOPS_GROUP)
-        for (int j = 0; j < GF_TOPS_GROUP; j++) {
-            const double x = won[i + j], y = won[i + j] / cost[i + j];
-            sums[j] += x;
-            largest[j] = x > largest[j] ? x : largest[j];
-            multiple[j] = y > multiple[j] ? y : multiple[j];
-        }
-    *result = (gf_tops){.sum = sum_of(sums)};
-    for (int j = 0; j < GF_TOPS_GROUP; j++) {
-        result->largest = largest[j] > result->largest ? largest[j] : result->largest;
-        result->multiple = multiple[j] > result->multiple ? multiple[j] : result->multiple;
-    }
-    result->tenth = result->sum;
-    if (n_won <= n_tenth)
+    add_up(n, won, cost, result);
+    result->tenth = n_tenth == 1 ? result->largest : result->sum;
+    if (n_tenth == 1 || n_won <= n_tenth)
         return;
-    /* the m-th largest is rarely below a 4096th of the mean: then the search starts from 0 */
-    double least = result->sum / n_won * 0x1p-12;
-    const int n_above = count_from(n, won, least);
-    least = n_above >= n_tenth ? least : 0.0;
-    int n_reach = n_above >= n_tenth ? n_above : n_won;
-    const double threshold = threshold_of(n, n_tenth, won, least, result->largest, &n_reach);
+    int n_reach;
+    const double threshold = threshold_of(n, n_tenth, won, result->sum / n_won, result->largest, &n_reach);
     result->tenth = sum_of_largest(n, n_tenth, won, threshold, n_reach);
 }

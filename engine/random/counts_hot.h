@@ -57,8 +57,8 @@ static void gf_counts_poisson(size_t n_all, const double *u, const double *mean,
         for (size_t i = 0; i < n; i++) {
             kept[i] = u[start + i];
             kept_mean[i] = mean[start + i];
-            const double is_hard =
-                ((kept_mean[i] > gf_counts_exposure) | (kept[i] > gf_counts_u)) ? 1.0 : 0.0;
+            double is_hard = kept_mean[i] > gf_counts_exposure ? 1.0 : 0.0;
+            is_hard = kept[i] > gf_counts_u ? 1.0 : is_hard;
             v[i] = is_hard > 0 ? -1.0 : kept[i];
             a[i] = 0;
             b[i] = kept_mean[i] > 0 ? kept_mean[i] : 0;
@@ -86,8 +86,9 @@ static void gf_counts_binomial(size_t n_all, const double *u, const double *tria
             hazard[i] = exposure[start + i] > 0 ? exposure[start + i] : 0;
             const double together = kept_trials[i] * hazard[i];
             /* with odds above 1 the rounded end of the recursion might grow again */
-            const double is_hard =
-                ((together > gf_counts_exposure) | (kept[i] > gf_counts_u) | (hazard[i] > 0.69)) ? 1.0 : 0.0;
+            double is_hard = together > gf_counts_exposure ? 1.0 : 0.0;
+            is_hard = kept[i] > gf_counts_u ? 1.0 : is_hard;
+            is_hard = hazard[i] > 0.69 ? 1.0 : is_hard;
             const double odds = gf_counts_odds(hazard[i]);
             v[i] = is_hard > 0 ? -1.0 : kept[i];
             a[i] = -odds;

@@ -17,7 +17,7 @@ typedef struct gf_draws {
     /* standard normal: z = Φ⁻¹(u) */
     void (*normal)(size_t n, const double *u, double *z);
     /* standard exponential waiting times of narrow uniforms u = (word + ½) 2^−32, in float because thresholds
-       are: −log(u) to 1.2e-7 (relative, or absolute below 1), at least 2^−33, decreasing in the word: a small
+       are: −log(u) to 1.3e-7 (relative, or absolute below 1), at least 2^−33, decreasing in the word: a small
        word is a long life. out is not in. */
     void (*waits)(size_t n, const uint32_t *words, float *e);
     void (*exp)(size_t n, const double *x, double *y);

@@ -34,47 +34,53 @@ static size_t list_flagged(size_t m, int32_t *flag, int32_t *number)
     return n;
 }
 
-/* The n elements of z whose numbers are given, outside the central region. A few in 10^11 wide uniforms lie
- * in the far tails: they are counted on the way and mended in a rare second pass. */
-static void normal_outer(size_t n, const int32_t *number, const double *u, double *z)
+/* Numbers of the elements of u outside the central region. */
+static size_t list_outer(size_t m, const double *u, int32_t *number)
 {
-    double outer[CHUNK], value[CHUNK];
-    uint64_t n_far = 0;
-    const size_t whole = (n + WHOLE - 1) / WHOLE * WHOLE; /* a rest would go one by one, which costs more */
-    for (size_t i = 0; i < n; i++)
-        outer[i] = u[number[i]];
-    for (size_t i = n; i < whole; i++)
-        outer[i] = 0.01;
+    int32_t is_outer[CHUNK];
 #pragma omp simd
-    for (size_t i = 0; i < whole; i++)
-        value[i] = -gf_fast_log(outer[i] < 0.5 ? outer[i] : 1 - outer[i]);
-#pragma omp simd reduction(+ : n_far)
-    for (size_t i = 0; i < whole; i++) {
-        value[i] = gf_fast_normal_outer(outer[i], value[i]);
-        n_far += gf_fast_normal_holds(outer[i]) ? 0 : 1;
-    }
-    for (size_t i = 0; i < n; i++)
-        z[number[i]] = value[i];
-    for (size_t i = 0; i < n && n_far > 0; i++)
-        if (!gf_fast_normal_holds(outer[i]))
-            z[number[i]] = gf_fast_normal_tail(outer[i]);
+    for (size_t i = 0; i < m; i++)
+        is_outer[i] = !gf_fast_normal_is_central(u[i]);
+    return list_flagged(m, is_outer, number);
 }
 
-/* All by the central region, then those outside it, one in seven, once more: they alone need a logarithm and
+/* Quantiles of n elements outside the central region; both arrays have room for whole vectors. A few in 10^11
+ * wide uniforms lie in the far tails: they are counted on the way and mended in a rare second pass. */
+static void normal_outer(size_t n, double *u, double *z)
+{
+    uint64_t n_far = 0;
+    const size_t whole = (n + WHOLE - 1) / WHOLE * WHOLE; /* a rest would go one by one, which costs more */
+    for (size_t i = n; i < whole; i++)
+        u[i] = 0.01;
+#pragma omp simd
+    for (size_t i = 0; i < whole; i++)
+        z[i] = -gf_fast_log(u[i] < 0.5 ? u[i] : 1 - u[i]);
+#pragma omp simd reduction(+ : n_far)
+    for (size_t i = 0; i < whole; i++) {
+        z[i] = gf_fast_normal_outer(u[i], z[i]);
+        n_far += gf_fast_normal_holds(u[i]) ? 0 : 1;
+    }
+    for (size_t i = 0; i < n && n_far > 0; i++)
+        if (!gf_fast_normal_holds(u[i]))
+            z[i] = gf_fast_normal_tail(u[i]);
+}
+
+/* All by the central region, then those outside it, one in twenty, once more: they alone need a logarithm and
  * a root. */
 static void normal(size_t n, const double *u, double *z)
 {
-    double kept[CHUNK];
-    int32_t is_outer[CHUNK], number[CHUNK + 16];
+    double outer[CHUNK], value[CHUNK];
+    int32_t number[CHUNK + 16];
     for (size_t start = 0; start < n; start += CHUNK) {
-        const size_t m = n - start < CHUNK ? n - start : CHUNK;
-        memcpy(kept, u + start, m * sizeof *kept); /* z may be u */
+        const size_t m = n - start < CHUNK ? n - start : CHUNK, n_outer = list_outer(m, u + start, number);
+        for (size_t i = 0; i < n_outer; i++) /* before they are overwritten: z may be u */
+            outer[i] = u[start + (size_t)number[i]];
 #pragma omp simd
-        for (size_t i = 0; i < m; i++) {
-            z[start + i] = gf_fast_normal_central(kept[i]);
-            is_outer[i] = !gf_fast_normal_is_central(kept[i]);
-        }
-        normal_outer(list_flagged(m, is_outer, number), number, kept, z + start);
+        for (size_t i = start; i < start + m; i++)
+            z[i] = gf_fast_normal_central(u[i]);
+        normal_outer(n_outer, outer, value);
+        for (size_t i = 0; i < n_outer; i++)
+            z[start + (size_t)number[i]] = value[i];
     }
 }
 

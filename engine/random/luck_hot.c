@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "base/simd.h"
+#include "random/luck.h"
 #include "random/philox.h"
 
 extern const gf_luck_hot GF_HOT(gf_luck_hot);
@@ -135,6 +136,13 @@ static void narrow(size_t n, const uint32_t *words, double *u)
         u[i] = (double_of_bits(0x4330000000000000u | (uint64_t)words[i]) - (0x1p52 - 0.5)) * 0x1p-32;
 }
 
+static void single(size_t n, const uint32_t *words, float *u)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        u[i] = gf_uniform_single(words[i]);
+}
+
 /* 1 + k/2^52 as bits, less 1 − 2^-53: exact. */
 static void wide(size_t n, const uint32_t *high, const uint32_t *low, double *u)
 {
@@ -195,4 +203,4 @@ static void lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_
     }
 }
 
-const gf_luck_hot GF_HOT(gf_luck_hot) = {startups, lanes, lanes_narrow, narrow, wide};
+const gf_luck_hot GF_HOT(gf_luck_hot) = {startups, lanes, lanes_narrow, narrow, single, wide};

@@ -21,6 +21,8 @@ typedef struct gf_luck_hot {
                          uint32_t block, double *const u[4]);
     /* u[i] = gf_uniform_narrow(words[i]) and gf_uniform_wide(high[i], low[i]), [n]. */
     void (*narrow)(size_t n, const uint32_t *words, double *u);
+    /* The first in single precision: gf_uniform_single(words[i]). */
+    void (*single)(size_t n, const uint32_t *words, float *u);
     void (*wide)(size_t n, const uint32_t *high, const uint32_t *low, double *u);
 } gf_luck_hot;
 

@@ -1,7 +1,8 @@
 /* Branch-free exp, log and normal quantile that the compiler vectorises, for hot files only. Plain C without
  * fused multiply-add, so every instruction set gives the same bits. Sources: log after Ng's fdlibm (FreeBSD
- * e_log.c), exp by Cody-Waite reduction and Taylor's series, normal by Wichura's AS241 (PPND16, Appl.
- * Statist. 37, 1988, 477-484). */
+ * e_log.c); exp by Cody-Waite reduction and a minimax polynomial of our own; the normal quantile in the tails
+ * by Wichura's AS241 (PPND16, Appl. Statist. 37, 1988, 477-484), in the centre by a minimax fraction of his
+ * form, fitted to a wider interval. */
 #ifndef GF_RANDOM_MATH_HOT_H
 #define GF_RANDOM_MATH_HOT_H
 
@@ -29,23 +30,22 @@ GF_INLINE double gf_double_of(uint64_t bits)
 GF_INLINE double gf_fast_exp(double x)
 {
     const double low = -708, high = 0x1.62e42fefa39efp+9;
-    double y = x < low ? low : x;
-    y = y > high ? high : y;
-    /* n = round(y / log 2), in the low bits of `shifted` */
-    const double shifted = y * 0x1.71547652b82fep+0 + 0x1.8p52;
+    /* n = round(x / log 2), in the low bits of `shifted`; beyond the ends nonsense, which is replaced below
+     */
+    const double shifted = x * 0x1.71547652b82fep+0 + 0x1.8p52;
     const double n = shifted - 0x1.8p52;
     /* the high part of log 2 has 33 bits: n·high is exact */
-    const double r = (y - n * 0x1.62e42feep-1) - n * 0x1.a39ef35793c76p-33;
-    /* e^r = 1 + r + r²·q(r), |r| <= log(2)/2; Taylor to r^13 leaves 5e-18 */
+    const double r = (x - n * 0x1.62e42feep-1) - n * 0x1.a39ef35793c76p-33;
+    /* e^r = 1 + r + r²·q(r), |r| <= log(2)/2; q minimax, which leaves 4e-18 */
     const double r2 = r * r, r4 = r2 * r2;
-    const double q01 = 0.5 + r * (1.0 / 6), q23 = 1.0 / 24 + r * (1.0 / 120);
-    const double q45 = 1.0 / 720 + r * (1.0 / 5040), q67 = 1.0 / 40320 + r * (1.0 / 362880);
-    const double q89 = 1.0 / 3628800 + r * (1.0 / 39916800), qab = 1.0 / 479001600 + r * (1.0 / 6227020800);
-    const double q03 = q01 + r2 * q23, q47 = q45 + r2 * q67, q8b = q89 + r2 * qab;
-    const double p = 1 + (r + r2 * (q03 + r4 * (q47 + r4 * q8b)));
-    double e = gf_double_of(gf_bits_of(p) + (gf_bits_of(shifted) << 52));
-    e = x < low ? 0 : e;
-    return x > high ? (double)INFINITY : e;
+    const double q01 = 0.5000000000000011 + r * 0.1666666666666641;
+    const double q23 = 0.04166666666653003 + r * 0.008333333333496415;
+    const double q45 = 0.001388888894368654 + r * 0.00019841269502555585;
+    const double q67 = 2.4801493020256238e-05 + r * 2.755758980596475e-06;
+    const double q89 = 2.7630282713497834e-07 + r * 2.499902988922769e-08;
+    const double p = 1 + (r + r2 * ((q01 + r2 * q23) + r4 * ((q45 + r2 * q67) + r4 * q89)));
+    const double e = gf_double_of(gf_bits_of(p) + (gf_bits_of(shifted) << 52)), at_least_0 = x < low ? 0 : e;
+    return x <= high ? at_least_0 : x + (double)INFINITY;
 }
 
 /* Natural logarithm of a positive, normal, finite x; anything else gives nonsense. */
@@ -67,8 +67,8 @@ GF_INLINE double gf_fast_log(double x)
            ((half_square - (s * (half_square + (odd + even)) + k * 1.90821492927058770002e-10)) - f);
 }
 
-/* −log((word + ½) 2^−32), at least 2^−33, in single precision: twice as many lanes as doubles, and no division.
- * Polynomial of Cephes' logf (Moshier 1992). */
+/* −log((word + ½) 2^−32), at least 2^−33, in single precision: twice as many lanes as doubles, and no
+ * division. Polynomial of Cephes' logf (Moshier 1992). */
 GF_INLINE float gf_fast_wait(uint32_t word)
 {
     /* both halves are exact, so that word + ½ is rounded once; from signed integers, as every set can */
@@ -82,8 +82,10 @@ GF_INLINE float gf_fast_wait(uint32_t word)
     float m;
     memcpy(&m, &m_bits, sizeof m);
     const float f = m - 1, f2 = f * f, f4 = f2 * f2;
-    const float p01 = 3.3333331174e-1f + f * -2.4999993993e-1f, p23 = 2.0000714765e-1f + f * -1.6668057665e-1f;
-    const float p45 = 1.4249322787e-1f + f * -1.2420140846e-1f, p67 = 1.1676998740e-1f + f * -1.1514610310e-1f;
+    const float p01 = 3.3333331174e-1f + f * -2.4999993993e-1f,
+                p23 = 2.0000714765e-1f + f * -1.6668057665e-1f;
+    const float p45 = 1.4249322787e-1f + f * -1.2420140846e-1f,
+                p67 = 1.1676998740e-1f + f * -1.1514610310e-1f;
     const float p = (p01 + f2 * p23) + f4 * ((p45 + f2 * p67) + f4 * 7.0376836292e-2f);
     const float log_m = f + (f2 * (f * p) + (k * -2.12194440e-4f - 0.5f * f2));
     const float e = -(log_m + k * 0.693359375f);
@@ -97,26 +99,28 @@ GF_INLINE int gf_fast_normal_holds(double u)
     return (u >= 1.3888e-11) & (u <= 1 - 1.3888e-11);
 }
 
-/* Standard normal quantile of u in (0,1) by the regions of AS241. The central one holds 85 % of all u: |u −
- * 1/2| ≤ 0.425. All polynomials in Estrin's order: chains half as long as Horner's. */
+/* Standard normal quantile of u in (0,1) by regions. The central one holds 95 % of all u, |u − 1/2| ≤ 0.475,
+ * where the fraction leaves 2e-16. All polynomials in Estrin's order: chains half as long as Horner's. */
 GF_INLINE int gf_fast_normal_is_central(double u)
 {
-    return fabs(u - 0.5) <= 0.425;
+    return fabs(u - 0.5) <= 0.475;
 }
 
 GF_INLINE double gf_fast_normal_central(double u)
 {
-    const double q = u - 0.5, r = 0.180625 - q * q, r2 = r * r, r4 = r2 * r2;
-    const double n01 = 3.387132872796366608 + 133.14166789178437745 * r;
-    const double n23 = 1971.5909503065514427 + 13731.693765509461125 * r;
-    const double n45 = 45921.953931549871457 + 67265.770927008700853 * r;
-    const double n67 = 33430.575583588128105 + 2509.0809287301226727 * r;
-    const double d01 = 1 + 42.313330701600911252 * r;
-    const double d23 = 687.1870074920579083 + 5394.1960214247511077 * r;
-    const double d45 = 21213.794301586595867 + 39307.89580009271061 * r;
-    const double d67 = 28729.085735721942674 + 5226.495278852545925 * r;
-    const double num = (n01 + n23 * r2) + (n45 + n67 * r2) * r4;
-    const double den = (d01 + d23 * r2) + (d45 + d67 * r2) * r4;
+    const double q = u - 0.5, r = 0.225625 - q * q, r2 = r * r, r4 = r2 * r2, r8 = r4 * r4;
+    const double n01 = 4.1262399674527455 + 513.118115008507 * r;
+    const double n23 = 25014.282263267254 + 610698.0977068734 * r;
+    const double n45 = 7946668.772172625 + 54592291.994341575 * r;
+    const double n67 = 185887578.67816234 + 274882603.28117585 * r;
+    const double n89 = 134036167.74345072 + 9513865.634430874 * r;
+    const double d01 = 1.0 + 131.32808048315061 * r;
+    const double d23 = 6839.010398428725 + 181117.62296925051 * r;
+    const double d45 = 2611003.3487739014 + 20477577.783666305 * r;
+    const double d67 = 83283684.4082183 + 158605768.67044708 * r;
+    const double d89 = 115967306.74374242 + 20362751.75319287 * r;
+    const double num = ((n01 + n23 * r2) + (n45 + n67 * r2) * r4) + n89 * r8;
+    const double den = ((d01 + d23 * r2) + (d45 + d67 * r2) * r4) + d89 * r8;
     return q * num / den;
 }
 

@@ -1,0 +1,164 @@
+/* Who is due this quarter: first part of the kernel (kernel_hot.c, which includes it once). */
+
+#ifdef GF_PACK
+/* Tags of the first GF_PACK startups of a lane but for their classes. */
+GF_PACK_INLINE gf_words first_tags(int lane, size_t base)
+{
+    return gf_words_add(gf_words_set(gf_tag(lane, base, 0)),
+                        gf_words_shift_up(gf_words_count_from(0), GF_SLOT_SHIFT));
+}
+#endif
+
+/* Those of one lane that are due go to the events from event n on; they stay due, until the event is applied.
+ * Returns the number of events so far. A clock must have moved for anybody to be due: the comparison is
+ * strict, and rounding is monotone. */
+static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t n)
+{
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    const uint8_t *restrict class_of = k->class_of + base;
+    uint32_t *restrict event = k->events.tag;
+    const float *restrict due = k->due + base;
+    const float *restrict clock = k->clock_now + lane * k->n_classes;
+#ifdef GF_PACK
+    const int is_small = k->n_classes <= GF_PACK;
+    const gf_reals table = gf_reals_load(clock);
+    gf_words first = first_tags(lane, base);
+    for (int i = 0; i < n_startups; i += GF_PACK) {
+        const gf_words c = gf_words_load_bytes(class_of + i);
+        const gf_reals now = is_small ? gf_reals_choose(table, c) : gf_reals_gather(clock, c);
+        const uint32_t is_due = gf_reals_above(now, gf_reals_load(due + i));
+        gf_words_pack(event + n, gf_words_add(first, gf_words_shift_up(c, GF_CLASS_SHIFT)), is_due);
+        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
+        n += (size_t)__builtin_popcount(is_due);
+    }
+#else
+    for (int i = 0; i < n_startups; i++)
+        if (clock[class_of[i]] > due[i]) /* one in twenty: a branch costs less than a store for each */
+            event[n++] = gf_tag(lane, base + (size_t)i, class_of[i]);
+#endif
+    return n;
+}
+
+#ifdef GF_PACK
+/* What a lane's own hazards are made of: plain causes first, then those that quality weighs. single: there is
+ * one sector, whose factors are in the tables of stages, and plain causes are added up. Both numbers are
+ * known where this is inlined, so that tables stay in registers. */
+typedef struct own_tables {
+    int n_weighted, is_single;
+    gf_reals stage[GF_N_CAUSES], sector[GF_N_CAUSES][GF_MAX_SECTORS / GF_PACK], plain;
+    const float *weight[GF_N_CAUSES];
+} own_tables;
+
+GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted, int is_single)
+{
+    own_tables t = {.n_weighted = n_weighted, .is_single = is_single, .plain = gf_reals_zero()};
+    const int n_plain = GF_N_CAUSES - n_weighted;
+    for (int j = 0; j < GF_N_CAUSES; j++) {
+        const int cause = j < n_plain ? k->plain[j] : k->weighted[j - n_plain];
+        const float *factor = gf_own_factors(k, lane, cause);
+        t.stage[j] = gf_reals_load(k->own_stage[cause]);
+        t.weight[j] = k->weight[cause] + (size_t)lane * (size_t)k->stride;
+        if (is_single) {
+            t.stage[j] = gf_reals_multiply(t.stage[j], gf_reals_set(factor[0]));
+            if (j < n_plain)
+                t.plain = gf_reals_add(t.plain, t.stage[j]);
+        }
+        for (int i = 0; !is_single && i < GF_MAX_SECTORS / GF_PACK; i++)
+            t.sector[j][i] = gf_reals_load(factor + i * GF_PACK);
+    }
+    return t;
+}
+
+/* Of startups of classes c from number i of the lane on. */
+GF_PACK_INLINE gf_reals own_hazard(const own_tables *t, int i, gf_words c)
+{
+    const int n_plain = GF_N_CAUSES - t->n_weighted;
+    gf_reals sum = t->is_single ? gf_reals_choose(t->plain, c) : gf_reals_zero();
+    for (int j = t->is_single ? n_plain : 0; j < GF_N_CAUSES; j++) {
+        gf_reals rate = gf_reals_choose(t->stage[j], c);
+        if (!t->is_single)
+            rate = gf_reals_multiply(rate, gf_reals_choose16(t->sector[j], gf_words_shift(c, 3)));
+        if (j >= n_plain)
+            rate = gf_reals_multiply(gf_reals_load(t->weight[j] + i), rate);
+        sum = gf_reals_add(sum, rate);
+    }
+    return sum;
+}
+
+GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_startups, size_t n, int n_weighted,
+                                   int is_single)
+{
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    const uint8_t *class_of = k->class_of + base;
+    uint32_t *event = k->events.tag;
+    float *due = k->due + base;
+    const own_tables tables = load_own(k, lane, n_weighted, is_single);
+    gf_words first = first_tags(lane, base);
+    for (int i = 0; i < n_startups; i += GF_PACK) {
+        const gf_words c = gf_words_load_bytes(class_of + i);
+        const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), own_hazard(&tables, i, c));
+        const uint32_t is_due = ~gf_reals_above(left, gf_reals_zero()) & ((1u << GF_PACK) - 1u);
+        gf_words_pack(event + n, gf_words_add(first, gf_words_shift_up(c, GF_CLASS_SHIFT)), is_due);
+        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
+        gf_reals_store(due + i, left);
+        n += (size_t)__builtin_popcount(is_due);
+    }
+    return n;
+}
+
+GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_startups, size_t n, int is_single)
+{
+    switch (k->n_weighted) {
+    case 1:
+        return detect_packs(k, lane, n_startups, n, 1, is_single);
+    case 2:
+        return detect_packs(k, lane, n_startups, n, 2, is_single);
+    case 3:
+        return detect_packs(k, lane, n_startups, n, 3, is_single);
+    case 4:
+        return detect_packs(k, lane, n_startups, n, 4, is_single);
+    default:
+        return detect_packs(k, lane, n_startups, n, 5, is_single);
+    }
+}
+#endif
+
+/* The same with budgets left and own hazards, plain ones first. Budgets are above 0 as long as they last. */
+static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
+{
+#ifdef GF_PACK
+    return k->n_sectors == 1 ? detect_weighted(k, lane, n_startups, n, 1)
+                             : detect_weighted(k, lane, n_startups, n, 0);
+#else
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    for (int i = 0; i < n_startups; i++) {
+        const size_t slot = base + (size_t)i;
+        const uint32_t c = k->class_of[slot];
+        float sum = 0.0f;
+        for (int j = 0; j < k->n_plain; j++)
+            sum += gf_own_rate(k, lane, k->plain[j], c);
+        for (int j = 0; j < k->n_weighted; j++)
+            sum += k->weight[k->weighted[j]][slot] * gf_own_rate(k, lane, k->weighted[j], c);
+        k->due[slot] -= sum;
+        if (!(k->due[slot] > 0.0f))
+            k->events.tag[n++] = gf_tag(lane, slot, (int)c);
+    }
+    return n;
+#endif
+}
+
+/* All lanes run through as many startups as the fullest has: a loop of known length is never mispredicted. */
+PHASE void detect(gf_cohort *k)
+{
+    size_t n = 0;
+    int most = 0;
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        most = k->n_entered[lane] > most ? k->n_entered[lane] : most;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        k->events.from[lane] = (int32_t)n;
+        n = k->is_own ? detect_own(k, lane, most, n) : detect_clocks(k, lane, most, n);
+    }
+    for (int lane = k->n_lanes; lane <= GF_LANES; lane++)
+        k->events.from[lane] = (int32_t)n;
+    k->events.n = n;
+}
