@@ -207,7 +207,7 @@ static double input_at(const gf_cluster_input *input, int quarter)
     double since = (double)(quarter - input->start_quarter);
     if (since < 0)
         return 0;
-    double grown = log1p(input->growth_per_year) * fmin(since, input->quarters) * quarter_years;
+    double grown = log1p(input->growth_per_year) * gf_least(since, input->quarters) * quarter_years;
     return grown + (since < input->quarters ? input->level : 0);
 }
 

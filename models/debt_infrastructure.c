@@ -135,7 +135,7 @@ static void check(void *values, const gf_scene *scene, gf_diagnostics *diagnosti
     (void)diagnostics; /* ranges say all; a window past the horizon is idle */
     gf_debt_params *params = values;
     params->interest = pow(1 + params->interest_per_year, quarter_years) - 1;
-    params->maturing = fmin(1, quarter_years / params->maturity_years);
+    params->maturing = gf_least(1, quarter_years / params->maturity_years);
     params->deficit = quarter_deficit(params);
     params->stock[0] = params->initial_stock_cny_m;
     params->gdp[0] = params->gdp_cny_m;
@@ -222,7 +222,7 @@ static void climate(const void *values, const gf_scene *scene, const void *state
 static double stress_of(const gf_debt_params *params, double service, double revenue, double *share)
 {
     *share = revenue > 0 ? service / revenue : 0;
-    return fmax(0, *share / params->stress_threshold - 1);
+    return gf_greatest(0, *share / params->stress_threshold - 1);
 }
 
 /* Books a quarter's debt: interest and what matures are paid, all that must be found is borrowed. */
@@ -231,15 +231,15 @@ static double pay(const gf_debt_params *params, double debt, double investment, 
 {
     double interest = params->interest * debt, maturing = params->maturing * debt;
     double before_surplus = debt + interest + investment;
-    double next = fmax(before_surplus + deficit, 0);
+    double next = gf_greatest(before_surplus + deficit, 0);
     double spent = next - before_surplus; /* a surplus repays what is owed and no more */
     double net = next - debt + maturing;
     block->public_flow[GF_PUBLIC_INTEREST][lane] += interest;
-    block->public_flow[GF_PUBLIC_PRINCIPAL][lane] += maturing + fmax(-net, 0);
-    block->public_flow[GF_PUBLIC_BORROWING][lane] += fmax(net, 0);
+    block->public_flow[GF_PUBLIC_PRINCIPAL][lane] += maturing + gf_greatest(-net, 0);
+    block->public_flow[GF_PUBLIC_BORROWING][lane] += gf_greatest(net, 0);
     block->public_flow[GF_PUBLIC_INFRASTRUCTURE][lane] += investment;
-    block->public_flow[GF_PUBLIC_SPENDING][lane] += fmax(spent, 0);
-    block->public_flow[GF_PUBLIC_SURPLUS][lane] += fmax(-spent, 0);
+    block->public_flow[GF_PUBLIC_SPENDING][lane] += gf_greatest(spent, 0);
+    block->public_flow[GF_PUBLIC_SURPLUS][lane] += gf_greatest(-spent, 0);
     return next;
 }
 
@@ -265,7 +265,7 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
         note_peak(self, ratio_of(debt, gdp), quarter, lane);
         self->stress[lane] =
             stress_of(params, service, params->revenue_per_gdp * gdp * quarter_years, &share);
-        self->peak_service[lane] = fmax(self->peak_service[lane], share);
+        self->peak_service[lane] = gf_greatest(self->peak_service[lane], share);
         self->debt[lane] =
             pay(params, debt, params->investment[quarter], params->deficit * next_gdp, lane, block);
         emit(params, self, block, quarter + 1, lane);

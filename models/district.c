@@ -319,7 +319,7 @@ static void count_year(gf_district_state *self, int quarter, int lane, double ou
         return;
     if (self->year_before[lane] > 0)
         self->least_growth[lane] =
-            fmin(self->least_growth[lane], self->year[lane] / self->year_before[lane] - 1);
+            gf_least(self->least_growth[lane], self->year[lane] / self->year_before[lane] - 1);
     self->year_before[lane] = self->year[lane];
     self->year[lane] = 0;
 }

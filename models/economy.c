@@ -204,10 +204,10 @@ static void draw_turnover(const gf_economy_params *params, const gf_economy_stat
         const double births = counts->births[lane], there = self->firms[lane],
                      deaths = there * params->deaths;
         if (births > exact_mean)
-            few[lane] = fmax(round(births + sqrt(births) * normal[0][lane]), 0);
+            few[lane] = gf_greatest(round(births + sqrt(births) * normal[0][lane]), 0);
         if (deaths > exact_mean)
-            firms[lane] =
-                fmin(fmax(round(deaths + sqrt(deaths * (1 - params->deaths)) * normal[1][lane]), 0), there);
+            firms[lane] = gf_least(
+                gf_greatest(round(deaths + sqrt(deaths * (1 - params->deaths)) * normal[1][lane]), 0), there);
         counts->births[lane] = few[lane];
         counts->deaths[lane] = firms[lane];
     }
@@ -226,9 +226,9 @@ static void move(const gf_economy_params *params, gf_economy_state *self, const 
     if (params->is_random)
         draw_turnover(params, self, block, quarter, counts);
     for (int lane = 0; lane < block->n_lanes; lane++) {
-        double others = fmax(block->signals[GF_SIGNAL_CLUSTER_OUTPUT][lane] - self->output[lane], 0);
+        double others = gf_greatest(block->signals[GF_SIGNAL_CLUSTER_OUTPUT][lane] - self->output[lane], 0);
         double left = self->firms[lane] - counts->deaths[lane];
-        counts->births[lane] = fmin(counts->births[lane], (double)params->most_firms - left);
+        counts->births[lane] = gf_least(counts->births[lane], (double)params->most_firms - left);
         self->firms[lane] = left + counts->births[lane];
         self->pulse[lane] =
             self->pulse[lane] * params->pulse_decay + params->pulse_per_outlier * outliers[lane];

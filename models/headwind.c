@@ -172,7 +172,7 @@ static void arrive(const gf_headwind_params *params, gf_headwind_state *self, co
         if (arrival[lane] >= chance)
             continue;
         double quarters = ceil(-log(length[lane]) * params->mean_years / quarter_years);
-        self->left[lane] = fmax(self->left[lane], quarters);
+        self->left[lane] = gf_greatest(self->left[lane], quarters);
     }
 }
 
@@ -231,7 +231,7 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
     gf_headwind_state *self = state;
     for (int lane = 0; lane < block->n_lanes; lane++) {
         self->gone[lane] += mean_depth(params, scene, quarter, shock_depth(params, self->left[lane]));
-        self->left[lane] = fmax(self->left[lane] - 1, -(double)params->recovery_quarters);
+        self->left[lane] = gf_greatest(self->left[lane] - 1, -(double)params->recovery_quarters);
     }
     if (params->arrivals_per_year > 0)
         arrive(params, self, block, quarter + 1);

@@ -117,8 +117,8 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
         for (int lane = 0; lane < block->n_lanes; lane++)
             live[lane] += events->n_live[sector][lane];
     for (int lane = 0; lane < block->n_lanes; lane++) {
-        double orders =
-            quarter_years * fmin(order * live[lane] * self->coverage[lane], params->budget_cny_m_per_year);
+        double orders = quarter_years *
+                        gf_least(order * live[lane] * self->coverage[lane], params->budget_cny_m_per_year);
         self->orders[lane] += orders;
         block->public_flow[GF_PUBLIC_SUBSIDY][lane] += params->premium * orders;
         double wanted = next * live[lane];

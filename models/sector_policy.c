@@ -134,7 +134,7 @@ static double ramp(const gf_sector_plan *plan, int quarter)
     double since = (double)(quarter - plan->start_quarter);
     if (since < 0 || since >= plan->quarters)
         return 0;
-    return plan->ramp_quarters > 0 ? fmin(1, (since + 1) / (double)plan->ramp_quarters) : 1;
+    return plan->ramp_quarters > 0 ? gf_least(1, (since + 1) / (double)plan->ramp_quarters) : 1;
 }
 
 static void check_names(const gf_sector_params *params, const gf_scene *scene, gf_diagnostics *diagnostics)

@@ -90,7 +90,7 @@ static double breakout_per_year(const gf_scene *scene)
 {
     double largest = 0;
     for (int stage = GF_SEED; stage < GF_OUTLIER; stage++)
-        largest = fmax(largest, scene->hazards[GF_BREAKOUT][stage]);
+        largest = gf_greatest(largest, scene->hazards[GF_BREAKOUT][stage]);
     return largest;
 }
 
@@ -179,7 +179,7 @@ static void draw_ambient(const gf_spillover_params *params, const gf_spillover_s
             isinf(params->reference_firms) || firms[lane] <= 0 ? 1 : firms[lane] / params->reference_firms;
         double per_year =
             params->ambient_per_year + params->ambient_offspring_per_year * self->excitement[lane];
-        double mean = fmin(quarter_years * cluster * per_year, most_a_quarter);
+        double mean = gf_least(quarter_years * cluster * per_year, most_a_quarter);
         /* e^−m ≥ 1 − m: most quarters need no exponential to know that nothing happened */
         count[lane] = uniform[lane] < 1 - mean ? 0 : gf_poisson_inverse(uniform[lane], mean);
     }

@@ -50,8 +50,8 @@ static void record_debt(gf_account *a, const double *debt, const double *gdp)
 {
     memcpy(a->debt, debt, sizeof a->debt);
     for (int lane = 0; lane < GF_LANES; lane++)
-        if (gdp[lane] > 0)
-            a->peak_debt_ratio[lane] = fmax(a->peak_debt_ratio[lane], debt[lane] / gdp[lane]);
+        a->peak_debt_ratio[lane] =
+            gf_greatest(a->peak_debt_ratio[lane], gdp[lane] > 0 ? debt[lane] / gdp[lane] : 0.0);
 }
 
 static void record_output(gf_account *a, const double *output, int quarter)

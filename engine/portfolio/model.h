@@ -14,6 +14,7 @@
 
 #include "base/param.h"
 #include "base/diagnose.h"
+#include "base/extremes.h"
 #include "portfolio/climate.h"
 
 /* What models tell each other and the public account, per lane. Contributions of one quarter add up, and are

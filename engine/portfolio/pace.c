@@ -118,10 +118,13 @@ static void add_idle(gf_cohort *k)
     int is_waiting = 0;
     for (int lane = 0; lane < GF_LANES; lane++)
         is_waiting |= k->n_entered[lane] < k->n_startups;
-    for (int lane = 0; lane < k->n_lanes && is_waiting; lane++)
-        k->pace.idle[lane] +=
-            0.25 * k->cheque *
-            fmax(0.0, floor(fmin(k->planned[lane], k->n_startups) + 1e-9) - k->n_entered[lane]);
+    if (!is_waiting)
+        return;
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        const double planned = k->planned[lane] < k->n_startups ? k->planned[lane] : k->n_startups;
+        const double late = floor(planned + 1e-9) - k->n_entered[lane];
+        k->pace.idle[lane] += 0.25 * k->cheque * (late > 0 ? late : 0.0);
+    }
 }
 
 static void add_losses(gf_cohort *k, const gf_events *events)

@@ -19,7 +19,7 @@ static void sub_fund_fee(const gf_cohort *k, int fund, int t, double *fee)
     const double *invested = k->cost_basis + gf_flow_index(fund, t, 0);
     const int is_on_cost = is_late && terms->fee_basis == GF_FEE_INVESTED;
     for (int lane = 0; lane < GF_LANES; lane++)
-        fee[lane] = rate * (is_on_cost ? fmax(0.0, invested[lane]) : commitment);
+        fee[lane] = rate * (!is_on_cost ? commitment : invested[lane] > 0 ? invested[lane] : 0.0);
 }
 
 /* One sub-fund on its way through the dates: what comes in, and how carry is decided. */
