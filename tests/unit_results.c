@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <hdf5_hl.h>
+
 #include "results_fixture.h"
 
 /* HDF5 1.10 forgets two small blocks when it refuses a truncated file. */
@@ -122,6 +124,74 @@ static void summary_numbers_are_read_back(void **state)
     }
     gf_numbers_free(numbers, n);
     gf_results_close(file);
+    fixture_clear(&f);
+}
+
+/* --- dimension scales, as HDF5's own functions see them --- */
+
+typedef struct {
+    int n_axes, n_users; /* axes with their scale; datasets that scales list */
+} scale_count;
+
+static herr_t check_scale(hid_t dataset, unsigned axis, hid_t scale, void *data)
+{
+    scale_count *count = data;
+    assert_true(H5DSis_scale(scale) > 0);
+    assert_true(H5DSis_attached(dataset, scale, axis) > 0);
+    count->n_axes++;
+    return 0;
+}
+
+static herr_t check_object(hid_t file, const char *name, const H5O_info_t *info, void *data)
+{
+    scale_count *count = data;
+    if (info->type != H5O_TYPE_DATASET)
+        return 0;
+    hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT), space = H5Dget_space(dataset);
+    const int rank = H5Sget_simple_extent_ndims(space);
+    if (H5DSis_scale(dataset) > 0) {
+        char label[40];
+        assert_true(H5DSget_scale_name(dataset, label, sizeof label) > 0);
+        assert_string_equal(label, strrchr(name, '/') + 1);
+        assert_true(H5Aexists(dataset, "REFERENCE_LIST") > 0);
+        hid_t attribute = H5Aopen(dataset, "REFERENCE_LIST", H5P_DEFAULT), users = H5Aget_space(attribute);
+        count->n_users += (int)H5Sget_simple_extent_npoints(users);
+        H5Sclose(users);
+        H5Aclose(attribute);
+    } else {
+        for (unsigned axis = 0; axis < (unsigned)rank; axis++) {
+            const int before = count->n_axes;
+            assert_int_equal(H5DSget_num_scales(dataset, axis), 1);
+            assert_true(H5DSiterate_scales(dataset, axis, NULL, check_scale, count) >= 0);
+            assert_int_equal(count->n_axes, before + 1);
+        }
+    }
+    H5Sclose(space);
+    H5Dclose(dataset);
+    return 0;
+}
+
+static void every_axis_has_its_scale(void **state)
+{
+    fixture f;
+    gf_error error = {0};
+    scale_count count = {0};
+    (void)state;
+    fixture_init(&f, 10);
+    assert_int_equal(fixture_write(&f, 10, 0, &error), GF_OK);
+    hid_t file = H5Fopen(f.path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    assert_true(file >= 0);
+    assert_true(H5Ovisit(file, H5_INDEX_NAME, H5_ITER_NATIVE, check_object, &count) >= 0);
+    /* columns, series (two axes, and one each of mean and error), startups, numbers */
+    assert_int_equal(count.n_axes, GF_N_COLUMNS + 4 * FIXTURE_SERIES + GF_N_STARTUP_COLUMNS + 8);
+    assert_int_equal(count.n_users, count.n_axes);
+    /* a scale of another group is attached to nothing here */
+    hid_t column = H5Dopen2(file, "portfolios/net_tvpi", H5P_DEFAULT);
+    hid_t quarter = H5Dopen2(file, "quarters/quarter", H5P_DEFAULT);
+    assert_int_equal(H5DSis_attached(column, quarter, 0), 0);
+    H5Dclose(column);
+    H5Dclose(quarter);
+    H5Fclose(file);
     fixture_clear(&f);
 }
 
@@ -343,6 +413,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(summary_numbers_are_read_back),
+        cmocka_unit_test(every_axis_has_its_scale),
         cmocka_unit_test(pieces_and_order_change_nothing),
         cmocka_unit_test(a_file_without_columns),
         cmocka_unit_test(an_incomplete_run_is_not_published),

@@ -1,7 +1,6 @@
 /* Creation of the result file: groups, datasets, dimension scales, attributes, before the first portfolio. */
 #include "io/results_writer.h"
 
-#include <hdf5_hl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +11,6 @@ const gf_column gf_startup_columns[GF_N_STARTUP_COLUMNS] = {
     GF_STARTUP_COLUMN_LIST(GF_STARTUP_ROW)
 #undef GF_STARTUP_ROW
 };
-
-int gf_results_attach(hid_t dataset, hid_t scale, unsigned axis)
-{
-    return dataset < 0 || H5DSattach_scale(dataset, scale, axis) < 0 ? -1 : 0;
-}
 
 int gf_results_write_indices(hid_t scale, uint64_t first, uint64_t step, uint64_t rows)
 {
@@ -38,11 +32,12 @@ int gf_results_write_indices(hid_t scale, uint64_t first, uint64_t step, uint64_
 }
 
 /* One dataset per column along `scale`; opened handles go to list[n] (zeroed). */
-static int make_columns(hid_t group, const gf_column *columns, int n, hid_t scale, hsize_t rows, hid_t *list)
+static int make_columns(hid_t group, const gf_column *columns, int n, gf_h5_scale *scale, hsize_t rows,
+                        hid_t *list)
 {
     for (int c = 0; c < n; c++) {
         list[c] = gf_h5_dataset_new(group, &columns[c], 0, 1, &rows);
-        if (gf_results_attach(list[c], scale, 0) < 0 ||
+        if (gf_h5_attach(list[c], &scale, 1) < 0 ||
             (columns[c].flag != NULL && gf_h5_put_text(list[c], "flag", columns[c].flag) < 0))
             return -1;
     }
@@ -61,13 +56,13 @@ static int make_portfolios(gf_results *results)
     hid_t group = gf_h5_group_new(results->file, "portfolios");
     if (group < 0 || results->columns == NULL || results->stored == NULL)
         return -1;
-    hid_t scale = gf_h5_scale_new(group, &index, plan->n_kept, NULL);
-    int failed = scale < 0 ||
-                 gf_results_write_indices(scale, plan->first_kept, plan->keep_every, plan->n_kept) < 0 ||
-                 make_columns(group, plan->layout->columns, plan->layout->n_columns, scale, plan->n_kept,
-                              results->columns) < 0;
-    if (scale >= 0)
-        H5Dclose(scale);
+    gf_h5_scale scale;
+    int failed =
+        gf_h5_scale_new(&scale, group, &index, plan->n_kept, NULL) < 0 ||
+        gf_results_write_indices(scale.dataset, plan->first_kept, plan->keep_every, plan->n_kept) < 0 ||
+        make_columns(group, plan->layout->columns, plan->layout->n_columns, &scale, plan->n_kept,
+                     results->columns) < 0;
+    failed |= gf_h5_scale_close(&scale) < 0;
     H5Gclose(group);
     return failed ? -1 : 0;
 }
@@ -82,18 +77,18 @@ static int make_startups(gf_results *results)
     hid_t group = gf_h5_group_new(results->file, "startups");
     if (group < 0 || results->startups == NULL)
         return -1;
-    hid_t scale = gf_h5_scale_new(group, &row, plan->n_startup_rows, NULL);
-    int failed = scale < 0 || gf_results_write_indices(scale, 0, 1, plan->n_startup_rows) < 0 ||
-                 make_columns(group, gf_startup_columns, GF_N_STARTUP_COLUMNS, scale, plan->n_startup_rows,
+    gf_h5_scale scale;
+    int failed = gf_h5_scale_new(&scale, group, &row, plan->n_startup_rows, NULL) < 0 ||
+                 gf_results_write_indices(scale.dataset, 0, 1, plan->n_startup_rows) < 0 ||
+                 make_columns(group, gf_startup_columns, GF_N_STARTUP_COLUMNS, &scale, plan->n_startup_rows,
                               results->startups) < 0;
-    if (scale >= 0)
-        H5Dclose(scale);
+    failed |= gf_h5_scale_close(&scale) < 0;
     H5Gclose(group);
     return failed ? -1 : 0;
 }
 
 /* Datasets of one series: <name>[quarter × quantile] (if there are quantiles), <name>_mean, <name>_se. */
-static int make_series(hid_t group, const gf_column *series, hid_t quarter, hid_t quantile,
+static int make_series(hid_t group, const gf_column *series, gf_h5_scale *const scales[2],
                        const hsize_t size[2], hid_t handles[GF_SERIES_PARTS])
 {
     char name[2][160], meaning[2][400];
@@ -103,13 +98,13 @@ static int make_series(hid_t group, const gf_column *series, hid_t quarter, hid_
     snprintf(meaning[1], sizeof meaning[1], "standard error of the mean: %s", series->long_name);
     if (size[1] > 0) {
         handles[0] = gf_h5_dataset_new(group, series, 0, 2, size);
-        if (gf_results_attach(handles[0], quarter, 0) < 0 || gf_results_attach(handles[0], quantile, 1) < 0)
+        if (gf_h5_attach(handles[0], scales, 2) < 0)
             return -1;
     }
     for (int part = 1; part < GF_SERIES_PARTS; part++) {
         gf_column column = {name[part - 1], series->unit, meaning[part - 1], 0, NULL};
         handles[part] = gf_h5_dataset_new(group, &column, 0, 1, size);
-        if (gf_results_attach(handles[part], quarter, 0) < 0)
+        if (gf_h5_attach(handles[part], scales, 1) < 0)
             return -1;
     }
     return 0;
@@ -128,19 +123,18 @@ static int make_quarters(gf_results *results)
     hid_t group = gf_h5_group_new(results->file, "quarters");
     if (group < 0 || results->series == NULL)
         return -1;
-    hid_t quantile = 0, quarter = gf_h5_scale_new(group, &quarter_column, size[0], NULL);
-    int failed = quarter < 0 || gf_results_write_indices(quarter, 0, 1, size[0]) < 0 ||
+    gf_h5_scale quarter, quantile = {0};
+    gf_h5_scale *const scales[2] = {&quarter, &quantile};
+    int failed = gf_h5_scale_new(&quarter, group, &quarter_column, size[0], NULL) < 0 ||
+                 gf_results_write_indices(quarter.dataset, 0, 1, size[0]) < 0 ||
                  gf_h5_put_int(group, "portfolios", (int64_t)plan->quarters_of) < 0;
     if (size[1] > 0)
-        quantile = gf_h5_scale_new(group, &quantile_column, size[1], output->quantiles);
-    failed |= quantile < 0;
+        failed |= gf_h5_scale_new(&quantile, group, &quantile_column, size[1], output->quantiles) < 0;
     for (int s = 0; s < plan->layout->n_series && !failed; s++)
-        failed = make_series(group, &plan->layout->series[s], quarter, quantile, size,
+        failed = make_series(group, &plan->layout->series[s], scales, size,
                              &results->series[s * GF_SERIES_PARTS]) < 0;
-    if (quarter >= 0)
-        H5Dclose(quarter);
-    if (quantile > 0)
-        H5Dclose(quantile);
+    failed |= gf_h5_scale_close(&quarter) < 0;
+    failed |= gf_h5_scale_close(&quantile) < 0;
     H5Gclose(group);
     return failed ? -1 : 0;
 }

@@ -2,7 +2,6 @@
 #include "io/results_hdf5.h"
 
 #include <errno.h>
-#include <hdf5_hl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,12 +73,32 @@ hid_t gf_h5_creation_list(hid_t list_class)
 
 hid_t gf_h5_text_type(void)
 {
-    hid_t type = H5Tcopy(H5T_C_S1);
+    static hid_t type;
+    if (type > 0)
+        return type;
+    type = H5Tcopy(H5T_C_S1);
     if (type >= 0) {
         H5Tset_size(type, H5T_VARIABLE);
         H5Tset_cset(type, H5T_CSET_UTF8);
     }
     return type;
+}
+
+/* Spaces and lists that hundreds of objects share. */
+static hid_t scalar_space(void)
+{
+    static hid_t space;
+    if (space <= 0)
+        space = H5Screate(H5S_SCALAR);
+    return space;
+}
+
+static hid_t dataset_list(void)
+{
+    static hid_t list;
+    if (list <= 0)
+        list = gf_h5_creation_list(H5P_DATASET_CREATE);
+    return list;
 }
 
 hid_t gf_h5_group_new(hid_t parent, const char *name)
@@ -90,66 +109,52 @@ hid_t gf_h5_group_new(hid_t parent, const char *name)
     return group;
 }
 
-static int put_attribute(hid_t object, const char *name, hid_t file_type, hid_t memory_type,
+static int put_attribute(hid_t object, const char *name, hid_t file_type, hid_t memory_type, hid_t space,
                          const void *value)
 {
-    hid_t space = H5Screate(H5S_SCALAR);
     hid_t attribute = H5Acreate2(object, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT);
     int result = attribute < 0 ? -1 : H5Awrite(attribute, memory_type, value);
     if (attribute >= 0)
         H5Aclose(attribute);
-    H5Sclose(space);
     return result;
 }
 
 int gf_h5_put_text(hid_t object, const char *name, const char *text)
 {
-    hid_t type = gf_h5_text_type();
-    int result = put_attribute(object, name, type, type, &text);
-    H5Tclose(type);
-    return result;
+    const hid_t type = gf_h5_text_type();
+    return put_attribute(object, name, type, type, scalar_space(), &text);
 }
 
 int gf_h5_put_int(hid_t object, const char *name, int64_t value)
 {
-    return put_attribute(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
+    return put_attribute(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, scalar_space(), &value);
 }
 
 int gf_h5_put_real(hid_t object, const char *name, double value)
 {
-    return put_attribute(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
+    return put_attribute(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, scalar_space(), &value);
+}
+
+int gf_h5_put_list(hid_t object, const char *name, hid_t type, hsize_t n, const void *values)
+{
+    hid_t space = H5Screate_simple(1, &n, NULL);
+    int result = put_attribute(object, name, type, type, space, values);
+    H5Sclose(space);
+    return result;
 }
 
 hid_t gf_h5_dataset_new(hid_t group, const gf_column *column, int is_text, int rank, const hsize_t *size)
 {
-    hid_t list = gf_h5_creation_list(H5P_DATASET_CREATE);
     hid_t space = H5Screate_simple(rank, size, NULL);
-    hid_t text = gf_h5_text_type();
-    hid_t type = is_text ? text : column->is_integer ? H5T_STD_I64LE : H5T_IEEE_F64LE;
-    hid_t dataset = H5Dcreate2(group, column->name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
-    H5Tclose(text);
+    hid_t type = is_text ? gf_h5_text_type() : column->is_integer ? H5T_STD_I64LE : H5T_IEEE_F64LE;
+    hid_t dataset = H5Dcreate2(group, column->name, type, space, H5P_DEFAULT, dataset_list(), H5P_DEFAULT);
     H5Sclose(space);
-    H5Pclose(list);
     if (dataset >= 0 && (gf_h5_put_text(dataset, "units", column->unit) < 0 ||
                          gf_h5_put_text(dataset, "long_name", column->long_name) < 0)) {
         H5Dclose(dataset);
         return -1;
     }
     return dataset;
-}
-
-hid_t gf_h5_scale_new(hid_t group, const gf_column *column, hsize_t size, const void *values)
-{
-    hid_t scale = gf_h5_dataset_new(group, column, 0, 1, &size);
-    hid_t type = column->is_integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
-    if (scale < 0)
-        return scale;
-    if ((values != NULL && H5Dwrite(scale, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) ||
-        H5DSset_scale(scale, column->name) < 0) {
-        H5Dclose(scale);
-        return -1;
-    }
-    return scale;
 }
 
 /* Opens an attribute if it exists and is a scalar of the class. */
@@ -179,12 +184,10 @@ int gf_h5_get_text(hid_t object, const char *name, char **text)
     hid_t attribute = open_attribute(object, name, H5T_STRING);
     if (attribute < 0)
         return -1;
-    hid_t type = gf_h5_text_type();
-    if (H5Aread(attribute, type, &stored) >= 0 && stored != NULL)
+    if (H5Aread(attribute, gf_h5_text_type(), &stored) >= 0 && stored != NULL)
         *text = strdup(stored);
     if (stored != NULL)
         H5free_memory(stored);
-    H5Tclose(type);
     H5Aclose(attribute);
     return *text != NULL ? 0 : -1;
 }

@@ -25,6 +25,7 @@ gf_status gf_h5_fail(gf_error *error, gf_status status, const char *path, const 
 
 /* Creation list of the given class (H5P_FILE_CREATE, H5P_GROUP_CREATE, H5P_DATASET_CREATE) without times. */
 hid_t gf_h5_creation_list(hid_t list_class);
+/* The one type of all texts: not to be closed. */
 hid_t gf_h5_text_type(void);
 hid_t gf_h5_group_new(hid_t parent, const char *name);
 
@@ -32,11 +33,11 @@ hid_t gf_h5_group_new(hid_t parent, const char *name);
 int gf_h5_put_text(hid_t object, const char *name, const char *text);
 int gf_h5_put_int(hid_t object, const char *name, int64_t value);
 int gf_h5_put_real(hid_t object, const char *name, double value);
+/* Attribute of n values, with the same type in memory and in the file; negative on failure. */
+int gf_h5_put_list(hid_t object, const char *name, hid_t type, hsize_t n, const void *values);
 
 /* Contiguous dataset of float64, int64 or (is_text) variable-length strings with units and long_name. */
 hid_t gf_h5_dataset_new(hid_t group, const gf_column *column, int is_text, int rank, const hsize_t *size);
-/* One-dimensional dimension scale; values of `type` in memory. The caller closes it. */
-hid_t gf_h5_scale_new(hid_t group, const gf_column *column, hsize_t size, const void *values);
 
 /* Scalar attributes of an object; negative when absent or of another kind. The text is malloc'ed. */
 int gf_h5_get_text(hid_t object, const char *name, char **text);

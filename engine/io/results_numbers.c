@@ -8,20 +8,18 @@
 enum { TEXT_BUFFER = 1 << 14 };
 
 /* Writes one text or number column of /summary along `scale`. */
-static int put_number_column(hid_t group, hid_t scale, const gf_column *column, hsize_t n, const void *values,
-                             int is_text)
+static int put_number_column(hid_t group, gf_h5_scale *scale, const gf_column *column, hsize_t n,
+                             const void *values, int is_text)
 {
     hid_t type = is_text ? gf_h5_text_type() : H5T_NATIVE_DOUBLE;
     hid_t dataset = gf_h5_dataset_new(group, column, is_text, 1, &n);
     hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
     H5Pset_buffer(transfer, TEXT_BUFFER, NULL, NULL); /* HDF5 clears it: its preset of 1 MiB takes time */
-    int failed = gf_results_attach(dataset, scale, 0) < 0 ||
+    int failed = gf_h5_attach(dataset, &scale, 1) < 0 ||
                  H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, transfer, values) < 0;
     H5Pclose(transfer);
     if (dataset >= 0)
         H5Dclose(dataset);
-    if (is_text)
-        H5Tclose(type);
     return failed ? -1 : 0;
 }
 
@@ -37,8 +35,9 @@ static int put_numbers(hid_t group, const gf_number *numbers, size_t n, double *
                                               {"unit", "1", "unit of value and standard_error", 0, NULL},
                                               {"note", "1", "method, caveat or warning", 0, NULL}};
     const gf_column row = {"row", "1", "row: one number of the summary", 1, NULL};
-    hid_t scale = gf_h5_scale_new(group, &row, n, NULL);
-    int failed = scale < 0 || gf_results_write_indices(scale, 0, 1, n) < 0;
+    gf_h5_scale scale;
+    int failed = gf_h5_scale_new(&scale, group, &row, n, NULL) < 0 ||
+                 gf_results_write_indices(scale.dataset, 0, 1, n) < 0;
     for (int k = 0; k < 5 && !failed; k++) {
         for (size_t i = 0; i < n; i++)
             texts[i] = k == 0   ? numbers[i].name
@@ -46,15 +45,14 @@ static int put_numbers(hid_t group, const gf_number *numbers, size_t n, double *
                        : k == 2 ? numbers[i].statistic
                        : k == 3 ? numbers[i].unit
                                 : numbers[i].note;
-        failed = put_number_column(group, scale, &text_columns[k], n, texts, 1) < 0;
+        failed = put_number_column(group, &scale, &text_columns[k], n, texts, 1) < 0;
     }
     for (int k = 0; k < 3 && !failed; k++) {
         for (size_t i = 0; i < n; i++)
             reals[i] = k == 0 ? numbers[i].argument : k == 1 ? numbers[i].value : numbers[i].se;
-        failed = put_number_column(group, scale, &real_columns[k], n, reals, 0) < 0;
+        failed = put_number_column(group, &scale, &real_columns[k], n, reals, 0) < 0;
     }
-    if (scale >= 0)
-        H5Dclose(scale);
+    failed |= gf_h5_scale_close(&scale) < 0;
     return failed ? -1 : 0;
 }
 
@@ -97,11 +95,10 @@ static int read_all(hid_t group, const char *name, hssize_t n, int is_text, void
     if (dataset < 0)
         return -1;
     hid_t space = H5Dget_space(dataset), stored = H5Dget_type(dataset);
-    hid_t type = is_text ? gf_h5_text_type() : H5Tcopy(H5T_NATIVE_DOUBLE);
+    hid_t type = is_text ? gf_h5_text_type() : H5T_NATIVE_DOUBLE;
     int failed = H5Sget_simple_extent_npoints(space) != n ||
                  H5Tget_class(stored) != (is_text ? H5T_STRING : H5T_FLOAT) ||
                  H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0;
-    H5Tclose(type);
     H5Tclose(stored);
     H5Sclose(space);
     H5Dclose(dataset);

@@ -4,6 +4,7 @@
 
 #include "io/results.h"
 #include "io/results_hdf5.h"
+#include "io/results_scales.h"
 
 enum { GF_SERIES_PARTS = 3 }; /* bands, mean, standard error */
 
@@ -32,8 +33,6 @@ extern const gf_column gf_startup_columns[GF_N_STARTUP_COLUMNS];
 
 /* All groups but /summary and /provenance, and all attributes, in the open file; negative on failure. */
 int gf_results_make(gf_results *results);
-/* Attaches a scale to an axis of a dataset; negative on failure, also of the dataset before. */
-int gf_results_attach(hid_t dataset, hid_t scale, unsigned axis);
 /* Writes first + r·step into the rows of an int64 scale, in pieces of constant memory. */
 int gf_results_write_indices(hid_t scale, uint64_t first, uint64_t step, uint64_t rows);
 
