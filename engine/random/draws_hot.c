@@ -9,7 +9,7 @@
 
 extern const gf_draws GF_HOT(gf_draws_fast);
 
-enum { CHUNK = 256, WHOLE = 8 }; /* doubles of the widest vector */
+enum { CHUNK = 640, WHOLE = 8 }; /* doubles of the widest vector */
 
 /* Numbers of the m ≤ CHUNK elements whose flag is set, in order; returns how many. Flags lie in whole
  * vectors. */
