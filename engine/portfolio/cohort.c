@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
 #include "base/pack_hot.h"
 
 /* One allocation for everything: a first pass with base NULL measures, a second hands out. */
@@ -164,7 +165,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->is_american = scenario->programme.terms.waterfall == GF_WATERFALL_AMERICAN;
     arena a = {NULL, 0};
     lay_out(k, &a, (size_t)lanes);
-    k->memory = aligned_alloc(64, a.used);
+    k->memory = gf_room_new(a.used);
     if (k->memory == NULL)
         return -1;
     memset(k->memory, 0, a.used);

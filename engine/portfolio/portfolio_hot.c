@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
 #include "portfolio/workspace.h"
 
 static void free_block(gf_workspace *w);
@@ -35,7 +36,7 @@ static gf_status new_block(gf_workspace **workspace, const gf_scenario *scenario
                            gf_isa isa, gf_error *error)
 {
     *workspace = NULL;
-    gf_workspace *w = aligned_alloc(64, (sizeof *w + 63) / 64 * 64);
+    gf_workspace *w = gf_room_new(sizeof *w);
     if (w == NULL)
         return gf_error_set(error, GF_MEMORY, "out of memory for a workspace");
     memset(w, 0, sizeof *w);

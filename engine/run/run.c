@@ -4,7 +4,8 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "base/room.h"
 
 enum { BATCH = 256, CHUNK_MOST = 65536, CHUNK_STARTUPS = 1 << 23 };
 
@@ -76,22 +77,11 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Room for n doubles in huge pages where the system has them: a chunk is written once, column by column, and
- * a fault for every small page would cost a tenth of the run. NULL when out of memory. */
-static double *large_room(size_t n)
-{
-    const size_t page = (size_t)1 << 21, bytes = (n * sizeof(double) / page + 1) * page;
-    double *room = aligned_alloc(page, bytes);
-    if (room != NULL)
-        (void)madvise(room, bytes, MADV_HUGEPAGE); /* a wish: without it pages stay small */
-    return room;
-}
-
 /* Each thread makes its own workspace, so that its pages lie near its core. */
 static gf_status acquire(run_state *r, gf_error *error)
 {
     const size_t chunk = (size_t)least(r->plan->chunk, r->plan->n_portfolios);
-    r->columns = large_room((size_t)r->layout->n_columns * chunk);
+    r->columns = gf_room_new((size_t)r->layout->n_columns * chunk * sizeof *r->columns);
     r->is_done = malloc(chunk / (size_t)r->plan->batch + 1);
     r->workspaces = calloc((size_t)r->n_threads, sizeof(gf_workspace *));
     if (r->columns == NULL || r->workspaces == NULL || r->is_done == NULL)
