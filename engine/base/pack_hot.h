@@ -228,6 +228,26 @@ GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
 {
     return _mm256_add_epi32(_mm256_set1_epi32(first), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
+
+#else
+#define GF_FEW 4
+/* Bit j is set where table[at[j]] > bound[j], for GF_FEW of them. */
+#ifdef __SSE2__
+#include <emmintrin.h>
+GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint8_t *at, const float *bound)
+{
+    const __m128 entry = _mm_setr_ps(table[at[0]], table[at[1]], table[at[2]], table[at[3]]);
+    return (uint32_t)_mm_movemask_ps(_mm_cmpgt_ps(entry, _mm_loadu_ps(bound)));
+}
+#else
+GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint8_t *at, const float *bound)
+{
+    uint32_t bits = 0;
+    for (int j = 0; j < GF_FEW; j++)
+        bits |= (uint32_t)(table[at[j]] > bound[j]) << j;
+    return bits;
+}
+#endif
 #endif
 
 #endif

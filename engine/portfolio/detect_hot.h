@@ -32,9 +32,11 @@ static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t
         n += (size_t)__builtin_popcount(is_due);
     }
 #else
-    for (int i = 0; i < n_startups; i++)
-        if (clock[class_of[i]] > due[i]) /* one in twenty: a branch costs less than a store for each */
-            event[n++] = gf_tag(lane, base + (size_t)i, class_of[i]);
+    for (int i = 0; i < n_startups; i += GF_FEW) /* one in twenty is due */
+        for (uint32_t left = gf_few_above(clock, class_of + i, due + i); left != 0; left &= left - 1) {
+            const int j = i + __builtin_ctz(left);
+            event[n++] = gf_tag(lane, base + (size_t)j, class_of[j]);
+        }
 #endif
     return n;
 }
