@@ -125,6 +125,44 @@ GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_startups, si
 }
 #endif
 
+#ifndef GF_PACK
+/* Hazards of one lane by class: the sum of plain causes, then each that quality weighs. */
+static void tabulate_own(const gf_cohort *k, int lane, float table[GF_N_CAUSES + 1][GF_MAX_CLASSES])
+{
+    memset(table[0], 0, (size_t)k->n_classes * sizeof table[0][0]);
+    for (int j = 0; j < GF_N_CAUSES; j++) {
+        const int is_plain = j < k->n_plain, cause = is_plain ? k->plain[j] : k->weighted[j - k->n_plain];
+        const float *stage = k->own_stage[cause], *factor = gf_own_factors(k, lane, cause);
+        float *rates = table[is_plain ? 0 : 1 + j - k->n_plain];
+        for (int sector = 0; sector < k->n_sectors; sector++, rates += GF_CLASS_ROOM)
+            for (int i = 0; i < GF_CLASS_ROOM; i++)
+                rates[i] = (is_plain ? rates[i] : 0.0f) + stage[i] * factor[sector];
+    }
+}
+
+static size_t detect_singly(gf_cohort *k, int lane, int n_startups, size_t n)
+{
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    float table[GF_N_CAUSES + 1][GF_MAX_CLASSES], *restrict due = k->due + base;
+    const uint8_t *restrict class_of = k->class_of + base;
+    const float *weight[GF_N_CAUSES];
+    const int n_weighted = k->n_weighted;
+    tabulate_own(k, lane, table);
+    for (int j = 0; j < n_weighted; j++)
+        weight[j] = k->weight[k->weighted[j]] + base;
+    for (int i = 0; i < n_startups; i++) {
+        const uint8_t c = class_of[i];
+        float sum = table[0][c];
+        for (int j = 0; j < n_weighted; j++)
+            sum += weight[j][i] * table[1 + j][c];
+        due[i] -= sum;
+        if (!(due[i] > 0.0f))
+            k->events.tag[n++] = gf_tag(lane, base + (size_t)i, c);
+    }
+    return n;
+}
+#endif
+
 /* The same with budgets left and own hazards, plain ones first. Budgets are above 0 as long as they last. */
 static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
 {
@@ -132,20 +170,7 @@ static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
     return k->n_sectors == 1 ? detect_weighted(k, lane, n_startups, n, 1)
                              : detect_weighted(k, lane, n_startups, n, 0);
 #else
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    for (int i = 0; i < n_startups; i++) {
-        const size_t slot = base + (size_t)i;
-        const uint32_t c = k->class_of[slot];
-        float sum = 0.0f;
-        for (int j = 0; j < k->n_plain; j++)
-            sum += gf_own_rate(k, lane, k->plain[j], c);
-        for (int j = 0; j < k->n_weighted; j++)
-            sum += k->weight[k->weighted[j]][slot] * gf_own_rate(k, lane, k->weighted[j], c);
-        k->due[slot] -= sum;
-        if (!(k->due[slot] > 0.0f))
-            k->events.tag[n++] = gf_tag(lane, slot, (int)c);
-    }
-    return n;
+    return detect_singly(k, lane, n_startups, n);
 #endif
 }
 
