@@ -49,6 +49,8 @@ PHASE void value_events(gf_cohort *k, const gf_luck_hot *luck)
     const double *restrict z = e->z + g.n, *restrict growth = k->growth;
     double *restrict factor = e->factor;
     const double mu[2] = {k->value_mu[5], k->value_mu[4]}, sigma[2] = {k->value_sigma[5], k->value_sigma[4]};
+    for (size_t j = 0; j < x.n; j++) /* read once in a life: not in the cache, and wanted soon */
+        __builtin_prefetch(&k->stake[gf_tag_slot(x.tag[j])], 1);
     memcpy(g.value_word[0] + g.n, x.value_word[0], x.n * sizeof(uint32_t));
     memcpy(g.value_word[1] + g.n, x.value_word[1], x.n * sizeof(uint32_t));
     luck->wide(whole(total), g.value_word[0], g.value_word[1], e->uniform);
@@ -140,7 +142,7 @@ static inline void record_exit(gf_cohort *k, uint32_t tag, int32_t cause, double
 static inline void leave(gf_cohort *k, uint32_t tag, int32_t cause, double amount, int quarter)
 {
     const uint32_t slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
-    const int fund = k->sub_fund[slot];
+    const int fund = k->n_sub_funds > 1 ? k->sub_fund[slot] : 0;
     const double cost = k->stake[slot].cost;
     k->due[slot] = INFINITY;
     k->cost_live[fund][lane] -= cost;
