@@ -46,11 +46,11 @@ void gf_american_carry(const gf_cohort *k, int fund, double (*carry)[GF_LANES], 
     for (int lane = 0; lane < k->n_lanes; lane++)
         for (int i = 0; i < k->n_entered[lane]; i++) {
             const size_t slot = (size_t)lane * (size_t)k->stride + (size_t)i;
-            if (k->sub_fund[slot] != fund || k->stake[slot].received <= 0)
+            if (k->sub_fund[slot] != fund || k->received[slot] <= 0)
                 continue;
             const int t = paid_at(k, slot);
             const double owed = owed_at(k, slot, t >= 0 ? t : k->n_quarters, growth);
-            const double part = gf_deal_carry(terms, k->stake[slot].received, owed, k->stake[slot].cost);
+            const double part = gf_deal_carry(terms, k->received[slot], owed, k->stake[slot].cost);
             if (t >= 0)
                 carry[t][lane] += part;
             else

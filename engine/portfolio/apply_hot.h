@@ -125,14 +125,14 @@ static void apply_graduates(gf_cohort *k)
     for (size_t j = 0; k->n_sectors > 1 && j < g.n; j++)
         count(k, GF_GRADUATE, g.tag[j]);
     for (size_t j = 0; k->has_ownership && j < g.n; j++)
-        k->stake[gf_tag_slot(g.tag[j])].ownership *= k->keep[gf_tag_stage(g.tag[j])];
+        k->ownership[gf_tag_slot(g.tag[j])] *= k->keep[gf_tag_stage(g.tag[j])];
 }
 
 /* Writes the row of a startup that leaves. */
 static inline void record_exit(gf_cohort *k, uint32_t tag, int32_t cause, double amount, int quarter)
 {
     const uint32_t slot = gf_tag_slot(tag);
-    k->stake[slot].received = amount;
+    k->received[slot] = amount;
     k->record[slot].exit_quarter = (int16_t)quarter;
     k->record[slot].fate = (int8_t)cause;
     k->record[slot].last_stage = (int8_t)gf_tag_stage(tag);
@@ -187,7 +187,7 @@ static double sale_proceeds(gf_cohort *k, const gf_climate *climate, uint32_t ta
     const double preference = k->scenario->startups.sale.preference;
     double proceeds = price;
     if (preference > 0.0 && price < preference * stake->cost)
-        proceeds = fmin(preference * stake->cost, price / stake->ownership);
+        proceeds = fmin(preference * stake->cost, price / k->ownership[gf_tag_slot(tag)]);
     if (climate->captive_sale[lane] > 0.0 && gf_uniform_narrow(word) < climate->captive_sale[lane]) {
         proceeds = fmin(proceeds, climate->captive_cap[lane] * stake->cost);
         k->n_captive[lane] += 1.0;

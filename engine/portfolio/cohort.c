@@ -58,6 +58,8 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->due = take(a, n, sizeof *k->due);
     k->growth = take(a, n, sizeof *k->growth);
     k->stake = take(a, n, sizeof *k->stake);
+    k->ownership = take(a, n, sizeof *k->ownership);
+    k->received = take(a, n, sizeof *k->received);
     k->record = take(a, n, sizeof *k->record);
     k->worth = take(a, n, sizeof *k->worth);
     k->follow_value = take(a, k->is_american ? n : 0, sizeof *k->follow_value);
@@ -240,6 +242,7 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
         memset(k->follow_value, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->follow_value);
     if (k->is_recorded) {
         memset(k->stake, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->stake);
+        memset(k->received, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->received);
         memset(k->record, 0xff, (size_t)n_lanes * (size_t)k->stride * sizeof *k->record);
     }
     memset(k->clock, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock);
@@ -282,8 +285,7 @@ static void settle_locked_listings(gf_cohort *k, const gf_market *market, int la
             continue;
         const int sold =
             r->exit_quarter + lock_up < k->n_quarters ? r->exit_quarter + lock_up + 1 : k->n_quarters;
-        k->stake[base + (size_t)i].received *=
-            market->index[sold][lane] / market->index[r->exit_quarter + 1][lane];
+        k->received[base + (size_t)i] *= market->index[sold][lane] / market->index[r->exit_quarter + 1][lane];
     }
 }
 
@@ -358,7 +360,7 @@ static void record_marks(gf_cohort *k)
 {
     for (int i = 0; i < k->events.from[k->n_lanes]; i++) {
         const uint32_t slot = k->events.startup[i];
-        k->stake[slot].received = k->events.factor[i];
+        k->received[slot] = k->events.factor[i];
         k->record[slot].last_stage = (int8_t)(k->class_of[slot] % GF_N_STAGES);
     }
 }

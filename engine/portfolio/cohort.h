@@ -66,12 +66,12 @@ static inline uint32_t gf_tag_lane(uint32_t tag)
     return tag & (GF_LANES - 1u);
 }
 
-/* What an exit or a follow-on touches of a startup: half a cache line. The stake is worth value × e^growth:
- * rounds only add to the growth, and the exponential is taken when somebody asks. Growth has an array of its
- * own, so that rounds touch little memory; with follow-ons, which ask at every round, it stays 0. */
+/* What an exit or a follow-on touches of a startup: a quarter of a cache line. The stake is worth value ×
+ * e^growth: rounds only add to the growth, and the exponential is taken when somebody asks. Growth has an
+ * array of its own, so that rounds touch little memory; with follow-ons, which ask at every round, it stays
+ * 0. */
 typedef struct gf_stake {
-    double value, cost, ownership, received; /* ownership: only where somebody reads it (has_ownership);
-                                                received: only where startup rows are wanted */
+    double value, cost;
 } gf_stake;
 
 /* What only startup rows want to know. */
@@ -125,6 +125,8 @@ typedef struct gf_cohort {
     float *weight[GF_N_CAUSES]; /* own: exp(γ_k z), of causes with γ_k ≠ 0 */
     double *growth;
     gf_stake *stake;
+    double *ownership; /* only where somebody reads it (has_ownership) */
+    double *received;  /* only where startup rows are wanted (is_recorded) */
     gf_record *record;
     double *worth;        /* what stakes of live startups are worth, as of the last gf_cohort_value_live() */
     double *follow_value; /* american waterfall: follow-ons with the hurdle taken off, Σ amount (1+h)^−date */

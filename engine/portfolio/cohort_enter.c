@@ -192,8 +192,9 @@ static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n,
         k->growth[slot] = 0.0;
         k->due[slot] =
             k->is_own ? budget : (float)(k->clock[lane * k->n_classes + class_index] + (double)budget);
-        k->stake[slot] = (gf_stake){k->cheque / dearer, k->cheque,
-                                    fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
+        k->stake[slot] = (gf_stake){k->cheque / dearer, k->cheque};
+        if (k->has_ownership)
+            k->ownership[slot] = fmin(0.95, k->scenario->startups.entry.ownership / dearer);
         k->record[slot].sector = (int8_t)sector;
         k->n_live_sector[sector][lane] += 1.0;
         events->n_entered[sector][lane] += 1.0;
@@ -206,8 +207,8 @@ static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n
 {
     const double dearer = climate->entry_valuation[0][lane],
                  clock = k->is_own ? 0.0 : k->clock[lane * k->n_classes];
-    const gf_stake stake = {k->cheque / dearer, k->cheque,
-                            fmin(0.95, k->scenario->startups.entry.ownership / dearer), 0.0};
+    const gf_stake stake = {k->cheque / dearer, k->cheque};
+    const double ownership = fmin(0.95, k->scenario->startups.entry.ownership / dearer);
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
     const float *restrict budget = k->events.budget + from;
     uint8_t *restrict class_of = k->class_of + slot;
@@ -221,6 +222,8 @@ static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n
     }
     for (int i = 0; i < n; i++)
         stakes[i] = stake;
+    for (int i = 0; k->has_ownership && i < n; i++)
+        k->ownership[slot + (size_t)i] = ownership;
     for (int i = 0; k->is_recorded && i < n; i++)
         k->record[slot + (size_t)i].sector = 0;
     k->n_live_sector[0][lane] += n;
@@ -304,7 +307,7 @@ static void follow(gf_cohort *k, uint32_t tag, double amount, int quarter)
     const uint32_t lane = gf_tag_lane(tag), slot = gf_tag_slot(tag);
     const int fund = k->sub_fund[slot];
     gf_stake *stake = &k->stake[slot];
-    stake->ownership *= 1 + amount / stake->value;
+    k->ownership[slot] *= 1 + amount / stake->value;
     stake->value += amount;
     stake->cost += amount;
     k->cost_live[fund][lane] += amount;

@@ -284,7 +284,7 @@ void gf_report_startups(const gf_workspace *w, const gf_sink *sink)
             row[GF_STARTUP_FATE] = has_left ? r->fate : is_funded ? 4 : 5;
             row[GF_STARTUP_LAST_STAGE] = is_funded ? r->last_stage : -1;
             row[GF_STARTUP_COST] = k->stake[slot].cost;
-            row[GF_STARTUP_VALUE] = is_funded ? k->stake[slot].received : 0.0;
+            row[GF_STARTUP_VALUE] = is_funded ? k->received[slot] : 0.0;
             row[GF_STARTUP_QUALITY] = is_funded && k->is_own ? k->quality[slot] : 0.0;
             for (int c = 0; c < GF_N_STARTUP_COLUMNS; c++)
                 sink->startups[((size_t)c * (size_t)k->n_startups + (size_t)i) * sink->startups_stride +
