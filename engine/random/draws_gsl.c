@@ -68,8 +68,7 @@ static void binomial(size_t n, const double *u, const double *trials, const doub
 
 const gf_draws *gf_draws_gsl(void)
 {
-    static const gf_draws draws = {"gsl",  normal, waits, exp_of,  log_of,
-                                   pareto, beta,   poisson,     binomial};
+    static const gf_draws draws = {"gsl", normal, waits, exp_of, log_of, pareto, beta, poisson, binomial};
     return &draws;
 }
 
