@@ -215,6 +215,61 @@ static void sketched_summaries_agree_with_exact_ones(void **state)
     free(columns);
 }
 
+/* Columns in memory of which one cannot be read; calls may not overlap. */
+typedef struct {
+    const double *columns;
+    int broken, n_inside;
+} guarded_columns;
+
+static gf_status read_guarded(void *context, int column, uint64_t first, size_t n, double *values,
+                              gf_error *error)
+{
+    guarded_columns *from = context;
+    int inside;
+#pragma omp atomic capture
+    inside = ++from->n_inside;
+    memcpy(values, from->columns + (size_t)column * N_PORTFOLIOS + first, n * sizeof *values);
+#pragma omp atomic
+    from->n_inside--;
+    if (inside != 1)
+        return gf_error_set(error, GF_IO, "two calls at a time");
+    return column == from->broken ? gf_error_set(error, GF_IO, "column %d is broken", column) : GF_OK;
+}
+
+static void threads_change_no_number(void **state)
+{
+    gf_layout layout = {.n_columns = GF_N_COLUMNS, .columns = (gf_column *)(uintptr_t)gf_columns};
+    const gf_tail tail = {1.4, 1e6};
+    double *columns = made_up_columns();
+    gf_summary expected;
+    (void)state;
+    assert_int_equal(
+        gf_summary_from_memory(&expected, &layout, &tail, columns, N_PORTFOLIOS, N_PORTFOLIOS, NULL), GF_OK);
+    for (int threads = 1; threads <= 12; threads += 3) {
+        guarded_columns from = {columns, -1, 0};
+        const gf_column_source source = {read_guarded, &from, threads};
+        gf_summary summary;
+        gf_error error = {GF_OK, ""};
+        assert_int_equal(gf_summary_from_columns(&summary, &layout, &tail, N_PORTFOLIOS, &source, &error),
+                         GF_OK);
+        assert_int_equal(summary.n, expected.n);
+        for (size_t i = 0; i < expected.n; i++) {
+            assert_string_equal(summary.numbers[i].name, expected.numbers[i].name);
+            assert_string_equal(summary.numbers[i].note, expected.numbers[i].note);
+            assert_memory_equal(&summary.numbers[i].value, &expected.numbers[i].value, sizeof(double));
+            assert_memory_equal(&summary.numbers[i].se, &expected.numbers[i].se, sizeof(double));
+        }
+        gf_summary_clear(&summary);
+        from.broken = GF_COLUMN_PAID_IN;
+        assert_int_equal(gf_summary_from_columns(&summary, &layout, &tail, N_PORTFOLIOS, &source, &error),
+                         GF_IO);
+        assert_non_null(strstr(error.message, "is broken"));
+        assert_true(summary.n == 0 && summary.numbers == NULL);
+    }
+    gf_summary_clear(&expected);
+    free(columns);
+}
+
 static gf_summary summary_with_tail(double index, double cap)
 {
     gf_layout layout = {.n_columns = GF_N_COLUMNS, .columns = (gf_column *)(uintptr_t)gf_columns};
@@ -416,6 +471,7 @@ int main(void)
         cmocka_unit_test(exact_sums_do_not_round),
         cmocka_unit_test(sketches_merge_exactly),
         cmocka_unit_test(sketched_summaries_agree_with_exact_ones),
+        cmocka_unit_test(threads_change_no_number),
         cmocka_unit_test(means_are_printed_only_where_they_exist),
         cmocka_unit_test(a_number_of_quarters_is_not_a_date),
         cmocka_unit_test(the_tail_of_a_scenario_is_the_worst_of_its_parts),

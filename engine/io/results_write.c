@@ -86,7 +86,9 @@ gf_status gf_results_create(gf_results **out, const gf_results_plan *plan, gf_er
         gf_results_abandon(results);
         return status;
     }
-    if (gf_results_make(results) < 0 || H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0) {
+    /* a full disk shows at the first rows, or now if there will be none before the end */
+    if (gf_results_make(results) < 0 ||
+        (plan->n_kept == 0 && H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0)) {
         status = gf_h5_fail(error, GF_IO, plan->path, "write");
         gf_results_abandon(results);
         return status;

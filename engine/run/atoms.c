@@ -6,6 +6,7 @@
 
 #include "run/careful_sum.h"
 #include "run/order.h"
+#include "run/passes.h"
 #include "run/statistics.h"
 
 void gf_atoms_clear(gf_atoms *atoms)
@@ -98,19 +99,10 @@ enum { MOST_COUNTED = 4096 };
 /* Are all values one of few whole numbers? *least, *largest: of all values, if so. */
 static int is_countable(const double *values, size_t n, double *least, double *largest)
 {
-    double low = values[0], high = values[0];
-    for (size_t i = 0; i < n; i++) {
-        low = values[i] < low ? values[i] : low;
-        high = values[i] > high ? values[i] : high;
-    }
-    *least = low;
-    *largest = high;
-    if (!(fabs(low) < 1e9 && high - low < MOST_COUNTED))
+    gf_passes_in_use()->find_extremes(values, n, least, largest);
+    if (!(fabs(*least) < 1e9 && *largest - *least < MOST_COUNTED))
         return 0;
-    int64_t n_whole = 0;
-    for (size_t i = 0; i < n; i++)
-        n_whole += values[i] == (double)(int32_t)values[i];
-    return (size_t)n_whole == n;
+    return gf_passes_in_use()->count_whole(values, n) == n;
 }
 
 /* values are whole numbers from least to least + n_bins − 1 */
@@ -202,10 +194,7 @@ static int order_values(gf_atoms *atoms, double *values, double *ordered, size_t
 static size_t move_together(double *values, size_t n)
 {
     size_t valid = 0;
-    int64_t n_missing = 0;
-    for (size_t i = 0; i < n; i++)
-        n_missing += values[i] != values[i];
-    if (n_missing == 0)
+    if (gf_passes_in_use()->count_missing(values, n) == 0)
         return n;
     for (size_t i = 0; i < n; i++) {
         values[valid] = values[i];

@@ -3,8 +3,11 @@
 #include "run/order.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "run/passes.h"
 
 typedef uint64_t __attribute__((may_alias)) aliasing_bits;
 
@@ -36,7 +39,14 @@ static int insertion_sort(aliasing_bits *keys, size_t n, size_t most_moves)
     return moves <= most_moves;
 }
 
-enum { FEW = 48, NARROW_BELOW = 4096, WIDE_BITS = 11, MOST_BINS = 1 << WIDE_BITS, MOST_DIGITS = 6 };
+enum {
+    FEW = 48,
+    EVEN_BELOW = 4096,
+    NARROW_BELOW = 4096,
+    WIDE_BITS = 11,
+    MOST_BINS = 1 << WIDE_BITS,
+    MOST_DIGITS = 6
+};
 
 /* Sorts by n_digits digits of `bits` bits above `lowest`, which are all counted in one pass; a digit that all
  * keys share needs no pass of its own. */
@@ -100,59 +110,108 @@ void gf_sort_doubles(double *values, double *work, size_t n)
         keys[i] = bits_of_key(keys[i]);
 }
 
-/* --- where it is asked for --- */
+/* --- where it is asked for, of few --- */
 
-/* Classes in ascending order: 64 an octave for sizes from 2^-32 to 2^32 on either side of a middle one. */
-enum { PER_OCTAVE = 64, SIDE = 64 * PER_OCTAVE, CLASSES = 2 * SIDE + 1 };
+enum { BINS = UINT8_MAX + 1, MOST_LEVELS = 4 };
 
-/* From the upper half of the bits, which makes loops of it vectors. */
-static inline int32_t class_of(uint64_t bits)
+/* Puts values into `ordered` by even bins between their extremes; end[b]: of bin b. 0 if bins cannot be told
+ * apart. Rounding is monotone, so no value gets into a bin beyond that of a larger one. */
+static int split_evenly(double *ordered, const double *values, size_t n, uint32_t end[BINS + 1])
 {
-    const int32_t high = (int32_t)(bits >> 32), lowest = (1023 - 32) * PER_OCTAVE;
-    int32_t place = ((high & INT32_MAX) >> 14) - lowest + 1; /* 0: the middle */
-    place = place < 0 ? 0 : place;
-    place = place > SIDE ? SIDE : place;
-    return high < 0 ? SIDE - place : SIDE + place;
+    uint8_t bin[EVEN_BELOW];
+    double least, largest;
+    const gf_passes *passes = gf_passes_in_use();
+    passes->find_extremes(values, n, &least, &largest);
+    const double per_bin = BINS / (largest - least);
+    if (!(per_bin > 0 && per_bin < INFINITY))
+        return 0;
+    memset(end, 0, (BINS + 1) * sizeof *end);
+    passes->find_bins(bin, values, n, least, per_bin);
+    for (size_t i = 0; i < n; i++)
+        end[bin[i] + 1]++;
+    for (size_t b = 0; b < BINS; b++)
+        end[b + 1] += end[b];
+    for (size_t i = 0; i < n; i++)
+        ordered[end[bin[i]]++] = values[i];
+    return 1;
 }
 
-enum { BLOCK = 512 };
-
-/* Classes of values first … first + BLOCK − 1, or up to n; the number of them. */
-static size_t classify(const aliasing_bits *bits, size_t first, size_t n, int32_t class[BLOCK])
+/* As gf_order_doubles() of fewer than EVEN_BELOW values of which the first has rank `base`. Bins that are
+ * asked for are split again. */
+static void order_evenly(double *ordered, double *values, size_t n, size_t base, const size_t *ranks,
+                         size_t n_ranks, int levels)
 {
-    const size_t m = n - first < BLOCK ? n - first : BLOCK;
-    for (size_t i = 0; i < m; i++)
-        class[i] = class_of(bits[first + i]);
-    return m;
-}
-
-void gf_order_doubles(double *ordered, double *values, size_t n, const size_t *ranks, size_t n_ranks)
-{
-    const aliasing_bits *bits = (const aliasing_bits *)(const void *)values;
-    const aliasing_bits *classed = (const aliasing_bits *)(const void *)ordered;
-    size_t end[CLASSES + 1]; /* of class c, once all are in: end[c] */
-    if (n < CLASSES / 8) {   /* the table would cost more than it saves */
+    uint32_t end[BINS + 1];
+    if (n <= FEW || levels == 0 || !split_evenly(ordered, values, n, end)) {
         memcpy(ordered, values, n * sizeof *ordered);
         gf_sort_doubles(ordered, values, n);
         return;
     }
+    size_t bin = 0;
+    for (size_t k = 0; k < n_ranks;) {
+        while (base + end[bin] <= ranks[k])
+            bin++;
+        const size_t first = bin > 0 ? end[bin - 1] : 0, size = end[bin] - first, first_rank = k;
+        while (k < n_ranks && ranks[k] < base + end[bin])
+            k++;
+        memcpy(values + first, ordered + first, size * sizeof *values);
+        order_evenly(ordered + first, values + first, size, base + first, ranks + first_rank, k - first_rank,
+                     levels - 1);
+    }
+}
+
+/* --- where it is asked for, of many --- */
+
+enum { BLOCK = 512 };
+
+static int32_t class_of(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return gf_class_of(bits);
+}
+
+/* Puts values into `ordered` by classes; end[c]: of class c. Only classes that occur are touched. */
+static void split_by_classes(double *ordered, const double *values, size_t n, uint32_t end[GF_N_CLASSES + 1])
+{
+    const gf_passes *passes = gf_passes_in_use();
     int32_t class[BLOCK];
-    memset(end, 0, sizeof end);
-    for (size_t first = 0; first < n; first += BLOCK)
-        for (size_t i = 0, m = classify(bits, first, n, class); i < m; i++)
+    double least, largest;
+    passes->find_extremes(values, n, &least, &largest);
+    const size_t lowest = (size_t)class_of(least), highest = (size_t)class_of(largest);
+    memset(end + lowest, 0, (highest - lowest + 2) * sizeof *end);
+    for (size_t first = 0; first < n; first += BLOCK) {
+        const size_t m = n - first < BLOCK ? n - first : BLOCK;
+        passes->find_classes(class, values + first, m);
+        for (size_t i = 0; i < m; i++)
             end[class[i] + 1]++;
-    for (size_t c = 0; c < CLASSES; c++)
+    }
+    for (size_t c = lowest; c < highest; c++)
         end[c + 1] += end[c];
-    for (size_t first = 0; first < n; first += BLOCK)
-        for (size_t i = 0, m = classify(bits, first, n, class); i < m; i++)
+    for (size_t first = 0; first < n; first += BLOCK) {
+        const size_t m = n - first < BLOCK ? n - first : BLOCK;
+        passes->find_classes(class, values + first, m);
+        for (size_t i = 0; i < m; i++)
             ordered[end[class[i]]++] = values[first + i];
+    }
+}
+
+void gf_order_doubles(double *ordered, double *values, size_t n, const size_t *ranks, size_t n_ranks)
+{
+    uint32_t end[GF_N_CLASSES + 1];
+    if (n < EVEN_BELOW || n > UINT32_MAX) { /* the table would cost more than it saves, or not hold them */
+        order_evenly(ordered, values, n, 0, ranks, n_ranks, n < EVEN_BELOW ? MOST_LEVELS : 0);
+        return;
+    }
+    split_by_classes(ordered, values, n, end);
+    const int32_t lowest = class_of(ordered[0]);
     size_t sorted_to = 0; /* ranks below are in their places already, if their class was asked for */
     for (size_t k = 0; k < n_ranks; k++) {
         assert(ranks[k] < n && (k == 0 || ranks[k - 1] <= ranks[k]));
         if (ranks[k] < sorted_to)
             continue;
-        const int32_t c = class_of(classed[ranks[k]]);
-        const size_t first = c > 0 ? end[c - 1] : 0;
+        const int32_t c = class_of(ordered[ranks[k]]);
+        const size_t first = c > lowest ? end[c - 1] : 0;
         gf_sort_doubles(ordered + first, values, end[c] - first);
         sorted_to = end[c];
     }

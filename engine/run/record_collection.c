@@ -2,6 +2,7 @@
 #include "run/record_collection.h"
 
 #include <assert.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -331,6 +332,13 @@ gf_status gf_collection_save(gf_collection *c, uint64_t first, uint64_t n, const
 /* --- the finished file
  * ----------------------------------------------------------------------------------------------- */
 
+/* A merge has no threads of its own. */
+static int band_threads(const gf_collection *c)
+{
+    return c->n_threads > 1 ? c->n_threads : 1;
+}
+
+/* Bands of all quarters of a series, each thread with a work[n] of its own. */
 static gf_status write_bands(gf_collection *c, int series, double *work, gf_error *error)
 {
     const gf_output_params *out = &c->scenario->output;
@@ -341,9 +349,11 @@ static gf_status write_bands(gf_collection *c, int series, double *work, gf_erro
     if (bands == NULL)
         return gf_error_set(error, GF_MEMORY, "out of memory for the bands of %d quarters", n_quarters);
     double *mean = bands + n_quarters * n_levels, *se = mean + n_quarters;
+#pragma omp parallel for schedule(static) num_threads(band_threads(c))
     for (int q = 0; q < n_quarters; q++) {
         gf_estimate estimate;
-        gf_bands(values + (size_t)q * n, work, n, out->quantiles, n_levels, bands + q * n_levels, &estimate);
+        gf_bands(values + (size_t)q * n, work + (size_t)omp_get_thread_num() * n, n, out->quantiles, n_levels,
+                 bands + q * n_levels, &estimate);
         mean[q] = estimate.value;
         se[q] = estimate.se;
     }
@@ -355,7 +365,7 @@ static gf_status write_bands(gf_collection *c, int series, double *work, gf_erro
 static gf_status write_quarters(gf_collection *c, gf_error *error)
 {
     gf_status status = GF_OK;
-    double *work = malloc((size_t)c->n_series_of * sizeof *work + 1);
+    double *work = malloc((size_t)band_threads(c) * (size_t)c->n_series_of * sizeof *work + 1);
     if (work == NULL)
         return gf_error_set(error, GF_MEMORY, "out of memory for the bands of %llu portfolios",
                             (unsigned long long)c->n_series_of);
@@ -392,6 +402,7 @@ static gf_status finish_part(gf_collection *c, gf_error *error)
 
 gf_status gf_collection_finish(gf_collection *c, gf_summary *summary, gf_error *error)
 {
+    const gf_column_source columns = {gf_summary_read_writer, c->results, c->n_threads};
     gather_into_total(c);
     if (c->shard.n > 0)
         return finish_part(c, error);
@@ -401,9 +412,9 @@ gf_status gf_collection_finish(gf_collection *c, gf_summary *summary, gf_error *
     if (status == GF_OK && c->results != NULL)
         status = write_startups(c, error);
     if (status == GF_OK)
-        status = c->total != NULL ? gf_summary_from_accumulator(summary, c->total, &c->tail, error)
-                                  : gf_summary_from_columns(summary, &c->layout, &c->tail, c->n_kept,
-                                                            gf_summary_read_writer, c->results, error);
+        status = c->total != NULL
+                     ? gf_summary_from_accumulator(summary, c->total, &c->tail, error)
+                     : gf_summary_from_columns(summary, &c->layout, &c->tail, c->n_kept, &columns, error);
     if (status == GF_OK && c->results != NULL)
         status = gf_results_write_numbers(c->results, summary->numbers, summary->n, error);
     return status;

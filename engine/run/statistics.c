@@ -5,8 +5,10 @@
 #include <assert.h>
 #include <math.h>
 
+#include "portfolio/scenario.h"
 #include "run/careful_sum.h"
 #include "run/order.h"
+#include "run/passes.h"
 
 /* --- sums over atoms --- */
 
@@ -15,6 +17,11 @@ enum { BLOCK = 256 }; /* terms that are made, then added, at a time */
 static size_t block_size(const gf_atoms *atoms, size_t first)
 {
     return atoms->n - first < BLOCK ? atoms->n - first : BLOCK;
+}
+
+static int is_weighted(const gf_atoms *atoms)
+{
+    return atoms->weight != NULL || atoms->count != NULL;
 }
 
 /* Multiplies terms of atoms first … first + n − 1 by their weights. */
@@ -89,6 +96,13 @@ void gf_quantile_ranks(double n, double p, double rank[GF_QUANTILE_RANKS])
     rank[3] = ceil(n * p + spread);
 }
 
+/* Between the order statistics below and above. */
+static double interpolate(const gf_atoms *atoms, double p, const double rank[GF_QUANTILE_RANKS])
+{
+    return between(order_statistic(atoms, rank[0]), order_statistic(atoms, rank[1]),
+                   (atoms->total - 1) * p - rank[0]);
+}
+
 gf_estimate gf_atoms_quantile(const gf_atoms *atoms, double p)
 {
     double n = atoms->total, rank[GF_QUANTILE_RANKS];
@@ -97,8 +111,7 @@ gf_estimate gf_atoms_quantile(const gf_atoms *atoms, double p)
     if (atoms->weight != NULL)
         return quantile_of_weighted(atoms, p);
     gf_quantile_ranks(n, p, rank);
-    double low = order_statistic(atoms, rank[0]), high = order_statistic(atoms, rank[1]);
-    gf_estimate result = {between(low, high, (n - 1) * p - rank[0]), NAN};
+    gf_estimate result = {interpolate(atoms, p, rank), NAN};
     if (rank[2] >= 0 && rank[3] <= n - 1)
         result.se = between(order_statistic(atoms, rank[2]), order_statistic(atoms, rank[3]), 1) / 2 -
                     order_statistic(atoms, rank[2]) / 2;
@@ -142,12 +155,15 @@ gf_estimate gf_atoms_probability(const gf_atoms *atoms, double x)
     return result;
 }
 
-gf_estimate gf_atoms_capped_mean(const gf_atoms *atoms, double cap)
+/* Σw min(x, cap) */
+static double capped_sum(const gf_atoms *atoms, double cap)
 {
-    gf_careful_sum sum = {0}, squares = {0};
+    gf_careful_sum sum = {0};
     double terms[BLOCK];
-    if (atoms->n == 0)
-        return (gf_estimate){NAN, NAN};
+    if (!is_weighted(atoms)) {
+        gf_passes_in_use()->add_capped(&sum, atoms->value, atoms->n, cap);
+        return gf_careful_total(&sum);
+    }
     for (size_t first = 0; first < atoms->n; first += BLOCK) {
         const size_t n = block_size(atoms, first);
         for (size_t i = 0; i < n; i++)
@@ -155,7 +171,18 @@ gf_estimate gf_atoms_capped_mean(const gf_atoms *atoms, double cap)
         weigh(atoms, first, n, terms);
         gf_careful_add(&sum, terms, n);
     }
-    const double mean = gf_careful_total(&sum) / atoms->sum_weight;
+    return gf_careful_total(&sum);
+}
+
+/* Σ(w (min(x, cap) − mean))² */
+static double capped_squares(const gf_atoms *atoms, double cap, double mean)
+{
+    gf_careful_sum squares = {0};
+    double terms[BLOCK];
+    if (!is_weighted(atoms)) {
+        gf_passes_in_use()->add_squares(&squares, atoms->value, atoms->n, cap, mean);
+        return gf_careful_total(&squares);
+    }
     for (size_t first = 0; first < atoms->n; first += BLOCK) {
         const size_t n = block_size(atoms, first);
         for (size_t i = 0; i < n; i++) {
@@ -165,8 +192,16 @@ gf_estimate gf_atoms_capped_mean(const gf_atoms *atoms, double cap)
         weigh_squared(atoms, first, n, terms);
         gf_careful_add(&squares, terms, n);
     }
-    double n = atoms->total, correction = n > 1 ? n / (n - 1) : NAN;
-    return (gf_estimate){mean, sqrt(gf_careful_total(&squares) * correction) / atoms->sum_weight};
+    return gf_careful_total(&squares);
+}
+
+gf_estimate gf_atoms_capped_mean(const gf_atoms *atoms, double cap)
+{
+    if (atoms->n == 0)
+        return (gf_estimate){NAN, NAN};
+    const double mean = capped_sum(atoms, cap) / atoms->sum_weight;
+    const double n = atoms->total, correction = n > 1 ? n / (n - 1) : NAN;
+    return (gf_estimate){mean, sqrt(capped_squares(atoms, cap, mean) * correction) / atoms->sum_weight};
 }
 
 gf_estimate gf_atoms_mean(const gf_atoms *atoms)
@@ -216,34 +251,43 @@ static double sum_of_best(const gf_atoms *atoms, double room, double *lowest)
 
 gf_estimate gf_atoms_top_share(const gf_atoms *atoms, double fraction)
 {
-    gf_careful_sum all = {0};
-    double terms[BLOCK], q = 0;
+    double q = 0;
     if (atoms->n == 0 || atoms->value[0] < 0 || !(atoms->value[atoms->n - 1] > 0))
         return (gf_estimate){NAN, NAN};
-    for (size_t first = 0; first < atoms->n; first += BLOCK) {
-        const size_t n = block_size(atoms, first);
-        for (size_t i = 0; i < n; i++)
-            terms[i] = atoms->value[first + i];
-        weigh(atoms, first, n, terms);
-        gf_careful_add(&all, terms, n);
-    }
-    const double sum = gf_careful_total(&all);
+    const double sum = capped_sum(atoms, INFINITY);
     const double share = sum_of_best(atoms, fraction * atoms->sum_weight, &q) / sum;
     return (gf_estimate){share, share_error(atoms, fraction, q, share, sum / atoms->sum_weight)};
 }
 
 /* --- helpers --- */
 
+/* Adds a rank to ranks[n] in ascending order. */
+static void insert_rank(size_t *ranks, size_t n, size_t rank)
+{
+    for (; n > 0 && ranks[n - 1] > rank; n--)
+        ranks[n] = ranks[n - 1];
+    ranks[n] = rank;
+}
+
 void gf_bands(double *values, double *work, size_t n, const double *levels, int n_levels, double *quantiles,
               gf_estimate *mean)
 {
-    assert(n > 0);
-    gf_sort_doubles(values, work, n);
-    double size = (double)n;
+    enum { EACH = 2 }; /* order statistics below and above */
+    double rank[GF_MAX_PROBABILITIES][GF_QUANTILE_RANKS];
+    size_t ranks[GF_MAX_PROBABILITIES * EACH];
+    assert(n > 0 && n_levels <= GF_MAX_PROBABILITIES);
+    const double size = (double)n;
     gf_atoms atoms = {.n = n, .value = values, .total = size, .sum_weight = size, .sum_weight2 = size};
-    for (int k = 0; k < n_levels; k++)
-        quantiles[k] = gf_atoms_quantile(&atoms, levels[k]).value;
     *mean = gf_atoms_mean(&atoms);
+    for (int k = 0; k < n_levels; k++) {
+        gf_quantile_ranks(size, levels[k], rank[k]);
+        for (int j = 0; j < EACH; j++)
+            insert_rank(ranks, (size_t)(EACH * k + j), (size_t)rank[k][j]);
+    }
+    gf_order_doubles(work, values, n, ranks, (size_t)(EACH * n_levels));
+    atoms.value = work;
+    for (int k = 0; k < n_levels; k++)
+        quantiles[k] = interpolate(&atoms, levels[k], rank[k]);
 }
 
 double gf_round_up_125(double x)

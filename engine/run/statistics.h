@@ -74,7 +74,7 @@ gf_estimate gf_atoms_capped_mean(const gf_atoms *atoms, double cap);
 gf_estimate gf_atoms_top_share(const gf_atoms *atoms, double fraction);
 
 /* Bands of a series over n portfolios at one quarter: quantiles (type 7) of values[n], mean and its standard
- * error. Sorts values in place; work[n]; NaN is not allowed. */
+ * error. values[n] and work[n] are overwritten; NaN is not allowed. */
 void gf_bands(double *values, double *work, size_t n, const double *levels, int n_levels, double *quantiles,
               gf_estimate *mean);
 

@@ -52,7 +52,7 @@ static gf_status out_of_memory(gf_error *error)
 }
 
 /* Weights exp(log_weight − max) into *weights, NULL if all are zero or there is no such column. */
-static gf_status read_weights(const gf_layout *layout, uint64_t n, gf_column_reader *read, void *source,
+static gf_status read_weights(const gf_layout *layout, uint64_t n, const gf_column_source *source,
                               double **weights, gf_error *error)
 {
     int column = -1, is_weighted = 0;
@@ -66,7 +66,7 @@ static gf_status read_weights(const gf_layout *layout, uint64_t n, gf_column_rea
     double *values = malloc((n + 1) * sizeof *values);
     if (values == NULL)
         return out_of_memory(error);
-    gf_status status = read(source, column, 0, n, values, error);
+    gf_status status = source->read(source->context, column, 0, n, values, error);
     for (uint64_t i = 0; i < n && status == GF_OK; i++) {
         is_weighted |= values[i] != 0;
         largest = fmax(largest, values[i]);
@@ -91,43 +91,102 @@ static double effective_size(const double *weights, uint64_t n)
     return sum * sum / sum2;
 }
 
-gf_status gf_summary_from_columns(gf_summary *summary, const gf_layout *layout, const gf_tail *tail,
-                                  uint64_t n, gf_column_reader *read, void *source, gf_error *error)
+typedef struct columns_job {
+    const gf_layout *layout;
+    const gf_tail *tail;
+    const gf_column_source *source;
+    const double *weights; /* NULL: all alike */
+    uint64_t n;
+} columns_job;
+
+/* Rows of one column; values[n] and ordered[n] are overwritten. */
+static gf_status summarise_column(const columns_job *job, int c, double *values, double *ordered,
+                                  gf_summary *rows, gf_error *error)
 {
-    gf_summary_builder b = {summary, tail, 0, 0};
-    double *weights = NULL, *values = malloc((n + 1) * sizeof *values),
-           *ordered = malloc((n + 1) * sizeof *ordered);
-    memset(summary, 0, sizeof *summary);
-    if (values == NULL || ordered == NULL) {
+    const gf_column *column = &job->layout->columns[c];
+    const gf_asked asked = gf_summary_asked(column);
+    gf_summary_builder b = {rows, job->tail, 0, 0};
+    gf_atoms atoms;
+    gf_status status;
+#pragma omp critical(gf_summary_source) /* HDF5 knows no threads */
+    status = job->source->read(job->source->context, c, 0, job->n, values, error);
+    if (status != GF_OK)
+        return status;
+    gf_summary_blank(column, values, job->n);
+    if (job->weights != NULL
+            ? gf_atoms_from_values(&atoms, values, job->weights, job->n) < 0
+            : gf_atoms_from_column(&atoms, values, ordered, job->n, column->is_integer, &asked) < 0)
+        b.failed = 1;
+    else
+        gf_summary_add_column(&b, column, &atoms);
+    gf_atoms_clear(&atoms);
+    return b.failed ? out_of_memory(error) : GF_OK;
+}
+
+/* Moves rows to the end of the summary. */
+static gf_status append(gf_summary *summary, gf_summary *rows, gf_error *error)
+{
+    const size_t n = summary->n + rows->n;
+    if (n > summary->room) {
+        gf_number *grown = realloc(summary->numbers, 2 * n * sizeof *grown);
+        if (grown == NULL)
+            return out_of_memory(error);
+        summary->numbers = grown;
+        summary->room = 2 * n;
+    }
+    if (rows->n > 0)
+        memcpy(summary->numbers + summary->n, rows->numbers, rows->n * sizeof *rows->numbers);
+    summary->n = n;
+    rows->n = 0;
+    return GF_OK;
+}
+
+/* Threads take columns as they come, and append their rows in the order of the columns. */
+static gf_status summarise_columns(const columns_job *job, gf_summary *summary, gf_error *error)
+{
+    enum { MOST_THREADS = 8 }; /* each holds two columns; reading them is for one at a time */
+    const int wanted = job->source->n_threads > 1 ? job->source->n_threads : 1;
+    gf_status status = GF_OK;
+#pragma omp parallel num_threads(wanted < MOST_THREADS ? wanted : MOST_THREADS)
+    {
+        double *values = malloc((job->n + 1) * sizeof *values),
+               *ordered = malloc((job->n + 1) * sizeof *ordered);
+#pragma omp for ordered schedule(dynamic, 1)
+        for (int c = 0; c < job->layout->n_columns; c++) {
+            gf_error own = {GF_OK, ""};
+            gf_summary rows = {0};
+            gf_status mine = GF_OK;
+            if (values == NULL || ordered == NULL)
+                mine = out_of_memory(&own);
+            else if (!gf_summary_is_technical(job->layout, c))
+                mine = summarise_column(job, c, values, ordered, &rows, &own);
+#pragma omp ordered
+            if (status == GF_OK) {
+                status = mine == GF_OK ? append(summary, &rows, &own) : mine;
+                if (status != GF_OK && error != NULL)
+                    *error = own;
+            }
+            gf_summary_clear(&rows);
+        }
         free(values);
         free(ordered);
-        return out_of_memory(error);
     }
-    gf_status status = read_weights(layout, n, read, source, &weights, error);
-    if (status == GF_OK)
+    return status;
+}
+
+gf_status gf_summary_from_columns(gf_summary *summary, const gf_layout *layout, const gf_tail *tail,
+                                  uint64_t n, const gf_column_source *source, gf_error *error)
+{
+    gf_summary_builder b = {summary, tail, 0, 0};
+    double *weights = NULL;
+    memset(summary, 0, sizeof *summary);
+    gf_status status = read_weights(layout, n, source, &weights, error);
+    if (status == GF_OK) {
+        const columns_job job = {layout, tail, source, weights, n};
         gf_summary_add_head(&b, (double)n, weights != NULL ? effective_size(weights, n) : -1);
-    for (int c = 0; c < layout->n_columns && status == GF_OK && !b.failed; c++) {
-        gf_atoms atoms;
-        if (gf_summary_is_technical(layout, c))
-            continue;
-        status = read(source, c, 0, n, values, error);
-        if (status != GF_OK)
-            break;
-        gf_summary_blank(&layout->columns[c], values, n);
-        const gf_asked asked = gf_summary_asked(&layout->columns[c]);
-        if (weights != NULL
-                ? gf_atoms_from_values(&atoms, values, weights, n) < 0
-                : gf_atoms_from_column(&atoms, values, ordered, n, layout->columns[c].is_integer, &asked) < 0)
-            b.failed = 1;
-        else
-            gf_summary_add_column(&b, &layout->columns[c], &atoms);
-        gf_atoms_clear(&atoms);
+        status = b.failed ? out_of_memory(error) : summarise_columns(&job, summary, error);
     }
-    free(values);
-    free(ordered);
     free(weights);
-    if (status == GF_OK && b.failed)
-        status = out_of_memory(error);
     if (status != GF_OK)
         gf_summary_clear(summary);
     return status;
@@ -138,10 +197,10 @@ typedef struct {
     size_t stride;
 } memory_source;
 
-static gf_status read_memory(void *source, int column, uint64_t first, size_t n, double *values,
+static gf_status read_memory(void *context, int column, uint64_t first, size_t n, double *values,
                              gf_error *error)
 {
-    const memory_source *memory = source;
+    const memory_source *memory = context;
     (void)error;
     memcpy(values, memory->columns + (size_t)column * memory->stride + first, n * sizeof *values);
     return GF_OK;
@@ -150,20 +209,21 @@ static gf_status read_memory(void *source, int column, uint64_t first, size_t n,
 gf_status gf_summary_from_memory(gf_summary *summary, const gf_layout *layout, const gf_tail *tail,
                                  const double *columns, size_t stride, size_t n, gf_error *error)
 {
-    memory_source source = {columns, stride};
-    return gf_summary_from_columns(summary, layout, tail, n, read_memory, &source, error);
+    memory_source memory = {columns, stride};
+    const gf_column_source source = {read_memory, &memory, 1};
+    return gf_summary_from_columns(summary, layout, tail, n, &source, error);
 }
 
-gf_status gf_summary_read_file(void *source, int column, uint64_t first, size_t n, double *values,
+gf_status gf_summary_read_file(void *context, int column, uint64_t first, size_t n, double *values,
                                gf_error *error)
 {
-    return gf_results_read_column(source, column, first, n, values, error);
+    return gf_results_read_column(context, column, first, n, values, error);
 }
 
-gf_status gf_summary_read_writer(void *source, int column, uint64_t first, size_t n, double *values,
+gf_status gf_summary_read_writer(void *context, int column, uint64_t first, size_t n, double *values,
                                  gf_error *error)
 {
-    return gf_results_read_back(source, column, first, n, values, error);
+    return gf_results_read_back(context, column, first, n, values, error);
 }
 
 static int is_weighted(const gf_accumulator *accumulator)

@@ -23,13 +23,20 @@ typedef struct gf_summary {
 void gf_summary_clear(gf_summary *summary);
 
 /* Reads rows first … first + n − 1 of a column as doubles. */
-typedef gf_status gf_column_reader(void *source, int column, uint64_t first, size_t n, double *values,
+typedef gf_status gf_column_reader(void *context, int column, uint64_t first, size_t n, double *values,
                                    gf_error *error);
 
-/* Summary of n portfolios whose columns `read` delivers, one column in memory at a time. Columns "log_weight"
- * that are not all zero weight every estimate (self-normalised). */
+typedef struct gf_column_source {
+    gf_column_reader *read; /* one call at a time */
+    void *context;
+    int n_threads; /* that may summarise columns */
+} gf_column_source;
+
+/* Summary of n portfolios whose columns the source delivers, one column in memory at a time and thread.
+ * Columns "log_weight" that are not all zero weight every estimate (self-normalised). The same for any number
+ * of threads. */
 gf_status gf_summary_from_columns(gf_summary *summary, const gf_layout *layout, const gf_tail *tail,
-                                  uint64_t n, gf_column_reader *read, void *source, gf_error *error);
+                                  uint64_t n, const gf_column_source *source, gf_error *error);
 /* Columns in memory, columns[c * stride + r]. */
 gf_status gf_summary_from_memory(gf_summary *summary, const gf_layout *layout, const gf_tail *tail,
                                  const double *columns, size_t stride, size_t n, gf_error *error);
@@ -37,7 +44,7 @@ gf_status gf_summary_from_memory(gf_summary *summary, const gf_layout *layout, c
 gf_status gf_summary_from_accumulator(gf_summary *summary, const gf_accumulator *accumulator,
                                       const gf_tail *tail, gf_error *error);
 
-/* Reader of a file (source is a gf_results_file) and of a file being written (a gf_results). */
+/* Reader of a file (context is a gf_results_file) and of a file being written (a gf_results). */
 gf_column_reader gf_summary_read_file, gf_summary_read_writer;
 
 /* Number of that name, or NULL. */

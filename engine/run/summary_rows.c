@@ -34,8 +34,7 @@ void gf_summary_blank(const gf_column *column, double *values, size_t n)
     if (!gf_summary_is_event(column))
         return;
     for (size_t i = 0; i < n; i++)
-        if (values[i] < 0)
-            values[i] = NAN;
+        values[i] = values[i] < 0 ? NAN : values[i]; /* no branch: which ones is a matter of luck */
 }
 
 int gf_summary_thresholds(const gf_column *column, double thresholds[8])

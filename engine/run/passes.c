@@ -1,0 +1,23 @@
+/* Which set of passes is in use. */
+#include "run/passes.h"
+
+extern const gf_passes gf_passes_table_sse2, gf_passes_table_avx2, gf_passes_table_avx512;
+
+const gf_passes *gf_passes_table(gf_isa isa)
+{
+#ifdef GF_HAVE_AVX512
+    if (isa == GF_ISA_AVX512)
+        return &gf_passes_table_avx512;
+#endif
+#ifdef GF_HAVE_AVX2
+    if (isa == GF_ISA_AVX2)
+        return &gf_passes_table_avx2;
+#endif
+    (void)isa;
+    return &gf_passes_table_sse2;
+}
+
+const gf_passes *gf_passes_in_use(void)
+{
+    return gf_passes_table(gf_isa_detect());
+}
