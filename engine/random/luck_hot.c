@@ -104,9 +104,11 @@ static void draw_rest(const task *t, size_t i, size_t rest)
     memcpy(t->w3 + i, w[3], rest * sizeof *w[3]);
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): written through the task */
 static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uint64_t *portfolio,
                      uint32_t purpose, const uint32_t *block, uint32_t *w0, uint32_t *w1, uint32_t *w2,
                      uint32_t *w3)
+/* NOLINTEND(readability-non-const-parameter) */
 {
     const task t = {startup,
                     block,

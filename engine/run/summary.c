@@ -145,9 +145,11 @@ static gf_status append(gf_summary *summary, gf_summary *rows, gf_error *error)
 static gf_status summarise_columns(const columns_job *job, gf_summary *summary, gf_error *error)
 {
     enum { MOST_THREADS = 8 }; /* each holds two columns; reading them is for one at a time */
-    const int wanted = job->source->n_threads > 1 ? job->source->n_threads : 1;
+    int n_threads = job->source->n_threads > 1 ? job->source->n_threads : 1;
     gf_status status = GF_OK;
-#pragma omp parallel num_threads(wanted < MOST_THREADS ? wanted : MOST_THREADS)
+    if (n_threads > MOST_THREADS)
+        n_threads = MOST_THREADS;
+#pragma omp parallel num_threads(n_threads)
     {
         double *values = malloc((job->n + 1) * sizeof *values),
                *ordered = malloc((job->n + 1) * sizeof *ordered);
