@@ -141,15 +141,19 @@ static gf_status append(gf_summary *summary, gf_summary *rows, gf_error *error)
     return GF_OK;
 }
 
+/* Each thread holds two columns, and reading them is for one at a time. */
+static int threads_for(const columns_job *job)
+{
+    enum { MOST = 8 };
+    const int n = job->source->n_threads;
+    return n < 1 ? 1 : n < MOST ? n : MOST;
+}
+
 /* Threads take columns as they come, and append their rows in the order of the columns. */
 static gf_status summarise_columns(const columns_job *job, gf_summary *summary, gf_error *error)
 {
-    enum { MOST_THREADS = 8 }; /* each holds two columns; reading them is for one at a time */
-    int n_threads = job->source->n_threads > 1 ? job->source->n_threads : 1;
     gf_status status = GF_OK;
-    if (n_threads > MOST_THREADS)
-        n_threads = MOST_THREADS;
-#pragma omp parallel num_threads(n_threads)
+#pragma omp parallel num_threads(threads_for(job))
     {
         double *values = malloc((job->n + 1) * sizeof *values),
                *ordered = malloc((job->n + 1) * sizeof *ordered);
