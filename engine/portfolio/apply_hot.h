@@ -54,18 +54,18 @@ PHASE void value_events(gf_cohort *k, const gf_luck_hot *luck)
     memcpy(g.value_word[0] + g.n, x.value_word[0], x.n * sizeof(uint32_t));
     memcpy(g.value_word[1] + g.n, x.value_word[1], x.n * sizeof(uint32_t));
     luck->wide(whole(total), g.value_word[0], g.value_word[1], e->uniform);
-    k->draws->normal(whole(total), e->uniform, e->z);
+    k->draws->normal(drawn(k, total), e->uniform, e->z);
     for (size_t j = 0; j < x.n; j++) {
         const int is_sale = x.cause[j] == GF_ACQUIRE;
         factor[j] = growth[gf_tag_slot(x.tag[j])] + (mu[is_sale] + sigma[is_sale] * z[j]);
     }
-    k->draws->exp(whole(x.n), factor, factor);
+    k->draws->exp(drawn(k, x.n), factor, factor);
 }
 
 /* Budgets of the next stage for those that stay, into e->budget. */
 static void draw_budgets(gf_cohort *k, const gf_kind *kind)
 {
-    k->draws->waits(whole(kind->n), kind->budget_word, k->events.budget);
+    k->draws->waits(drawn(k, kind->n), kind->budget_word, k->events.budget);
 }
 
 static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)
@@ -112,7 +112,7 @@ static void revalue_graduates(gf_cohort *k, double *factor)
         factor[j] = k->growth[gf_tag_slot(g.tag[j])];
         k->growth[gf_tag_slot(g.tag[j])] = 0.0;
     }
-    k->draws->exp(whole(g.n), factor, factor);
+    k->draws->exp(drawn(k, g.n), factor, factor);
     for (size_t j = 0; j < g.n; j++)
         k->stake[gf_tag_slot(g.tag[j])].value *= factor[j] * k->keep[gf_tag_stage(g.tag[j])];
 }

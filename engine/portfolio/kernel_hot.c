@@ -35,6 +35,12 @@ static inline size_t whole(size_t n)
     return (n + 15) / 16 * 16;
 }
 
+/* The same as long as draws gain by it. */
+static inline size_t drawn(const gf_cohort *k, size_t n)
+{
+    return k->draws->batch == 1 ? n : whole(n);
+}
+
 /* Phases of a quarter are functions of their own, so that each has all registers for its pointers: inlined
  * into one another they kept them on the stack and in vectors. */
 #define PHASE static __attribute__((noinline))

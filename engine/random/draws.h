@@ -14,6 +14,7 @@ typedef struct gf_beta_table gf_beta_table;
 
 typedef struct gf_draws {
     const char *name; /* "gsl", "fast" */
+    size_t batch;     /* what is cheapest in multiples of this: a rest costs as much as a whole batch */
     /* standard normal: z = Φ⁻¹(u) */
     void (*normal)(size_t n, const double *u, double *z);
     /* standard exponential waiting times of narrow uniforms u = (word + ½) 2^−32, in float because thresholds

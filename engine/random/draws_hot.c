@@ -142,4 +142,4 @@ static void beta(size_t n, const double *u, const gf_beta_table *table, double *
 }
 
 const gf_draws GF_HOT(gf_draws_fast) = {
-    "fast", normal, waits, exp_of, log_of, pareto, beta, gf_counts_poisson, gf_counts_binomial};
+    "fast", 16, normal, waits, exp_of, log_of, pareto, beta, gf_counts_poisson, gf_counts_binomial};
