@@ -33,21 +33,21 @@
 enum { GF_CLASS_ROOM = 8, GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
 
 /* A startup to which something happens, in one word, so that one load tells all that most steps need:
- *   bits 0…4 lane;  bits 5…11 class = sector * GF_CLASS_ROOM + stage;  bits 12…28 slot = lane * stride + id
+ *   bits 0…6 class = sector * GF_CLASS_ROOM + stage;  bits 7…11 lane;  bits 12…28 slot = lane * stride + id
  */
 enum {
-    GF_CLASS_SHIFT = 5,
+    GF_LANE_SHIFT = 7,
     GF_SLOT_SHIFT = 12,
-    GF_NEXT_STAGE = 1 << GF_CLASS_SHIFT /* added to a tag */
+    GF_NEXT_STAGE = 1 /* added to a tag */
 };
 
 static inline uint32_t gf_tag(int lane, size_t slot, int class_index)
 {
-    return (uint32_t)slot << GF_SLOT_SHIFT | (uint32_t)class_index << GF_CLASS_SHIFT | (uint32_t)lane;
+    return (uint32_t)slot << GF_SLOT_SHIFT | (uint32_t)lane << GF_LANE_SHIFT | (uint32_t)class_index;
 }
 static inline uint32_t gf_tag_class(uint32_t tag)
 {
-    return tag >> GF_CLASS_SHIFT & (GF_MAX_CLASSES - 1u);
+    return tag & (GF_MAX_CLASSES - 1u);
 }
 static inline uint32_t gf_tag_slot(uint32_t tag)
 {
@@ -63,7 +63,7 @@ static inline uint32_t gf_tag_stage(uint32_t tag)
 }
 static inline uint32_t gf_tag_lane(uint32_t tag)
 {
-    return tag & (GF_LANES - 1u);
+    return tag >> GF_LANE_SHIFT & (GF_LANES - 1u);
 }
 
 /* What an exit or a follow-on touches of a startup: a quarter of a cache line. The stake is worth value ×

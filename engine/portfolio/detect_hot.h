@@ -27,7 +27,7 @@ static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t
         const gf_words c = gf_words_load_bytes(class_of + i);
         const gf_reals now = is_small ? gf_reals_choose(table, c) : gf_reals_gather(clock, c);
         const uint32_t is_due = gf_reals_above(now, gf_reals_load(due + i));
-        gf_words_pack(event + n, gf_words_add(first, gf_words_shift_up(c, GF_CLASS_SHIFT)), is_due);
+        gf_words_pack(event + n, gf_words_add(first, c), is_due);
         first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
         n += (size_t)__builtin_popcount(is_due);
     }
@@ -100,7 +100,7 @@ GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_startups, size_
         const gf_words c = gf_words_load_bytes(class_of + i);
         const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), own_hazard(&tables, i, c));
         const uint32_t is_due = ~gf_reals_above(left, gf_reals_zero()) & ((1u << GF_PACK) - 1u);
-        gf_words_pack(event + n, gf_words_add(first, gf_words_shift_up(c, GF_CLASS_SHIFT)), is_due);
+        gf_words_pack(event + n, gf_words_add(first, c), is_due);
         first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
         gf_reals_store(due + i, left);
         n += (size_t)__builtin_popcount(is_due);

@@ -171,7 +171,7 @@ static void classify_lane(const gf_event_buffer *e, const float *rate, size_t n_
                    r2 = gf_reals_load(rate + 2 * n_classes), r3 = gf_reals_load(rate + 3 * n_classes),
                    r4 = gf_reals_load(rate + 4 * n_classes);
     for (int i = e->from[lane]; i < e->from[lane + 1]; i += GF_PACK) {
-        const gf_words c = gf_words_shift(gf_words_load(e->tag + i), GF_CLASS_SHIFT);
+        const gf_words c = gf_words_load(e->tag + i); /* the low bits choose */
         const gf_reals x = gf_reals_multiply(gf_reals_load(e->chance + i), gf_reals_choose(r4, c));
         gf_words cause = gf_words_set(GF_GRADUATE);
         cause = gf_words_less_where_above(cause, gf_reals_choose(r0, c), x);
