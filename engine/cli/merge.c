@@ -23,15 +23,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static error_t parse_progress(arguments *self, const char *text, struct argp_state *state)
-{
-    const int mode = gf_progress_mode_of(text);
-    if (mode < 0)
-        return gf_cli_wrong(state, "--progress %s; expected auto, plain, json or none", text);
-    self->progress = (gf_progress_mode)mode;
-    return 0;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     arguments *self = state->input;
@@ -43,7 +34,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         self->wants_json = 1;
         return 0;
     case KEY_PROGRESS:
-        return parse_progress(self, text, state);
+        return gf_cli_parse_progress(state, text, &self->progress);
     case ARGP_KEY_ARGS:
         self->parts = state->argv + state->next;
         self->n_parts = state->argc - state->next;

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/cli.h"
+
 static const char *const names[] = {"auto", "plain", "json", "none"};
 
 static double now(void)
@@ -21,6 +23,15 @@ int gf_progress_mode_of(const char *name)
         if (strcmp(names[i], name) == 0)
             return i;
     return -1;
+}
+
+error_t gf_cli_parse_progress(const struct argp_state *state, const char *text, gf_progress_mode *mode)
+{
+    const int found = gf_progress_mode_of(text);
+    if (found < 0)
+        return gf_cli_wrong(state, "--progress %s; expected auto, plain, json or none", text);
+    *mode = (gf_progress_mode)found;
+    return 0;
 }
 
 void gf_progress_begin(gf_progress *p, gf_progress_mode mode, const char *label)

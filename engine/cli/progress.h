@@ -2,6 +2,8 @@
 #ifndef GF_CLI_PROGRESS_H
 #define GF_CLI_PROGRESS_H
 
+#include <argp.h>
+#include <errno.h>
 #include <stdint.h>
 
 typedef enum {
@@ -22,6 +24,8 @@ typedef struct gf_progress {
 
 /* Mode of that name, or -1; GF_PROGRESS_AUTO becomes live on a terminal and plain elsewhere. */
 int gf_progress_mode_of(const char *name);
+/* For parsers of gf_cli_parse(): the value of --progress. */
+error_t gf_cli_parse_progress(const struct argp_state *state, const char *text, gf_progress_mode *mode);
 void gf_progress_begin(gf_progress *progress, gf_progress_mode mode, const char *label);
 /* Called often; the first call tells what was done before; prints at most five times a second live, every ten
  * seconds plain or as JSON lines. */

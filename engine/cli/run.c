@@ -69,15 +69,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static error_t parse_progress(arguments *self, const char *text, struct argp_state *state)
-{
-    const int mode = gf_progress_mode_of(text);
-    if (mode < 0)
-        return gf_cli_wrong(state, "--progress %s; expected auto, plain, json or none", text);
-    self->progress = (gf_progress_mode)mode;
-    return 0;
-}
-
 static error_t parse_shard(arguments *self, const char *text, struct argp_state *state)
 {
     gf_error error = {GF_OK, ""};
@@ -144,7 +135,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
             return gf_cli_wrong(state, "--threads %s; expected a whole number from 1 to 4096", text);
         return 0;
     case KEY_PROGRESS:
-        return parse_progress(self, text, state);
+        return gf_cli_parse_progress(state, text, &self->progress);
     case KEY_JSON:
         self->wants_json = 1;
         return 0;
