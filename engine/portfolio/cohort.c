@@ -62,7 +62,6 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->worth = take(a, n, sizeof *k->worth);
     k->follow_value = take(a, k->is_american ? n : 0, sizeof *k->follow_value);
     k->quality = take(a, own, sizeof *k->quality);
-    k->own_weight = take(a, own, sizeof *k->own_weight);
     k->sub_fund = take(a, n, 1);
     k->won = take(a, n + 16, sizeof *k->won);
     k->won_cost = take(a, n + 16, sizeof *k->won_cost);
@@ -106,6 +105,8 @@ static void set_constants(gf_cohort *k, int lanes)
             k->weighted[k->n_weighted++] = cause;
         else
             k->plain[k->n_plain++] = cause;
+        for (int i = 0; k->is_own && gamma[cause] == 0 && i < lanes * k->stride; i++)
+            k->weight[cause][i] = 1.0f;
     }
     for (int stage = 0; stage < 4; stage++) {
         k->value_mu[stage] = log(p->step_up.median[stage]);

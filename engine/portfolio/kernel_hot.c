@@ -190,20 +190,25 @@ PHASE void classify_clocks(gf_cohort *k)
     classify_singly(k);
 }
 
+/* One by one: gathers would cost as much. */
 PHASE void classify_own(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
+    const float *const w0 = k->weight[0], *const w1 = k->weight[1], *const w2 = k->weight[2],
+                       *const w3 = k->weight[3], *const w4 = k->weight[4];
+    const uint32_t *restrict tags = e->tag;
+    const float *restrict chance = e->chance;
+    int32_t *restrict cause = e->cause;
     for (size_t i = 0; i < e->n; i++) {
-        const int lane = (int)gf_tag_lane(e->tag[i]);
-        const uint32_t c = gf_tag_class(e->tag[i]);
-        const float *weight = k->own_weight[gf_tag_slot(e->tag[i])];
-        const float c0 = weight[0] * gf_own_rate(k, lane, 0, c),
-                    c1 = c0 + weight[1] * gf_own_rate(k, lane, 1, c),
-                    c2 = c1 + weight[2] * gf_own_rate(k, lane, 2, c),
-                    c3 = c2 + weight[3] * gf_own_rate(k, lane, 3, c),
-                    c4 = c3 + weight[4] * gf_own_rate(k, lane, 4, c);
-        const float x = e->chance[i] * c4;
-        e->cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
+        const int lane = (int)gf_tag_lane(tags[i]);
+        const uint32_t c = gf_tag_class(tags[i]), slot = gf_tag_slot(tags[i]);
+        const float c0 = w0[slot] * gf_own_rate(k, lane, 0, c),
+                    c1 = c0 + w1[slot] * gf_own_rate(k, lane, 1, c),
+                    c2 = c1 + w2[slot] * gf_own_rate(k, lane, 2, c),
+                    c3 = c2 + w3[slot] * gf_own_rate(k, lane, 3, c),
+                    c4 = c3 + w4[slot] * gf_own_rate(k, lane, 4, c);
+        const float x = chance[i] * c4;
+        cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
     }
 }
 
