@@ -95,6 +95,7 @@ static size_t count_all(gf_cohort *k, const gf_climate *climate, int quarter, co
         limit_by_offer(k, u, flow, wanted);
     }
     size_t n = 0;
+    memset(n_entrants, 0, GF_LANES * sizeof *n_entrants);
     for (int lane = 0; lane < k->n_lanes; lane++) {
         n_entrants[lane] = gf_pace_admit(k, climate, quarter, lane, (int)wanted[lane]);
         n += (size_t)n_entrants[lane];
@@ -193,20 +194,33 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const 
     }
 }
 
-/* First cheques of n entrants of a lane from startup `first` on, paid in tranches. */
-static void pay_cheques(gf_cohort *k, int lane, int first, int n, int quarter)
+/* First cheques of the quarter's entrants, paid in tranches. They are on the lists already. */
+static void pay_cheques(gf_cohort *k, const int *restrict n_entrants, int quarter)
 {
-    const int left = k->n_quarters - quarter;
+    const int left = k->n_quarters - quarter, n_funds = k->n_sub_funds;
     const int tranches = (int)k->scenario->startups.entry.tranche_quarters;
     const int n_tranches = tranches < left ? tranches : left;
-    for (int fund = 0; fund < k->n_sub_funds; fund++) {
-        /* startups fund, fund + n_sub_funds, … belong to the fund */
-        const int before = (first - fund + k->n_sub_funds - 1) / k->n_sub_funds;
-        const int count = (first + n - fund + k->n_sub_funds - 1) / k->n_sub_funds - before;
-        const double cheques = k->cheque * count, tranche = cheques / n_tranches;
-        for (int i = 0; i < n_tranches; i++)
-            k->invested[gf_flow_index(fund, quarter + i, lane)] += tranche;
-        k->cost_live[fund][lane] += cheques;
+    const double funds = n_funds, first_cheque = k->cheque;
+    const int *restrict n_entered = k->n_entered;
+    double tranche[GF_LANES];
+    for (int fund = 0; fund < n_funds; fund++) {
+        double *restrict cost_live = k->cost_live[fund];
+        const int above = n_funds - 1 - fund;
+#pragma omp simd
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            /* startups fund, fund + n_funds, … belong to the fund; quotients of small numbers are exact */
+            const int after = (int)((n_entered[lane] + above) / funds),
+                      before = (int)((n_entered[lane] - n_entrants[lane] + above) / funds);
+            const double cheques = first_cheque * (after - before);
+            cost_live[lane] += cheques;
+            tranche[lane] = cheques / n_tranches;
+        }
+        for (int i = 0; i < n_tranches; i++) {
+            double *restrict invested = k->invested + gf_flow_index(fund, quarter + i, 0);
+#pragma omp simd
+            for (int lane = 0; lane < GF_LANES; lane++)
+                invested[lane] += tranche[lane];
+        }
     }
 }
 
@@ -320,7 +334,6 @@ static void enter_lane(gf_cohort *k, const entrance *in, int quarter, int lane, 
         k->stake[lane * k->stride + first + i].value *= gf_pace_value(&k->pace, lane, first + i);
     for (int i = 0; k->is_recorded && i < n; i++)
         k->record[lane * k->stride + first + i].entry_quarter = (int16_t)quarter;
-    pay_cheques(k, lane, first, n, quarter);
     k->n_entered[lane] += n;
     k->n_live[lane] += n;
 }
@@ -347,6 +360,7 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
     for (int lane = 0; lane < k->n_lanes; from += (size_t)in.n[lane], lane++)
         if (in.n[lane] > 0)
             enter_lane(k, &in, quarter, lane, from, are_alike);
+    pay_cheques(k, in.n, quarter);
 }
 
 /* Pays `amount` into a graduate's round and keeps the books. The round closes within the quarter, so the
