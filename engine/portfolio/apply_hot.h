@@ -1,4 +1,4 @@
-/* What events do to startups and money: second part of the kernel (kernel_hot.c, which includes it once). */
+/* What events do to startups and money: third part of the kernel (kernel_hot.c, which includes it once). */
 
 /* The words of luck of n startups for `purpose`, addressed by the stage they are in, into e->word. */
 static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const uint32_t *tag, uint32_t purpose)

@@ -64,7 +64,6 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->worth = take(a, n, sizeof *k->worth);
     k->follow_value = take(a, k->is_american ? n : 0, sizeof *k->follow_value);
     k->quality = take(a, own, sizeof *k->quality);
-    k->own_weight = take(a, own, sizeof *k->own_weight);
     k->sub_fund = take(a, n, 1);
     k->won = take(a, n + 16, sizeof *k->won);
     k->won_cost = take(a, n + 16, sizeof *k->won_cost);
@@ -108,6 +107,8 @@ static void set_constants(gf_cohort *k, int lanes)
             k->weighted[k->n_weighted++] = cause;
         else
             k->plain[k->n_plain++] = cause;
+        for (int i = 0; k->is_own && gamma[cause] == 0 && i < lanes * k->stride; i++)
+            k->weight[cause][i] = 1.0f;
     }
     for (int stage = 0; stage < 4; stage++) {
         k->value_mu[stage] = log(p->step_up.median[stage]);
@@ -211,6 +212,13 @@ static void draw_common(gf_cohort *k)
     }
 }
 
+/* End of the quarters in which a lock-up can end. */
+static int locked_end(const gf_cohort *k)
+{
+    const int end = k->n_quarters + (int)k->scenario->startups.listing.lock_up_quarters;
+    return end < GF_FLOW_QUARTERS ? end : GF_FLOW_QUARTERS;
+}
+
 /* Flows of a lane's funds in the quarters that a run can reach; later ones are never read. */
 static void clear_flows(gf_cohort *k)
 {
@@ -226,7 +234,7 @@ static void clear_flows(gf_cohort *k)
             memset(k->released + at, 0, used * sizeof *k->released);
         }
         if (lock_up > 0)
-            memset(k->locked + at, 0, (size_t)GF_FLOW_QUARTERS * GF_LANES * sizeof *k->locked);
+            memset(k->locked + at, 0, (size_t)locked_end(k) * GF_LANES * sizeof *k->locked);
     }
 }
 
@@ -374,6 +382,18 @@ static void mark_live(gf_cohort *k, double (*nav)[GF_LANES])
         record_marks(k);
 }
 
+/* What listings bring that are locked up beyond the horizon, at the last index. */
+static void mark_locked(const gf_cohort *k, const double *restrict last_index, double (*nav)[GF_LANES])
+{
+    const int end = locked_end(k);
+    for (int fund = 0; fund < k->n_sub_funds; fund++)
+        for (int quarter = k->n_quarters; quarter < end; quarter++) {
+            const double *restrict locked = k->locked + gf_flow_index(fund, quarter, 0);
+            for (int lane = 0; lane < k->n_lanes; lane++)
+                nav[fund][lane] += locked[lane] * last_index[lane];
+        }
+}
+
 void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)[GF_LANES])
 {
     memset(nav, 0, (size_t)k->n_sub_funds * sizeof *nav);
@@ -381,14 +401,10 @@ void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)
         gf_cash_flow_mark_horizon(k->cash_flow, k, nav);
     if (k->outcome == NULL && k->cash_flow == NULL)
         mark_live(k, nav);
-    for (int lane = 0; lane < k->n_lanes; lane++) {
+    for (int lane = 0; lane < k->n_lanes; lane++)
         settle_locked_listings(k, market, lane);
-        const int is_locked = k->scenario->startups.listing.lock_up_quarters > 0;
-        for (int fund = 0; is_locked && fund < k->n_sub_funds; fund++)
-            for (int q = k->n_quarters; q < GF_FLOW_QUARTERS; q++)
-                nav[fund][lane] +=
-                    k->locked[gf_flow_index(fund, q, lane)] * market->index[k->n_quarters][lane];
-    }
+    if (k->scenario->startups.listing.lock_up_quarters > 0)
+        mark_locked(k, market->index[k->n_quarters], nav);
 }
 
 /* Worth of those that entered, had a round or broke out this quarter; that of others stays. */

@@ -122,7 +122,7 @@ typedef struct gf_cohort {
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
     uint8_t *class_of;          /* sector * GF_CLASS_ROOM + stage */
     float *due;                 /* clocks: threshold; own: budget left */
-    float *weight[GF_N_CAUSES]; /* own: exp(γ_k z), of causes with γ_k ≠ 0 */
+    float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
     double *growth;
     gf_stake *stake;
     double *ownership; /* only where somebody reads it (has_ownership) */
@@ -131,7 +131,6 @@ typedef struct gf_cohort {
     double *worth;        /* what stakes of live startups are worth, as of the last gf_cohort_value_live() */
     double *follow_value; /* american waterfall: follow-ons with the hurdle taken off, Σ amount (1+h)^−date */
     double *quality;
-    float (*own_weight)[GF_N_CAUSES + 3];
     uint8_t *sub_fund;
     /* proceeds > 0 and their costs, in order of arrival: [lane * stride + i] */
     int n_won[GF_LANES];

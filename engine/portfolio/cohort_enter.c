@@ -4,10 +4,19 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/extremes.h"
 #include "portfolio/cohort.h"
 #include "random/luck.h"
 #include "random/luck_hot.h"
 #include "random/poisson.h"
+
+/* One quarter's entries. */
+typedef struct entrance {
+    const gf_climate *climate;
+    gf_events *events;
+    int n[GF_LANES];
+    GF_ALIGNED double flow[GF_MAX_SECTORS][GF_LANES]; /* running sums over sectors of weight × deal flow */
+} entrance;
 
 /* Quarters over which the plan spreads entries. */
 static int entry_window(const gf_cohort *k)
@@ -16,49 +25,79 @@ static int entry_window(const gf_cohort *k)
     return quarters < k->n_quarters ? (int)quarters : k->n_quarters;
 }
 
-/* Startups on offer, K ~ Poisson(mean) by inversion of u, or `wanted` if K is at least that: P(K < wanted) <
- * u is a short sum, while the whole inverse can cost microseconds. */
-static double count_on_offer(double u, double mean, double wanted)
+/* Running sums over sectors of weight × deal flow, by lane. */
+static void sum_deal_flow(const gf_cohort *k, const gf_climate *climate, double (*restrict sums)[GF_LANES])
 {
-    const double most_mean = 700; /* e^-mean must not underflow */
-    double term = exp(-mean), sum = term;
-    for (int k = 1; k < wanted && mean < most_mean; k++) {
-        term *= mean / k;
-        sum += term;
+    double total[GF_LANES] = {0};
+    for (int sector = 0; sector < k->n_sectors; sector++) {
+        const double weight = k->scenario->sector_weights[sector];
+        const double *restrict flow = climate->deal_flow[sector];
+#pragma omp simd
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            total[lane] += weight * flow[lane];
+            sums[sector][lane] = total[lane];
+        }
     }
-    return wanted <= 0 || (mean < most_mean && sum < u) ? wanted : gf_poisson_inverse(u, mean);
 }
 
-/* Number of entrants of a lane this quarter: what the plan still wants, at most what the cluster offers. */
-static int count_entrants(gf_cohort *k, const gf_climate *climate, int quarter, int lane, double u)
+/* What the plan still wants of each lane this quarter. */
+static void count_wanted(gf_cohort *k, const gf_climate *climate, double *restrict wanted)
 {
-    const gf_startup_params *p = &k->scenario->startups;
-    const int window = entry_window(k);
-    if (quarter >= window + (int)p->entry.extension_quarters)
-        return 0;
-    if (k->planned[lane] < k->n_startups)
-        k->planned[lane] += climate->call_pace[lane] * k->n_startups / window;
-    double wanted = floor(fmin(k->planned[lane], k->n_startups) + 1e-9) - k->n_entered[lane];
-    if (isfinite(p->entry.deal_flow_per_year)) {
-        double flow = 0;
-        for (int sector = 0; sector < k->n_sectors; sector++)
-            flow += k->scenario->sector_weights[sector] * climate->deal_flow[sector][lane];
-        wanted = fmin(wanted, count_on_offer(u, p->entry.deal_flow_per_year / 4 * flow, wanted));
+    const double n_startups = k->n_startups, window = entry_window(k);
+    double *restrict planned = k->planned;
+    const int *restrict n_entered = k->n_entered;
+#pragma omp simd
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        const double now = planned[lane], next = now + climate->call_pace[lane] * n_startups / window;
+        const double plan = now < n_startups ? next : now;
+        planned[lane] = plan;
+        wanted[lane] = (int)(gf_least(plan, n_startups) + 1e-9) - n_entered[lane];
     }
-    return (int)wanted;
 }
 
-/* Counts entrants of all lanes into n_entrants; returns how many there are. */
-static size_t count_all(gf_cohort *k, const gf_climate *climate, int quarter, int *n_entrants)
+/* At most what is on offer, K ~ Poisson(mean) by inversion of u: K is at least `wanted` if P(K < wanted) < u,
+ * a short sum, while the whole inverse can cost microseconds. */
+static void limit_by_offer(const gf_cohort *k, const double *restrict u, const double *restrict flow,
+                           double *restrict wanted)
 {
-    double u[GF_LANES] = {0};
-    if (isfinite(k->scenario->startups.entry.deal_flow_per_year))
+    const double most_mean = 700, /* e^-mean must not underflow */
+        per_quarter = k->scenario->startups.entry.deal_flow_per_year / 4;
+    double mean[GF_LANES], term[GF_LANES], sum[GF_LANES], most = 0;
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        mean[lane] = per_quarter * flow[lane];
+        term[lane] = -gf_least(mean[lane], most_mean);
+        most = gf_greatest(most, wanted[lane]);
+    }
+    k->draws->exp(GF_LANES, term, term);
+    memcpy(sum, term, sizeof sum);
+    for (int i = 1; i < most; i++)
+#pragma omp simd
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            const double is_counted = i < wanted[lane] ? 1.0 : 0.0;
+            term[lane] *= mean[lane] / i;
+            sum[lane] += is_counted * term[lane];
+        }
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        if (wanted[lane] > 0 && !(mean[lane] < most_mean && sum[lane] < u[lane]))
+            wanted[lane] = gf_least(wanted[lane], gf_poisson_inverse(u[lane], mean[lane]));
+}
+
+/* Counts entrants of all lanes into n_entrants: what the plan still wants, at most what the cluster offers
+ * (flow: weight × deal flow of all sectors). Returns how many there are. */
+static size_t count_all(gf_cohort *k, const gf_climate *climate, int quarter, const double *flow,
+                        int *n_entrants)
+{
+    double u[GF_LANES] = {0}, wanted[GF_LANES];
+    count_wanted(k, climate, wanted);
+    if (isfinite(k->scenario->startups.entry.deal_flow_per_year)) {
         gf_luck_lanes(k->seed, k->first_portfolio, k->n_lanes, 0, GF_LUCK_DEAL_FLOW, (uint32_t)quarter, u,
                       NULL);
+        limit_by_offer(k, u, flow, wanted);
+    }
     size_t n = 0;
+    memset(n_entrants, 0, GF_LANES * sizeof *n_entrants);
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        n_entrants[lane] =
-            gf_pace_admit(k, climate, quarter, lane, count_entrants(k, climate, quarter, lane, u[lane]));
+        n_entrants[lane] = gf_pace_admit(k, climate, quarter, lane, (int)wanted[lane]);
         n += (size_t)n_entrants[lane];
     }
     return n;
@@ -80,21 +119,32 @@ static size_t list_addresses(gf_cohort *k, const int *n_entrants, int each)
     return n;
 }
 
-/* Running sums of weight × deal flow over a lane's sectors; those behind the last but one are out of reach.
- */
-static double sum_sectors(const gf_cohort *k, const gf_climate *climate, int lane, double *sums)
+/* Stages of n entrants from their first word, into e->cause. Beyond the last stage that has a weight nobody
+ * comes, whatever the rounding of the sums. */
+static void choose_stages(gf_cohort *k, size_t n)
 {
-    double total = 0;
-    for (int sector = 0; sector < GF_MAX_SECTORS; sector++) {
-        if (sector < k->n_sectors)
-            total += k->scenario->sector_weights[sector] * climate->deal_flow[sector][lane];
-        sums[sector] = sector < k->n_sectors - 1 ? total : INFINITY;
+    const double *weights = k->scenario->startups.entry.stage_weights;
+    const uint32_t *restrict word = k->events.word[0];
+    int32_t *restrict stage = k->events.cause;
+    double below[GF_GROWTH], sum = 0;
+    int last = GF_GROWTH;
+    while (last > GF_SEED && (weights[last] <= 0 || weights[GF_SEED] >= 1.0))
+        last--;
+    for (int s = 0; s < GF_GROWTH; s++) {
+        sum += weights[s];
+        below[s] = s < last ? sum : INFINITY;
     }
-    return total;
+    for (size_t i = 0; i < n; i++) {
+        const double u = gf_uniform_narrow(word[i]);
+        int chosen = GF_SEED;
+        for (int s = 0; s < GF_GROWTH; s++)
+            chosen += u >= below[s];
+        stage[i] = chosen;
+    }
 }
 
 /* Sector of an entrant ∝ weight × deal flow of the sector: x is a uniform times their total. */
-static int choose_sector(const double *sums, double x)
+static inline int choose_sector(const double *sums, double x)
 {
     int64_t chosen = 0; /* as wide as the sums, so that the loop is a few vectors */
     for (int sector = 0; sector < GF_MAX_SECTORS; sector++)
@@ -102,113 +152,121 @@ static int choose_sector(const double *sums, double x)
     return (int)chosen;
 }
 
-static int choose_stage(const gf_cohort *k, uint32_t word)
+/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own of a lane's entrants, whose own parts begin at z. */
+static void mix_quality(gf_cohort *k, int lane, int n, double *restrict z)
 {
-    const double *weights = k->scenario->startups.entry.stage_weights;
-    if (weights[0] >= 1.0)
-        return GF_SEED;
-    const double u = gf_uniform_narrow(word);
-    double sum = 0;
-    int stage = 0;
-    for (int s = 0; s < GF_GROWTH; s++) {
-        sum += weights[s];
-        stage += u >= sum;
-    }
-    while (weights[stage] <= 0)
-        stage--; /* rounding of the sum must not choose an empty stage */
-    return stage;
+    const double common = k->scenario->startups.quality.correlation,
+                 skill = k->scenario->programme.manager_skill, own = sqrt(fmax(0.0, 1 - common - skill)),
+                 of_vintage = sqrt(common) * k->vintage[lane], by_skill = sqrt(skill);
+    const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
+    const uint8_t *restrict fund = k->sub_fund + slot;
+    double *restrict quality = k->quality + slot;
+    for (int i = 0; i < n; i++)
+        z[i] = own * z[i] + of_vintage;
+    for (int i = 0; skill > 0 && i < n; i++)
+        z[i] += by_skill * k->skill[fund[i]][lane];
+    for (int i = 0; i < n; i++)
+        quality[i] = z[i];
 }
 
-/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own, and the hazards' weights exp(γ_k z). */
+/* Qualities of n entrants, and the hazards' weights exp(γ_k z). */
 static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
 {
     gf_event_buffer *e = &k->events;
     const gf_startup_params *p = &k->scenario->startups;
     const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
                                        p->quality.fail, p->quality.graduate};
-    const double common = p->quality.correlation, skill = k->scenario->programme.manager_skill;
-    const double own = sqrt(fmax(0.0, 1 - common - skill)), by_vintage = sqrt(common), by_skill = sqrt(skill);
     luck->wide(n, e->word[2], e->word[3], e->uniform);
     k->draws->normal(n, e->uniform, e->z);
-    for (int lane = 0, from = 0; lane < k->n_lanes; from += n_entrants[lane], lane++) {
-        const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
-        for (int i = 0; i < n_entrants[lane]; i++) {
-            double *z = &e->z[from + i];
-            *z = own * *z + by_vintage * k->vintage[lane] +
-                 by_skill * k->skill[k->sub_fund[slot + (size_t)i]][lane];
-            k->quality[slot + (size_t)i] = *z;
-        }
-    }
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        for (int i = 0; i < n_entrants[lane]; i++)
-            for (int j = 0; j < k->n_plain; j++)
-                k->own_weight[lane * k->stride + k->n_entered[lane] + i][k->plain[j]] = 1.0f;
+    for (int lane = 0, from = 0; lane < k->n_lanes; from += n_entrants[lane], lane++)
+        mix_quality(k, lane, n_entrants[lane], e->z + from);
     for (int j = 0; j < k->n_weighted; j++) {
         const int cause = k->weighted[j];
         for (size_t i = 0; i < n; i++)
             e->factor[i] = gamma[cause] * e->z[i];
         k->draws->exp(n, e->factor, e->factor);
-        for (int lane = 0, from = 0; lane < k->n_lanes; from += n_entrants[lane], lane++)
-            for (int i = 0; i < n_entrants[lane]; i++) {
-                const float weight = (float)e->factor[from + i];
-                k->weight[cause][lane * k->stride + k->n_entered[lane] + i] = weight;
-                k->own_weight[lane * k->stride + k->n_entered[lane] + i][cause] = weight;
-            }
+        const double *restrict factor = e->factor;
+        for (int lane = 0; lane < k->n_lanes; factor += n_entrants[lane], lane++) {
+            float *restrict weight = k->weight[cause] + lane * k->stride + k->n_entered[lane];
+            for (int i = 0; i < n_entrants[lane]; i++)
+                weight[i] = (float)factor[i];
+        }
     }
 }
 
-/* First cheques of n entrants of a lane from startup `first` on, paid in tranches. */
-static void pay_cheques(gf_cohort *k, int lane, int first, int n, int quarter)
+/* First cheques of the quarter's entrants, paid in tranches. They are on the lists already. */
+static void pay_cheques(gf_cohort *k, const int *restrict n_entrants, int quarter)
 {
-    const int left = k->n_quarters - quarter;
+    const int left = k->n_quarters - quarter, n_funds = k->n_sub_funds;
     const int tranches = (int)k->scenario->startups.entry.tranche_quarters;
     const int n_tranches = tranches < left ? tranches : left;
-    for (int fund = 0; fund < k->n_sub_funds; fund++) {
-        /* startups fund, fund + n_sub_funds, … belong to the fund */
-        const int before = (first - fund + k->n_sub_funds - 1) / k->n_sub_funds;
-        const int count = (first + n - fund + k->n_sub_funds - 1) / k->n_sub_funds - before;
-        const double cheques = k->cheque * count;
-        for (int i = 0; i < n_tranches; i++)
-            k->invested[gf_flow_index(fund, quarter + i, lane)] += cheques / n_tranches;
-        k->cost_live[fund][lane] += cheques;
+    const double funds = n_funds, first_cheque = k->cheque;
+    const int *restrict n_entered = k->n_entered;
+    double tranche[GF_LANES];
+    for (int fund = 0; fund < n_funds; fund++) {
+        double *restrict cost_live = k->cost_live[fund];
+        const int above = n_funds - 1 - fund;
+#pragma omp simd
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            /* startups fund, fund + n_funds, … belong to the fund; quotients of small numbers are exact */
+            const int after = (int)((n_entered[lane] + above) / funds),
+                      before = (int)((n_entered[lane] - n_entrants[lane] + above) / funds);
+            const double cheques = first_cheque * (after - before);
+            cost_live[lane] += cheques;
+            tranche[lane] = cheques / n_tranches;
+        }
+        for (int i = 0; i < n_tranches; i++) {
+            double *restrict invested = k->invested + gf_flow_index(fund, quarter + i, 0);
+#pragma omp simd
+            for (int lane = 0; lane < GF_LANES; lane++)
+                invested[lane] += tranche[lane];
+        }
     }
 }
 
 /* n entrants of a lane whose draws begin at `from`, one by one: sector and stage differ. */
-static void admit_each(gf_cohort *k, const gf_climate *climate, int lane, int n, size_t from,
-                       gf_events *events)
+static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
 {
     const gf_event_buffer *e = &k->events;
-    double sums[GF_MAX_SECTORS];
-    const double total = sum_sectors(k, climate, lane, sums);
+    const int n = in->n[lane];
+    const double total = in->flow[k->n_sectors - 1][lane], cheque = k->cheque,
+                 ownership = k->scenario->startups.entry.ownership,
+                 *restrict clock = k->is_own ? NULL : k->clock + lane * k->n_classes;
+    const uint32_t *restrict word = e->word[1] + from;
+    const int32_t *restrict stage = e->cause + from;
+    const float *restrict budget = e->budget + from;
+    const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
+    uint8_t *restrict class_of = k->class_of + slot;
+    float *restrict due = k->due + slot;
+    double *restrict growth = k->growth + slot, flow[GF_MAX_SECTORS];
+    gf_stake *restrict stake = k->stake + slot;
+    gf_record *restrict record = k->record + slot;
+    for (int s = 0; s < GF_MAX_SECTORS; s++) /* those behind the last but one are out of reach */
+        flow[s] = s < k->n_sectors - 1 ? in->flow[s][lane] : INFINITY;
     for (int i = 0; i < n; i++) {
-        const int id = k->n_entered[lane] + i,
-                  sector = choose_sector(sums, gf_uniform_narrow(e->word[1][from + (size_t)i]) * total);
-        const int class_index = sector * GF_CLASS_ROOM + choose_stage(k, e->word[0][from + (size_t)i]);
-        const size_t slot = (size_t)(lane * k->stride + id);
-        const double dearer = climate->entry_valuation[sector][lane];
-        const float budget = e->budget[from + (size_t)i];
-        k->class_of[slot] = (uint8_t)class_index;
-        k->growth[slot] = 0.0;
-        k->due[slot] =
-            k->is_own ? budget : (float)(k->clock[lane * k->n_classes + class_index] + (double)budget);
-        k->stake[slot] = (gf_stake){k->cheque / dearer, k->cheque};
+        const int sector = choose_sector(flow, gf_uniform_narrow(word[i]) * total),
+                  class_index = sector * GF_CLASS_ROOM + stage[i];
+        const double dearer = in->climate->entry_valuation[sector][lane];
+        class_of[i] = (uint8_t)class_index;
+        growth[i] = 0.0;
+        due[i] = clock == NULL ? budget[i] : (float)(clock[class_index] + (double)budget[i]);
+        stake[i] = (gf_stake){cheque / dearer, cheque};
         if (k->has_ownership)
-            k->ownership[slot] = fmin(0.95, k->scenario->startups.entry.ownership / dearer);
-        k->record[slot].sector = (int8_t)sector;
+            k->ownership[slot + (size_t)i] = gf_least(0.95, ownership / dearer);
+        record[i].sector = (int8_t)sector;
         k->n_live_sector[sector][lane] += 1.0;
-        events->n_entered[sector][lane] += 1.0;
+        in->events->n_entered[sector][lane] += 1.0;
     }
 }
 
 /* The same where all enter the first stage of the only sector. */
-static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n, size_t from,
-                        gf_events *events)
+static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
 {
-    const double dearer = climate->entry_valuation[0][lane],
+    const int n = in->n[lane];
+    const double dearer = in->climate->entry_valuation[0][lane],
                  clock = k->is_own ? 0.0 : k->clock[lane * k->n_classes];
     const gf_stake stake = {k->cheque / dearer, k->cheque};
-    const double ownership = fmin(0.95, k->scenario->startups.entry.ownership / dearer);
+    const double ownership = gf_least(0.95, k->scenario->startups.entry.ownership / dearer);
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
     const float *restrict budget = k->events.budget + from;
     uint8_t *restrict class_of = k->class_of + slot;
@@ -227,7 +285,7 @@ static void admit_alike(gf_cohort *k, const gf_climate *climate, int lane, int n
     for (int i = 0; k->is_recorded && i < n; i++)
         k->record[slot + (size_t)i].sector = 0;
     k->n_live_sector[0][lane] += n;
-    events->n_entered[0][lane] += n;
+    in->events->n_entered[0][lane] += n;
 }
 
 /* First budgets of n entrants: four startups share a block of luck, a word each. */
@@ -262,42 +320,51 @@ static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const
     list_addresses(k, n_entrants, 1);
     luck->startups(k->seed, n, e->startup, e->portfolio, GF_LUCK_ENTRY_VALUE, e->stage, e->word[0],
                    e->word[1], e->word[2], e->word[3]);
+    if (!are_alike)
+        choose_stages(k, n);
     if (k->is_own)
         draw_quality(k, luck, n, n_entrants);
+}
+
+/* Entrants of one lane, whose draws begin at `from`. */
+static void enter_lane(gf_cohort *k, const entrance *in, int quarter, int lane, size_t from, int are_alike)
+{
+    const int first = k->n_entered[lane], n = in->n[lane];
+    if (k->outcome == NULL)
+        (are_alike ? admit_alike : admit_each)(k, in, lane, from);
+    else
+        k->n_live_sector[0][lane] += n;
+    for (int i = 0; k->outcome == NULL && k->pace.haircut[lane] > 0 && i < n; i++)
+        k->stake[lane * k->stride + first + i].value *= gf_pace_value(&k->pace, lane, first + i);
+    for (int i = 0; k->is_recorded && i < n; i++)
+        k->record[lane * k->stride + first + i].entry_quarter = (int16_t)quarter;
+    k->n_entered[lane] += n;
+    k->n_live[lane] += n;
 }
 
 void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_events *events)
 {
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     const int are_alike = k->n_sectors == 1 && k->scenario->startups.entry.stage_weights[0] >= 1.0;
-    int n_entrants[GF_LANES] = {0};
+    entrance in;
     if (quarter >= entry_window(k) + (int)k->scenario->startups.entry.extension_quarters)
         return;
-    const size_t n = count_all(k, climate, quarter, n_entrants);
+    in.climate = climate;
+    in.events = events;
+    sum_deal_flow(k, climate, in.flow);
+    const size_t n = count_all(k, climate, quarter, in.flow[k->n_sectors - 1], in.n);
     if (n == 0)
         return;
     if (k->outcome != NULL) {
-        list_addresses(k, n_entrants, 1);
+        list_addresses(k, in.n, 1);
         gf_outcome_enter(k->outcome, k, n, quarter);
     } else
-        draw_entrants(k, luck, n, n_entrants, are_alike);
+        draw_entrants(k, luck, n, in.n, are_alike);
     size_t from = 0;
-    for (int lane = 0; lane < k->n_lanes; from += (size_t)n_entrants[lane], lane++) {
-        const int first = k->n_entered[lane];
-        if (n_entrants[lane] == 0)
-            continue;
-        if (k->outcome == NULL)
-            (are_alike ? admit_alike : admit_each)(k, climate, lane, n_entrants[lane], from, events);
-        else
-            k->n_live_sector[0][lane] += n_entrants[lane];
-        for (int i = 0; k->outcome == NULL && k->pace.haircut[lane] > 0 && i < n_entrants[lane]; i++)
-            k->stake[lane * k->stride + first + i].value *= gf_pace_value(&k->pace, lane, first + i);
-        for (int i = 0; k->is_recorded && i < n_entrants[lane]; i++)
-            k->record[lane * k->stride + first + i].entry_quarter = (int16_t)quarter;
-        pay_cheques(k, lane, first, n_entrants[lane], quarter);
-        k->n_entered[lane] += n_entrants[lane];
-        k->n_live[lane] += n_entrants[lane];
-    }
+    for (int lane = 0; lane < k->n_lanes; from += (size_t)in.n[lane], lane++)
+        if (in.n[lane] > 0)
+            enter_lane(k, &in, quarter, lane, from, are_alike);
+    pay_cheques(k, in.n, quarter);
 }
 
 /* Pays `amount` into a graduate's round and keeps the books. The round closes within the quarter, so the

@@ -1,4 +1,4 @@
-/* Who is due this quarter: first part of the kernel (kernel_hot.c, which includes it once). */
+/* Who is due this quarter: second part of the kernel (kernel_hot.c, which includes it once). */
 
 #ifdef GF_PACK
 /* Tags of the first GF_PACK startups of a lane but for their classes. */

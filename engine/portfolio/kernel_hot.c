@@ -45,100 +45,11 @@ static inline size_t drawn(const gf_cohort *k, size_t n)
  * into one another they kept them on the stack and in vectors. */
 #define PHASE static __attribute__((noinline))
 
+#include "portfolio/expose_hot.h"
 #include "portfolio/detect_hot.h"
 #include "portfolio/apply_hot.h"
 #include "portfolio/tops_hot.h"
 #include "portfolio/flows_hot.h"
-
-/* ---- expose
- * ------------------------------------------------------------------------------------------------ */
-
-/* Stages side by side, as many as fit a vector: all of a sector with AVX-512. */
-#if defined(__AVX512F__)
-enum { WIDTH = 8 };
-#elif defined(__AVX2__)
-enum { WIDTH = 4 };
-#else
-enum { WIDTH = 2 };
-#endif
-typedef double stages __attribute__((vector_size(8 * WIDTH)));
-typedef float stages_single __attribute__((vector_size(4 * WIDTH)));
-typedef double stages_in_memory __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
-typedef float stages_single_in_memory __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
-#define STAGES(p)          (*(stages_in_memory *)(p))
-#define STORE_SINGLE(p, a) (*(stages_single_in_memory *)(p) = __builtin_convertvector(a, stages_single))
-
-/* Hazards of WIDTH classes of a sector, from class `first` on, as running sums over causes, which classify
- * compares with, and their clocks. The vector is one lane's stages, which is how detect and classify read
- * them. */
-static void expose_clocks(gf_cohort *k, const gf_climate *climate, size_t first)
-{
-    const size_t n_classes = (size_t)k->n_classes;
-    const stages b0 = STAGES(k->base[0] + first), b1 = STAGES(k->base[1] + first),
-                 b2 = STAGES(k->base[2] + first), b3 = STAGES(k->base[3] + first),
-                 b4 = STAGES(k->base[4] + first);
-    float *rate = k->rate + first, *now = k->clock_now + first;
-    double *clock = k->clock + first;
-    const double *factor = climate->hazard[0][first / GF_CLASS_ROOM];
-    const size_t next = sizeof climate->hazard[0] / sizeof(double);
-    for (int lane = 0; lane < GF_LANES; lane++, factor++) {
-        const stages s0 = b0 * factor[0], s1 = s0 + b1 * factor[next], s2 = s1 + b2 * factor[2 * next],
-                     s3 = s2 + b3 * factor[3 * next], s4 = s3 + b4 * factor[4 * next];
-        const stages advanced = STAGES(clock) + s4;
-        STAGES(clock) = advanced;
-        STORE_SINGLE(now, advanced);
-        STORE_SINGLE(rate, s0);
-        STORE_SINGLE(rate + n_classes, s1);
-        STORE_SINGLE(rate + 2 * n_classes, s2);
-        STORE_SINGLE(rate + 3 * n_classes, s3);
-        STORE_SINGLE(rate + 4 * n_classes, s4);
-        clock += n_classes;
-        now += n_classes;
-        rate += GF_N_CAUSES * n_classes;
-    }
-}
-
-/* Own: what sector and climate do to each hazard. */
-static void expose_own(gf_cohort *k, const gf_climate *climate)
-{
-    for (int sector = 0; sector < k->n_sectors; sector++)
-        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-            const double own = k->scenario->sector_factor[sector][cause];
-            const double *restrict of_climate = climate->hazard[cause][sector];
-            float *restrict factor = k->own_factor + cause * GF_MAX_SECTORS + sector;
-            for (int lane = 0; lane < GF_LANES; lane++)
-                factor[lane * GF_N_CAUSES * GF_MAX_SECTORS] = (float)(own * of_climate[lane]);
-        }
-}
-
-/* Logarithm of what sector and climate do to step-ups; that of 0 is far below all others. */
-static void log_step_up(gf_cohort *k, int sector, const double *restrict climate)
-{
-    const double own = k->scenario->sector_step_up[sector], nothing = -1e6;
-    double *restrict result = k->log_step_up[sector], factor[GF_LANES];
-    int n_neutral = 0;
-#pragma omp simd reduction(+ : n_neutral)
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        factor[lane] = own * climate[lane];
-        n_neutral += factor[lane] == 1.0;
-        result[lane] = 0.0;
-    }
-    if (n_neutral == GF_LANES)
-        return;
-    k->draws->log(GF_LANES, factor, result);
-    for (int lane = 0; lane < GF_LANES; lane++)
-        result[lane] = factor[lane] > 0.0 ? result[lane] : nothing;
-}
-
-static void expose(gf_cohort *k, const gf_climate *climate)
-{
-    if (k->is_own)
-        expose_own(k, climate);
-    for (size_t first = 0; !k->is_own && first < (size_t)k->n_classes; first += WIDTH)
-        expose_clocks(k, climate, first);
-    for (int sector = 0; sector < k->n_sectors; sector++)
-        log_step_up(k, sector, climate->step_up[sector]);
-}
 
 /* ---- draw, classify, split
  * --------------------------------------------------------------------------------- */
@@ -196,20 +107,25 @@ PHASE void classify_clocks(gf_cohort *k)
     classify_singly(k);
 }
 
+/* One by one: gathers would cost as much. */
 PHASE void classify_own(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
+    const float *const w0 = k->weight[0], *const w1 = k->weight[1], *const w2 = k->weight[2],
+                       *const w3 = k->weight[3], *const w4 = k->weight[4];
+    const uint32_t *restrict tags = e->tag;
+    const float *restrict chance = e->chance;
+    int32_t *restrict cause = e->cause;
     for (size_t i = 0; i < e->n; i++) {
-        const int lane = (int)gf_tag_lane(e->tag[i]);
-        const uint32_t c = gf_tag_class(e->tag[i]);
-        const float *weight = k->own_weight[gf_tag_slot(e->tag[i])];
-        const float c0 = weight[0] * gf_own_rate(k, lane, 0, c),
-                    c1 = c0 + weight[1] * gf_own_rate(k, lane, 1, c),
-                    c2 = c1 + weight[2] * gf_own_rate(k, lane, 2, c),
-                    c3 = c2 + weight[3] * gf_own_rate(k, lane, 3, c),
-                    c4 = c3 + weight[4] * gf_own_rate(k, lane, 4, c);
-        const float x = e->chance[i] * c4;
-        e->cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
+        const int lane = (int)gf_tag_lane(tags[i]);
+        const uint32_t c = gf_tag_class(tags[i]), slot = gf_tag_slot(tags[i]);
+        const float c0 = w0[slot] * gf_own_rate(k, lane, 0, c),
+                    c1 = c0 + w1[slot] * gf_own_rate(k, lane, 1, c),
+                    c2 = c1 + w2[slot] * gf_own_rate(k, lane, 2, c),
+                    c3 = c2 + w3[slot] * gf_own_rate(k, lane, 3, c),
+                    c4 = c3 + w4[slot] * gf_own_rate(k, lane, 4, c);
+        const float x = chance[i] * c4;
+        cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
     }
 }
 
@@ -281,8 +197,8 @@ static void count_graduates(gf_cohort *k)
         g[lane] = from[lane + 1] - from[lane] - b[lane] - l[lane] - a[lane] - f[lane];
 }
 
-/* Adds the counts of one cause to its totals. */
-static void total_cause(const int32_t *restrict count, double *restrict n, double *restrict total)
+/* Hands a sector's counts of one cause to models and adds them to those of all sectors. */
+static void total_cause(const int32_t *restrict count, double *restrict n, int32_t *restrict total)
 {
 #pragma omp simd
     for (int lane = 0; lane < GF_LANES; lane++) {
@@ -300,22 +216,30 @@ PHASE void total_events(gf_cohort *k, gf_events *events)
                                          [GF_ACQUIRE] = k->n_acquired,
                                          [GF_FAIL] = k->n_failed,
                                          [GF_GRADUATE] = k->n_graduated};
+    GF_ALIGNED int32_t all[GF_N_CAUSES][GF_LANES] = {{0}};
     int *restrict n_live = k->n_live;
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        double *restrict total = totals[cause];
+        for (int sector = 0; sector < k->n_sectors; sector++)
+            total_cause(k->n_by_cause[cause][sector], events->n_by_cause[cause][sector], all[cause]);
+#pragma omp simd
+        for (int lane = 0; lane < GF_LANES; lane++)
+            total[lane] += all[cause][lane];
+    }
     for (int sector = 0; sector < k->n_sectors; sector++) {
-        for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            total_cause(k->n_by_cause[cause][sector], events->n_by_cause[cause][sector], totals[cause]);
         const int32_t *restrict b = k->n_by_cause[GF_BREAKOUT][sector],
                                 *restrict l = k->n_by_cause[GF_LIST][sector],
                                 *restrict a = k->n_by_cause[GF_ACQUIRE][sector],
                                 *restrict f = k->n_by_cause[GF_FAIL][sector];
         double *restrict live = k->n_live_sector[sector];
 #pragma omp simd
-        for (int lane = 0; lane < GF_LANES; lane++) {
-            const int32_t left = leaves * b[lane] + l[lane] + a[lane] + f[lane];
-            live[lane] -= left;
-            n_live[lane] -= left;
-        }
+        for (int lane = 0; lane < GF_LANES; lane++)
+            live[lane] -= leaves * b[lane] + l[lane] + a[lane] + f[lane];
     }
+#pragma omp simd
+    for (int lane = 0; lane < GF_LANES; lane++)
+        n_live[lane] -=
+            leaves * all[GF_BREAKOUT][lane] + all[GF_LIST][lane] + all[GF_ACQUIRE][lane] + all[GF_FAIL][lane];
 }
 
 static void step(gf_cohort *k, const gf_climate *climate, const gf_market *market, int quarter,

@@ -10,7 +10,7 @@
 #include "random/math_hot.h"
 #include "random/poisson.h"
 
-enum { GF_COUNTS_CHUNK = 32 };
+enum { GF_COUNTS_CHUNK = 32, GF_COUNTS_STEPS = 3 }; /* steps: of the sum between two looks at who is done */
 
 static const double gf_counts_exposure = 100; /* P(0) ≥ e^-100: nothing is subnormal, sums are short */
 static const double gf_counts_u = 1 - 1e-9;   /* beyond it a sum from below no longer tells u from 1 */
@@ -25,15 +25,23 @@ static void gf_counts_sum(size_t n, const double *u, double *term, const double 
         k[i] = 0;
     }
     double n_open = 1;
-    for (int j = 1; n_open > 0; j++) {
-        const double inverse = 1.0 / j;
+    for (int j = 1; n_open > 0; j += GF_COUNTS_STEPS) {
+        double inverse[GF_COUNTS_STEPS];
+        for (int step = 0; step < GF_COUNTS_STEPS; step++)
+            inverse[step] = 1.0 / (j + step);
         n_open = 0;
 #pragma omp simd reduction(+ : n_open)
         for (size_t i = 0; i < n; i++) {
-            const double is_open = sum[i] < u[i] ? 1.0 : 0.0;
-            term[i] *= a[i] + b[i] * inverse;
-            sum[i] += is_open * term[i];
-            k[i] += is_open;
+            double p = term[i], total = sum[i], count = k[i], is_open = 0;
+            for (int step = 0; step < GF_COUNTS_STEPS; step++) {
+                is_open = total < u[i] ? 1.0 : 0.0;
+                p *= a[i] + b[i] * inverse[step];
+                total += is_open * p;
+                count += is_open;
+            }
+            term[i] = p;
+            sum[i] = total;
+            k[i] = count;
             n_open += is_open;
         }
     }
