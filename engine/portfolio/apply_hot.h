@@ -20,8 +20,9 @@ static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const ui
                    e->word[3]);
 }
 
-/* Mean log prices of this quarter's rounds by lane and class: μ + loading ε + log step-up, and the share kept
- * where nobody asks for the price itself. */
+/* Mean log prices of this quarter's rounds by lane and stage: μ + loading ε, and the share kept where nobody
+ * asks for the price itself. The log step-up of the only sector is in them; that of many joins later, since
+ * graduates are fewer than sectors. */
 PHASE void price_rounds(gf_cohort *k, const gf_market *market)
 {
     double mu[GF_CLASS_ROOM] = {0}, loading[GF_CLASS_ROOM] = {0};
@@ -29,14 +30,14 @@ PHASE void price_rounds(gf_cohort *k, const gf_market *market)
         mu[stage] = k->value_mu[stage] + (k->has_follow_on ? 0.0 : k->log_keep[stage]);
         loading[stage] = k->value_loading[stage];
     }
-    for (int sector = 0; sector < k->n_sectors; sector++)
-        for (int lane = 0; lane < GF_LANES; lane++) {
-            const double innovation = market->innovation[lane], step_up = k->log_step_up[sector][lane];
-            double *restrict price = k->log_price + lane * k->n_classes + sector * GF_CLASS_ROOM;
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        const double innovation = market->innovation[lane],
+                     step_up = k->n_sectors == 1 ? k->log_step_up[0][lane] : 0.0;
+        double *restrict price = k->log_price + lane * GF_CLASS_ROOM;
 #pragma omp simd
-            for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
-                price[stage] = mu[stage] + loading[stage] * innovation + step_up;
-        }
+        for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
+            price[stage] = mu[stage] + loading[stage] * innovation + step_up;
+    }
 }
 
 /* Normals of graduates, then of exits, into e->z, and prices of exits over the value of their stakes into
@@ -81,26 +82,37 @@ static inline void join(gf_cohort *k, uint32_t tag, float budget)
     k->due[slot] = k->is_own ? budget : (float)(k->clock[gf_cell(k, tag)] + (double)budget);
 }
 
-/* Rounds of graduates: their stakes grow by the logarithm of the round's price and wait in the next class. */
-PHASE void join_graduates(gf_cohort *k)
+/* Rounds of graduates: their stakes grow by the logarithm of the round's price and wait in the next class.
+ * has_sectors: more than one; known where this is inlined. */
+static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int has_sectors)
 {
     const gf_kind g = k->events.graduates;
     const float *restrict budget = k->events.budget;
     const double *restrict z = k->events.z, *restrict price = k->log_price, *restrict clock = k->clock,
                            spent = k->is_own ? 0.0 : 1.0;
     double sigma[GF_CLASS_ROOM] = {0}, *restrict growth = k->growth;
-    const size_t n_classes = (size_t)k->n_classes;
+    const size_t n_classes = has_sectors ? (size_t)k->n_classes : GF_CLASS_ROOM;
     uint8_t *restrict class_of = k->class_of;
     float *restrict due = k->due;
     for (int stage = 0; stage < 6; stage++)
         sigma[stage] = k->value_sigma[stage];
     for (size_t j = 0; j < g.n; j++) {
-        const uint32_t tag = g.tag[j], class_index = gf_tag_class(tag), slot = gf_tag_slot(tag);
-        const size_t cell = gf_tag_lane(tag) * n_classes + class_index;
+        const uint32_t tag = g.tag[j], class_index = gf_tag_class(tag), slot = gf_tag_slot(tag),
+                       stage = gf_tag_stage(tag), lane = gf_tag_lane(tag);
+        const double mean = price[lane * GF_CLASS_ROOM + stage];
         class_of[slot] = (uint8_t)(class_index + 1);
-        due[slot] = (float)(spent * clock[cell + 1] + (double)budget[j]);
-        growth[slot] += price[cell] + sigma[class_index % GF_CLASS_ROOM] * z[j];
+        due[slot] = (float)(spent * clock[lane * n_classes + class_index + 1] + (double)budget[j]);
+        growth[slot] +=
+            (has_sectors ? mean + k->log_step_up[gf_tag_sector(tag)][lane] : mean) + sigma[stage] * z[j];
     }
+}
+
+PHASE void join_graduates(gf_cohort *k)
+{
+    if (k->n_sectors > 1)
+        join_rounds(k, 1);
+    else
+        join_rounds(k, 0);
 }
 
 /* Where somebody asks for the price of each round: realised step-ups into e->factor, and stakes worth what

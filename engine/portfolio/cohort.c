@@ -76,7 +76,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
     k->own_factor = take(a, k->is_own ? GF_LANES * GF_N_CAUSES * GF_MAX_SECTORS : 0, sizeof *k->own_factor);
     k->clock = take(a, cells, sizeof *k->clock);
-    k->log_price = take(a, cells, sizeof *k->log_price);
+    k->log_price = take(a, (size_t)GF_LANES * GF_CLASS_ROOM, sizeof *k->log_price);
     k->clock_now = take(a, cells + vector, sizeof *k->clock_now);
     k->invested = take(a, flows, sizeof(double));
     k->proceeds = take(a, flows, sizeof(double));

@@ -145,7 +145,8 @@ typedef struct gf_cohort {
                           [(lane * GF_N_CAUSES + cause) * n_classes + class] */
     double *clock;     /* [lane * n_classes + class] */
     float *clock_now;  /* the same in single precision */
-    double *log_price; /* mean log price of this quarter's rounds over the last, [lane * n_classes + class] */
+    double *log_price; /* mean log price of this quarter's rounds over the last, [lane * GF_CLASS_ROOM +
+                          stage]; of many sectors without their log_step_up */
     /* own: a hazard × Δ is stage times sector factor; the stages are there twice, since a class has one more
        bit in front of its stage */
     float own_stage[GF_N_CAUSES][2 * GF_CLASS_ROOM];
