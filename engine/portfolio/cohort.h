@@ -199,7 +199,7 @@ static inline const float *gf_rates(const gf_cohort *k, int lane, int cause)
 }
 static inline const float *gf_own_factors(const gf_cohort *k, int lane, int cause)
 {
-    return k->own_factor + (lane * GF_N_CAUSES + cause) * GF_MAX_SECTORS;
+    return k->own_factor + (size_t)lane * (GF_N_CAUSES * GF_MAX_SECTORS) + (size_t)cause * GF_MAX_SECTORS;
 }
 /* own: hazard × Δ of a class before quality */
 static inline float gf_own_rate(const gf_cohort *k, int lane, int cause, uint32_t class_index)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/extremes.h"
+#include "base/pack_hot.h"
 #include "portfolio/cohort.h"
 #include "random/luck.h"
 #include "random/luck_hot.h"
@@ -146,10 +147,17 @@ static void choose_stages(gf_cohort *k, size_t n)
 /* Sector of an entrant ∝ weight × deal flow of the sector: x is a uniform times their total. */
 static inline int choose_sector(const double *sums, double x)
 {
-    int64_t chosen = 0; /* as wide as the sums, so that the loop is a few vectors */
+#ifdef GF_PACK
+    uint32_t above = 0;
+    for (int sector = 0; sector < GF_MAX_SECTORS; sector += GF_PACK / 2)
+        above |= gf_doubles_from(sums + sector, x) << sector;
+    return GF_MAX_SECTORS - __builtin_popcount(above);
+#else
+    int chosen = 0;
     for (int sector = 0; sector < GF_MAX_SECTORS; sector++)
-        chosen += x >= sums[sector];
-    return (int)chosen;
+        chosen += x > sums[sector];
+    return chosen;
+#endif
 }
 
 /* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own of a lane's entrants, whose own parts begin at z. */
