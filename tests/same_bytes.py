@@ -83,4 +83,12 @@ with tempfile.TemporaryDirectory() as folder:
     check_bytes("everything.yaml", 501, "draws=gsl")
     for name in ("hangzhou", "reference"):
         check_bytes(f"{CONFIGS}/{name}.yaml", 2500)
+    # every way in which the kernel looks up hazards: by clocks or by quality of one to five causes, for one sector, for
+    # few, and for more than a vector holds
+    loadings = [f"startups.quality.{cause}=0.3" for cause in ("fail", "graduate", "breakout", "list", "acquire")]
+    none = [f"startups.quality.{cause}=0" for cause in ("fail", "graduate", "breakout")]
+    for config in ("everything.yaml", f"{CONFIGS}/baseline.yaml", f"{CONFIGS}/wuxi.yaml"):
+        for n in range(len(loadings) + 1):
+            check_bytes(config, 161, *none, *loadings[:n])
+    check_bytes(f"{CONFIGS}/reference.yaml", 700, "startups.count=7")  # fewer events than lanes
 finish("the same bytes for 1, 2, 3, 7 threads and " + ", ".join(instruction_sets()))
