@@ -160,45 +160,48 @@ static inline int choose_sector(const double *sums, double x)
 #endif
 }
 
-/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own of a lane's entrants, whose own parts begin at z. */
-static void mix_quality(gf_cohort *k, int lane, int n, double *restrict z)
+/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own of n entrants, whose own parts are in e->z; their slots. A
+ * lane has few entrants a quarter, so that loops run over those of all lanes. */
+static void mix_quality(gf_cohort *k, size_t n, uint32_t *restrict slot)
 {
+    const gf_event_buffer *e = &k->events;
     const double common = k->scenario->startups.quality.correlation,
                  skill = k->scenario->programme.manager_skill, own = sqrt(fmax(0.0, 1 - common - skill)),
-                 of_vintage = sqrt(common) * k->vintage[lane], by_skill = sqrt(skill);
-    const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
-    const uint8_t *restrict fund = k->sub_fund + slot;
-    double *restrict quality = k->quality + slot;
-    for (int i = 0; i < n; i++)
-        z[i] = own * z[i] + of_vintage;
-    for (int i = 0; skill > 0 && i < n; i++)
-        z[i] += by_skill * k->skill[fund[i]][lane];
-    for (int i = 0; i < n; i++)
-        quality[i] = z[i];
+                 by_vintage = sqrt(common), by_skill = sqrt(skill);
+    const uint64_t first = k->first_portfolio, *restrict portfolio = e->portfolio;
+    const uint32_t stride = (uint32_t)k->stride, *restrict startup = e->startup;
+    double *restrict z = e->z, *restrict quality = k->quality;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t lane = (uint32_t)(portfolio[i] - first);
+        slot[i] = lane * stride + startup[i];
+        z[i] = own * z[i] + by_vintage * k->vintage[lane];
+    }
+    for (size_t i = 0; skill > 0 && i < n; i++)
+        z[i] += by_skill * k->skill[k->sub_fund[slot[i]]][portfolio[i] - first];
+    for (size_t i = 0; i < n; i++)
+        quality[slot[i]] = z[i];
 }
 
-/* Qualities of n entrants, and the hazards' weights exp(γ_k z). */
-static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
+/* Qualities of n entrants whose addresses are listed, and the hazards' weights exp(γ_k z). */
+static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n)
 {
     gf_event_buffer *e = &k->events;
     const gf_startup_params *p = &k->scenario->startups;
     const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
                                        p->quality.fail, p->quality.graduate};
+    uint32_t *restrict slot = e->graduates.tag;
     luck->wide(n, e->word[2], e->word[3], e->uniform);
     k->draws->normal(n, e->uniform, e->z);
-    for (int lane = 0, from = 0; lane < k->n_lanes; from += n_entrants[lane], lane++)
-        mix_quality(k, lane, n_entrants[lane], e->z + from);
+    mix_quality(k, n, slot);
     for (int j = 0; j < k->n_weighted; j++) {
-        const int cause = k->weighted[j];
+        float *restrict weight = k->weight[k->weighted[j]];
+        double *restrict factor = e->factor;
+        const double *restrict z = e->z, power = gamma[k->weighted[j]];
         for (size_t i = 0; i < n; i++)
-            e->factor[i] = gamma[cause] * e->z[i];
-        k->draws->exp(n, e->factor, e->factor);
-        const double *restrict factor = e->factor;
-        for (int lane = 0; lane < k->n_lanes; factor += n_entrants[lane], lane++) {
-            float *restrict weight = k->weight[cause] + lane * k->stride + k->n_entered[lane];
-            for (int i = 0; i < n_entrants[lane]; i++)
-                weight[i] = (float)factor[i];
-        }
+            factor[i] = power * z[i];
+        k->draws->exp(n, factor, factor);
+        for (size_t i = 0; i < n; i++)
+            weight[slot[i]] = (float)factor[i];
     }
 }
 
@@ -327,7 +330,7 @@ static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const
     if (!are_alike)
         choose_stages(k, n);
     if (k->is_own)
-        draw_quality(k, luck, n, n_entrants);
+        draw_quality(k, luck, n);
 }
 
 /* Entrants of one lane, whose draws begin at `from`. */
