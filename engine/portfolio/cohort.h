@@ -154,7 +154,9 @@ typedef struct gf_cohort {
     int n_plain, n_weighted, plain[GF_N_CAUSES], weighted[GF_N_CAUSES]; /* causes that quality leaves alone */
     GF_ALIGNED double log_step_up[GF_MAX_SECTORS][GF_LANES];
     GF_ALIGNED double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
-    double planned[GF_LANES];                                  /* entries planned so far, pace included */
+    GF_ALIGNED double flow[GF_MAX_SECTORS]
+                          [GF_LANES]; /* of this quarter: running sums over sectors of weight × deal flow */
+    double planned[GF_LANES];         /* entries planned so far, pace included */
     int n_entered[GF_LANES], n_marked[GF_LANES];               /* n_marked: those whose worth is kept */
     int32_t n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES]; /* of this quarter */
     double n_live_sector[GF_MAX_SECTORS][GF_LANES];

@@ -1,5 +1,4 @@
-/* How startups come in: deployment plan, deal flow, stage, sector, quality, first budget; and follow-on
- * rounds. */
+/* How startups come in: deployment plan, deal flow, stage, sector, quality, first budget. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -16,7 +15,6 @@ typedef struct entrance {
     const gf_climate *climate;
     gf_events *events;
     int n[GF_LANES];
-    GF_ALIGNED double flow[GF_MAX_SECTORS][GF_LANES]; /* running sums over sectors of weight × deal flow */
 } entrance;
 
 /* Quarters over which the plan spreads entries. */
@@ -160,45 +158,48 @@ static inline int choose_sector(const double *sums, double x)
 #endif
 }
 
-/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own of a lane's entrants, whose own parts begin at z. */
-static void mix_quality(gf_cohort *k, int lane, int n, double *restrict z)
+/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own of n entrants, whose own parts are in e->z; their slots. A
+ * lane has few entrants a quarter, so that loops run over those of all lanes. */
+static void mix_quality(gf_cohort *k, size_t n, uint32_t *restrict slot)
 {
+    const gf_event_buffer *e = &k->events;
     const double common = k->scenario->startups.quality.correlation,
                  skill = k->scenario->programme.manager_skill, own = sqrt(fmax(0.0, 1 - common - skill)),
-                 of_vintage = sqrt(common) * k->vintage[lane], by_skill = sqrt(skill);
-    const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
-    const uint8_t *restrict fund = k->sub_fund + slot;
-    double *restrict quality = k->quality + slot;
-    for (int i = 0; i < n; i++)
-        z[i] = own * z[i] + of_vintage;
-    for (int i = 0; skill > 0 && i < n; i++)
-        z[i] += by_skill * k->skill[fund[i]][lane];
-    for (int i = 0; i < n; i++)
-        quality[i] = z[i];
+                 by_vintage = sqrt(common), by_skill = sqrt(skill);
+    const uint64_t first = k->first_portfolio, *restrict portfolio = e->portfolio;
+    const uint32_t stride = (uint32_t)k->stride, *restrict startup = e->startup;
+    double *restrict z = e->z, *restrict quality = k->quality;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t lane = (uint32_t)(portfolio[i] - first);
+        slot[i] = lane * stride + startup[i];
+        z[i] = own * z[i] + by_vintage * k->vintage[lane];
+    }
+    for (size_t i = 0; skill > 0 && i < n; i++)
+        z[i] += by_skill * k->skill[k->sub_fund[slot[i]]][portfolio[i] - first];
+    for (size_t i = 0; i < n; i++)
+        quality[slot[i]] = z[i];
 }
 
-/* Qualities of n entrants, and the hazards' weights exp(γ_k z). */
-static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
+/* Qualities of n entrants whose addresses are listed, and the hazards' weights exp(γ_k z). */
+static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n)
 {
     gf_event_buffer *e = &k->events;
     const gf_startup_params *p = &k->scenario->startups;
     const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
                                        p->quality.fail, p->quality.graduate};
+    uint32_t *restrict slot = e->graduates.tag;
     luck->wide(n, e->word[2], e->word[3], e->uniform);
     k->draws->normal(n, e->uniform, e->z);
-    for (int lane = 0, from = 0; lane < k->n_lanes; from += n_entrants[lane], lane++)
-        mix_quality(k, lane, n_entrants[lane], e->z + from);
+    mix_quality(k, n, slot);
     for (int j = 0; j < k->n_weighted; j++) {
-        const int cause = k->weighted[j];
+        float *restrict weight = k->weight[k->weighted[j]];
+        double *restrict factor = e->factor;
+        const double *restrict z = e->z, power = gamma[k->weighted[j]];
         for (size_t i = 0; i < n; i++)
-            e->factor[i] = gamma[cause] * e->z[i];
-        k->draws->exp(n, e->factor, e->factor);
-        const double *restrict factor = e->factor;
-        for (int lane = 0; lane < k->n_lanes; factor += n_entrants[lane], lane++) {
-            float *restrict weight = k->weight[cause] + lane * k->stride + k->n_entered[lane];
-            for (int i = 0; i < n_entrants[lane]; i++)
-                weight[i] = (float)factor[i];
-        }
+            factor[i] = power * z[i];
+        k->draws->exp(n, factor, factor);
+        for (size_t i = 0; i < n; i++)
+            weight[slot[i]] = (float)factor[i];
     }
 }
 
@@ -237,7 +238,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
 {
     const gf_event_buffer *e = &k->events;
     const int n = in->n[lane];
-    const double total = in->flow[k->n_sectors - 1][lane], cheque = k->cheque,
+    const double total = k->flow[k->n_sectors - 1][lane], cheque = k->cheque,
                  ownership = k->scenario->startups.entry.ownership,
                  *restrict clock = k->is_own ? NULL : k->clock + lane * k->n_classes;
     const uint32_t *restrict word = e->word[1] + from;
@@ -250,7 +251,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
     gf_stake *restrict stake = k->stake + slot;
     gf_record *restrict record = k->record + slot;
     for (int s = 0; s < GF_MAX_SECTORS; s++) /* those behind the last but one are out of reach */
-        flow[s] = s < k->n_sectors - 1 ? in->flow[s][lane] : INFINITY;
+        flow[s] = s < k->n_sectors - 1 ? k->flow[s][lane] : INFINITY;
     for (int i = 0; i < n; i++) {
         const int sector = choose_sector(flow, gf_uniform_narrow(word[i]) * total),
                   class_index = sector * GF_CLASS_ROOM + stage[i];
@@ -331,7 +332,7 @@ static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const
     if (!are_alike)
         choose_stages(k, n);
     if (k->is_own)
-        draw_quality(k, luck, n, n_entrants);
+        draw_quality(k, luck, n);
 }
 
 /* Entrants of one lane, whose draws begin at `from`. */
@@ -354,13 +355,11 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
 {
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     const int are_alike = k->n_sectors == 1 && k->scenario->startups.entry.stage_weights[0] >= 1.0;
-    entrance in;
+    entrance in = {.climate = climate, .events = events};
     if (quarter >= entry_window(k) + (int)k->scenario->startups.entry.extension_quarters)
         return;
-    in.climate = climate;
-    in.events = events;
-    sum_deal_flow(k, climate, in.flow);
-    const size_t n = count_all(k, climate, quarter, in.flow[k->n_sectors - 1], in.n);
+    sum_deal_flow(k, climate, k->flow);
+    const size_t n = count_all(k, climate, quarter, k->flow[k->n_sectors - 1], in.n);
     if (n == 0)
         return;
     if (k->outcome != NULL) {
@@ -373,85 +372,4 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
         if (in.n[lane] > 0)
             enter_lane(k, &in, quarter, lane, from, are_alike);
     pay_cheques(k, in.n, quarter);
-}
-
-/* Pays `amount` into a graduate's round and keeps the books. The round closes within the quarter, so the
- * money is called at the start of the next: whoever decides has seen the step-up and nothing later. */
-static void follow(gf_cohort *k, uint32_t tag, double amount, int quarter)
-{
-    const uint32_t lane = gf_tag_lane(tag), slot = gf_tag_slot(tag);
-    const int fund = k->sub_fund[slot];
-    gf_stake *stake = &k->stake[slot];
-    k->ownership[slot] *= 1 + amount / stake->value;
-    stake->value += amount;
-    stake->cost += amount;
-    k->cost_live[fund][lane] += amount;
-    k->follow_on[lane] += amount;
-    k->reserve[fund][lane] -= amount;
-    if (k->scenario->programme.recycling.share > 0)
-        gf_pace_spend(k, fund, (int)lane, quarter + 1, amount);
-    if (k->is_american)
-        k->follow_value[slot] +=
-            amount * pow(1 + k->scenario->programme.terms.hurdle_per_year, -0.25 * (quarter + 1));
-    k->invested[gf_flow_index(fund, quarter + 1, (int)lane)] += amount;
-}
-
-/* What keeps the share in a round with dilution d: after the round the stake is worth S(1−d) of S, so S d. */
-static double pro_rata(const gf_cohort *k, uint32_t tag)
-{
-    const double keep = k->keep[gf_tag_stage(tag)];
-    return k->stake[gf_tag_slot(tag)].value * (1 - keep) / keep;
-}
-
-/* All graduates of a lane's quarter keep their share, or the same part of it when the reserve is short. */
-static void follow_pro_rata(gf_cohort *k, size_t from, size_t to, int quarter)
-{
-    const gf_event_buffer *e = &k->events;
-    double wanted[GF_MAX_SUB_FUNDS] = {0}, part[GF_MAX_SUB_FUNDS];
-    const uint32_t lane = gf_tag_lane(e->graduates.tag[from]);
-    for (size_t j = from; j < to; j++) {
-        const uint32_t tag = e->graduates.tag[j];
-        wanted[k->sub_fund[gf_tag_slot(tag)]] += pro_rata(k, tag);
-    }
-    for (int fund = 0; fund < k->n_sub_funds; fund++)
-        part[fund] = wanted[fund] > k->reserve[fund][lane] ? k->reserve[fund][lane] / wanted[fund] : 1.0;
-    for (size_t j = from; j < to; j++) {
-        const uint32_t tag = e->graduates.tag[j];
-        follow(k, tag, part[k->sub_fund[gf_tag_slot(tag)]] * pro_rata(k, tag), quarter);
-    }
-}
-
-/* Best realised step-ups first, as long as the reserve lasts; only what has happened is known. */
-static void follow_winners(gf_cohort *k, size_t from, size_t to, int quarter)
-{
-    gf_event_buffer *e = &k->events;
-    for (size_t a = from + 1; a < to; a++)
-        for (size_t b = a; b > from && e->factor[b] > e->factor[b - 1]; b--) {
-            const double factor = e->factor[b];
-            const uint32_t tag = e->graduates.tag[b];
-            e->factor[b] = e->factor[b - 1];
-            e->graduates.tag[b] = e->graduates.tag[b - 1];
-            e->factor[b - 1] = factor;
-            e->graduates.tag[b - 1] = tag;
-        }
-    for (size_t j = from; j < to && e->factor[j] >= k->scenario->startups.follow_on.min_step_up; j++) {
-        const uint32_t tag = e->graduates.tag[j];
-        const double left = k->reserve[k->sub_fund[gf_tag_slot(tag)]][gf_tag_lane(tag)];
-        follow(k, tag, fmin(left, pro_rata(k, tag)), quarter);
-    }
-}
-
-void gf_cohort_follow_on(gf_cohort *k, int quarter)
-{
-    const gf_event_buffer *e = &k->events;
-    const int64_t rule = k->scenario->startups.follow_on.rule;
-    for (size_t from = 0, to; rule != GF_FOLLOW_NONE && from < e->graduates.n; from = to) {
-        for (to = from + 1;
-             to < e->graduates.n && gf_tag_lane(e->graduates.tag[to]) == gf_tag_lane(e->graduates.tag[from]);)
-            to++;
-        if (rule == GF_FOLLOW_PRO_RATA)
-            follow_pro_rata(k, from, to, quarter);
-        else
-            follow_winners(k, from, to, quarter);
-    }
 }
