@@ -197,8 +197,8 @@ static void count_graduates(gf_cohort *k)
         g[lane] = from[lane + 1] - from[lane] - b[lane] - l[lane] - a[lane] - f[lane];
 }
 
-/* Hands a sector's counts of one cause to models and adds them to those of all sectors. */
-static void total_cause(const int32_t *restrict count, double *restrict n, int32_t *restrict total)
+/* Adds the counts of one cause to its totals. */
+static void total_cause(const int32_t *restrict count, double *restrict n, double *restrict total)
 {
 #pragma omp simd
     for (int lane = 0; lane < GF_LANES; lane++) {
@@ -216,30 +216,22 @@ PHASE void total_events(gf_cohort *k, gf_events *events)
                                          [GF_ACQUIRE] = k->n_acquired,
                                          [GF_FAIL] = k->n_failed,
                                          [GF_GRADUATE] = k->n_graduated};
-    GF_ALIGNED int32_t all[GF_N_CAUSES][GF_LANES] = {{0}};
     int *restrict n_live = k->n_live;
-    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        double *restrict total = totals[cause];
-        for (int sector = 0; sector < k->n_sectors; sector++)
-            total_cause(k->n_by_cause[cause][sector], events->n_by_cause[cause][sector], all[cause]);
-#pragma omp simd
-        for (int lane = 0; lane < GF_LANES; lane++)
-            total[lane] += all[cause][lane];
-    }
     for (int sector = 0; sector < k->n_sectors; sector++) {
+        for (int cause = 0; cause < GF_N_CAUSES; cause++)
+            total_cause(k->n_by_cause[cause][sector], events->n_by_cause[cause][sector], totals[cause]);
         const int32_t *restrict b = k->n_by_cause[GF_BREAKOUT][sector],
                                 *restrict l = k->n_by_cause[GF_LIST][sector],
                                 *restrict a = k->n_by_cause[GF_ACQUIRE][sector],
                                 *restrict f = k->n_by_cause[GF_FAIL][sector];
         double *restrict live = k->n_live_sector[sector];
 #pragma omp simd
-        for (int lane = 0; lane < GF_LANES; lane++)
-            live[lane] -= leaves * b[lane] + l[lane] + a[lane] + f[lane];
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            const int32_t left = leaves * b[lane] + l[lane] + a[lane] + f[lane];
+            live[lane] -= left;
+            n_live[lane] -= left;
+        }
     }
-#pragma omp simd
-    for (int lane = 0; lane < GF_LANES; lane++)
-        n_live[lane] -=
-            leaves * all[GF_BREAKOUT][lane] + all[GF_LIST][lane] + all[GF_ACQUIRE][lane] + all[GF_FAIL][lane];
 }
 
 static void step(gf_cohort *k, const gf_climate *climate, const gf_market *market, int quarter,
