@@ -1,4 +1,4 @@
-/* Memory of a cohort, and what is left of it at the horizon. */
+/* Memory of a cohort, and its state at the start of a block. */
 #include "portfolio/cohort.h"
 
 #include <math.h>
@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/room.h"
-#include "base/pack_hot.h"
 
 /* One allocation for everything: a first pass with base NULL measures, a second hands out. */
 typedef struct arena {
@@ -212,13 +211,6 @@ static void draw_common(gf_cohort *k)
     }
 }
 
-/* End of the quarters in which a lock-up can end. */
-static int locked_end(const gf_cohort *k)
-{
-    const int end = k->n_quarters + (int)k->scenario->startups.listing.lock_up_quarters;
-    return end < GF_FLOW_QUARTERS ? end : GF_FLOW_QUARTERS;
-}
-
 /* Flows of a lane's funds in the quarters that a run can reach; later ones are never read. */
 static void clear_flows(gf_cohort *k)
 {
@@ -234,7 +226,7 @@ static void clear_flows(gf_cohort *k)
             memset(k->released + at, 0, used * sizeof *k->released);
         }
         if (lock_up > 0)
-            memset(k->locked + at, 0, (size_t)locked_end(k) * GF_LANES * sizeof *k->locked);
+            memset(k->locked + at, 0, (size_t)gf_locked_end(k) * GF_LANES * sizeof *k->locked);
     }
 }
 
@@ -274,182 +266,4 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
         gf_outcome_begin(k->outcome, k);
     if (k->is_own)
         draw_common(k);
-}
-
-/* A locked-up listing was booked at its price; what it brings is known only when the lock-up ends. */
-static void settle_locked_listings(gf_cohort *k, const gf_market *market, int lane)
-{
-    const int lock_up = (int)k->scenario->startups.listing.lock_up_quarters;
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    for (int i = 0; i < k->n_locked[lane]; i++) {
-        const int listed = k->locked_quarter[base + (size_t)i];
-        const int sold = listed + lock_up < k->n_quarters ? listed + lock_up + 1 : k->n_quarters;
-        k->won[base + (size_t)k->locked_won[base + (size_t)i]] *=
-            market->index[sold][lane] / market->index[listed + 1][lane];
-    }
-    for (int i = 0; k->is_recorded && lock_up > 0 && i < k->n_entered[lane]; i++) {
-        const gf_record *r = &k->record[base + (size_t)i];
-        if (r->exit_quarter < 0 || r->fate != GF_LIST)
-            continue;
-        const int sold =
-            r->exit_quarter + lock_up < k->n_quarters ? r->exit_quarter + lock_up + 1 : k->n_quarters;
-        k->received[base + (size_t)i] *= market->index[sold][lane] / market->index[r->exit_quarter + 1][lane];
-    }
-}
-
-/* Appends the slots of a lane's live startups to the n that events.startup holds; returns how many it holds
- * then. */
-static size_t list_live(gf_cohort *k, int lane, size_t n)
-{
-    const size_t base = (size_t)lane * (size_t)k->stride, n_entered = (size_t)k->n_entered[lane];
-    const float *due = k->due + base;
-    uint32_t *slots = k->events.startup;
-#ifdef GF_PACK
-    const gf_reals never = gf_reals_set(INFINITY);
-    for (size_t i = 0; i < n_entered; i += GF_PACK) { /* who is not there yet is never due */
-        const uint32_t is_live = gf_reals_above(never, gf_reals_load(due + i));
-        gf_words_pack(slots + n, gf_words_count_from((int32_t)(base + i)), is_live);
-        n += (size_t)__builtin_popcount(is_live);
-    }
-#else
-    for (size_t i = 0; i < n_entered; i++) {
-        slots[n] = (uint32_t)(base + i);
-        n += due[i] < INFINITY;
-    }
-#endif
-    return n;
-}
-
-/* Slots of live startups into events.startup, those of a lane from events.from[lane] on; what their stakes
- * are worth into events.factor. */
-static void value_stakes(gf_cohort *k)
-{
-    gf_event_buffer *e = &k->events;
-    const uint32_t *restrict slots = e->startup;
-    double *restrict worth = e->factor;
-    size_t n = 0;
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        e->from[lane] = (int32_t)n;
-        n = list_live(k, lane, n);
-    }
-    e->from[k->n_lanes] = (int32_t)n;
-    for (size_t i = 0; i < n; i++)
-        worth[i] = k->growth[slots[i]];
-    k->draws->exp(n, worth, worth);
-    for (size_t i = 0; i < n; i++)
-        worth[i] *= k->stake[slots[i]].value;
-}
-
-/* The live stakes of a lane join the winners; sums run in registers. */
-static void mark_lane(gf_cohort *k, int lane, double (*nav)[GF_LANES])
-{
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    const double share = k->scenario->startups.horizon_share;
-    const int end = k->events.from[lane + 1];
-    double *restrict won = k->won + base, *restrict won_cost = k->won_cost + base,
-                     *restrict worth = k->events.factor;
-    double total = 0;
-    int n_won = k->n_won[lane];
-    for (int i = k->events.from[lane]; i < end; i++) {
-        worth[i] *= share;
-        won[n_won] = worth[i];
-        won_cost[n_won] = k->stake[k->events.startup[i]].cost;
-        n_won += worth[i] > 0.0;
-        total += worth[i];
-    }
-    k->n_won[lane] = n_won;
-    if (k->n_sub_funds == 1)
-        nav[0][lane] = total;
-    for (int i = k->events.from[lane]; k->n_sub_funds > 1 && i < end; i++)
-        nav[k->sub_fund[k->events.startup[i]]][lane] += worth[i];
-}
-
-static void record_marks(gf_cohort *k)
-{
-    for (int i = 0; i < k->events.from[k->n_lanes]; i++) {
-        const uint32_t slot = k->events.startup[i];
-        k->received[slot] = k->events.factor[i];
-        k->record[slot].last_stage = (int8_t)(k->class_of[slot] % GF_N_STAGES);
-    }
-}
-
-static void mark_live(gf_cohort *k, double (*nav)[GF_LANES])
-{
-    value_stakes(k);
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        mark_lane(k, lane, nav);
-    if (k->is_recorded)
-        record_marks(k);
-}
-
-/* What listings bring that are locked up beyond the horizon, at the last index. */
-static void mark_locked(const gf_cohort *k, const double *restrict last_index, double (*nav)[GF_LANES])
-{
-    const int end = locked_end(k);
-    for (int fund = 0; fund < k->n_sub_funds; fund++)
-        for (int quarter = k->n_quarters; quarter < end; quarter++) {
-            const double *restrict locked = k->locked + gf_flow_index(fund, quarter, 0);
-            for (int lane = 0; lane < k->n_lanes; lane++)
-                nav[fund][lane] += locked[lane] * last_index[lane];
-        }
-}
-
-void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)[GF_LANES])
-{
-    memset(nav, 0, (size_t)k->n_sub_funds * sizeof *nav);
-    if (k->cash_flow != NULL)
-        gf_cash_flow_mark_horizon(k->cash_flow, k, nav);
-    if (k->outcome == NULL && k->cash_flow == NULL)
-        mark_live(k, nav);
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        settle_locked_listings(k, market, lane);
-    if (k->scenario->startups.listing.lock_up_quarters > 0)
-        mark_locked(k, market->index[k->n_quarters], nav);
-}
-
-/* Worth of those that entered, had a round or broke out this quarter; that of others stays. */
-static void update_worth(gf_cohort *k)
-{
-    const gf_event_buffer *e = &k->events;
-    const gf_kind g = e->graduates, b = e->breakouts;
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        for (; k->n_marked[lane] < k->n_entered[lane]; k->n_marked[lane]++) {
-            const size_t slot = (size_t)(lane * k->stride + k->n_marked[lane]);
-            k->worth[slot] = k->stake[slot].value;
-        }
-    for (size_t j = 0; j < g.n; j++)
-        e->factor[j] = k->growth[gf_tag_slot(g.tag[j])];
-    k->draws->exp(g.n, e->factor, e->factor);
-    for (size_t j = 0; j < g.n; j++)
-        k->worth[gf_tag_slot(g.tag[j])] = e->factor[j] * k->stake[gf_tag_slot(g.tag[j])].value;
-    for (size_t j = 0; j < b.n; j++)
-        k->worth[gf_tag_slot(b.tag[j])] = k->stake[gf_tag_slot(b.tag[j])].value;
-}
-
-/* Worth of all that are live; `live` has room for n and a group more. Eight running sums combined in a fixed
- * order give the same bits whatever the width. (Choosing inside the sum, by floats among doubles, is what gcc
- * 12 compiles wrongly for AVX.) */
-static double sum_live(const float *due, const double *worth, int n, double *live)
-{
-    enum { GROUP = 8 };
-    double sums[GROUP] = {0};
-    for (int i = 0; i < n; i++)
-        live[i] = due[i] < INFINITY ? worth[i] : 0.0;
-    for (int i = n; i % GROUP != 0; i++)
-        live[i] = 0.0;
-    for (int i = 0; i < n; i += GROUP)
-        for (int j = 0; j < GROUP; j++)
-            sums[j] += live[i + j];
-    return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
-}
-
-void gf_cohort_value_live(gf_cohort *k)
-{
-    if (k->outcome != NULL || k->cash_flow != NULL)
-        return; /* they keep it up to date themselves */
-    update_worth(k);
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        const size_t base = (size_t)lane * (size_t)k->stride;
-        k->value_live[lane] = sum_live(k->due + base, k->worth + base, k->n_entered[lane], k->events.factor);
-    }
 }

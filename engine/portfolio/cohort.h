@@ -210,6 +210,13 @@ static inline float gf_own_rate(const gf_cohort *k, int lane, int cause, uint32_
            gf_own_factors(k, lane, cause)[class_index / GF_CLASS_ROOM];
 }
 
+/* End of the quarters in which a lock-up can end. */
+static inline int gf_locked_end(const gf_cohort *k)
+{
+    const int end = k->n_quarters + (int)k->scenario->startups.listing.lock_up_quarters;
+    return end < GF_FLOW_QUARTERS ? end : GF_FLOW_QUARTERS;
+}
+
 static inline int gf_is_live(const gf_cohort *k, size_t slot)
 {
     return k->due[slot] < INFINITY;
