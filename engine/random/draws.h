@@ -17,9 +17,9 @@ typedef struct gf_draws {
     size_t batch;     /* what is cheapest in multiples of this: a rest costs as much as a whole batch */
     /* standard normal: z = Φ⁻¹(u) */
     void (*normal)(size_t n, const double *u, double *z);
-    /* standard exponential waiting times of narrow uniforms u = (word + ½) 2^−32, in float because thresholds
-       are: −log(u) to 1.3e-7 (relative, or absolute below 1), at least 2^−33, decreasing in the word: a small
-       word is a long life. out is not in. */
+    /* standard exponential waiting times −log(u) of narrow uniforms u = (word + ½) 2^−32, rounded to float
+       because thresholds are (fast: by one unit in the last place off in one case of 50,000); decreasing
+       in the word: a small word is a long life. out is not in. */
     void (*waits)(size_t n, const uint32_t *words, float *e);
     void (*exp)(size_t n, const double *x, double *y);
     void (*log)(size_t n, const double *x, double *y);
