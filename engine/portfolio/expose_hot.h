@@ -52,22 +52,30 @@ typedef float block_row_in_memory __attribute__((vector_size(4 * BLOCK), aligned
 typedef double block_wide __attribute__((vector_size(8 * BLOCK)));
 typedef double block_wide_in_memory __attribute__((vector_size(8 * BLOCK), aligned(8), may_alias));
 
+/* gcc has the first form from 12 on only, clang not the second. */
+#if defined(__clang__)
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+typedef int32_t block_order __attribute__((vector_size(4 * BLOCK)));
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (block_order){__VA_ARGS__})
+#endif
+
 /* Rows become columns: by ones, by twos, by fours, each in the form that AVX has one instruction for. */
 static inline __attribute__((always_inline)) void transpose(block_row r[BLOCK])
 {
     block_row t[BLOCK];
     for (int i = 0; i < BLOCK; i += 2) {
-        t[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-        t[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+        t[i] = SHUFFLE(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        t[i + 1] = SHUFFLE(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
     }
     for (int i = 0; i < BLOCK; i += 4)
         for (int j = 0; j < 2; j++) {
-            r[i + 2 * j] = __builtin_shufflevector(t[i + j], t[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-            r[i + 2 * j + 1] = __builtin_shufflevector(t[i + j], t[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+            r[i + 2 * j] = SHUFFLE(t[i + j], t[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+            r[i + 2 * j + 1] = SHUFFLE(t[i + j], t[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
         }
     for (int i = 0; i < BLOCK / 2; i++) {
-        t[i] = __builtin_shufflevector(r[i], r[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-        t[i + 4] = __builtin_shufflevector(r[i], r[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+        t[i] = SHUFFLE(r[i], r[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        t[i + 4] = SHUFFLE(r[i], r[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
     }
     for (int i = 0; i < BLOCK; i++)
         r[i] = t[i];
