@@ -6,8 +6,8 @@
  *   detect: who is due, by one comparison a startup (clocks), or one subtraction of its own hazard (own).
  *   Startups keep their places; those that have left wait for ever (detect_hot.h).
  *
- *   draw: one Philox block per event, addressed by (seed, portfolio, startup, stage left), for its cause,
- * next budget and value.
+ *   draw: one Philox block per event for its cause, next budget and value, addressed by (seed, portfolio,
+ *   startup, stage left).
  *
  *   classify: the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate. split: by kind.
  *
