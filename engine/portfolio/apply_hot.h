@@ -54,6 +54,8 @@ PHASE void value_events(gf_cohort *k, const gf_luck_hot *luck)
         __builtin_prefetch(&k->stake[gf_tag_slot(x.tag[j])], 1);
     memcpy(g.value_word[0] + g.n, x.value_word[0], x.n * sizeof(uint32_t));
     memcpy(g.value_word[1] + g.n, x.value_word[1], x.n * sizeof(uint32_t));
+    for (size_t j = total; j < total + VECTOR; j++) /* drawn in vain: words of 0 are far tails, the slow way */
+        g.value_word[0][j] = 0x80000000u;
     luck->wide(whole(total), g.value_word[0], g.value_word[1], e->uniform);
     k->draws->normal(drawn(k, total), e->uniform, e->z);
     for (size_t j = 0; j < x.n; j++) {

@@ -30,9 +30,10 @@
 
 /* Batches are drawn in whole vectors: what lies behind the n-th is drawn in vain, which is cheaper than a
  * rest. */
+enum { VECTOR = 16 };
 static inline size_t whole(size_t n)
 {
-    return (n + 15) / 16 * 16;
+    return (n + VECTOR - 1) / VECTOR * VECTOR;
 }
 
 /* The same as long as draws gain by it. */
