@@ -27,6 +27,10 @@ GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
 {
     return _mm512_set1_epi32((int)a);
 }
+GF_PACK_INLINE gf_words gf_words_or(gf_words a, gf_words b)
+{
+    return _mm512_or_si512(a, b);
+}
 GF_PACK_INLINE gf_words gf_words_add(gf_words a, gf_words b)
 {
     return _mm512_add_epi32(a, b);
@@ -42,6 +46,23 @@ GF_PACK_INLINE gf_reals gf_reals_zero(void)
 GF_PACK_INLINE gf_reals gf_reals_set(float a)
 {
     return _mm512_set1_ps(a);
+}
+/* p[0] eight times, then p[1] */
+GF_PACK_INLINE gf_reals gf_reals_of_lanes(const float *p)
+{
+    const __m512 low = _mm512_broadcastss_ps(_mm_load_ss(p));
+    return _mm512_mask_broadcastss_ps(low, 0xff00, _mm_load_ss(p + 1));
+}
+/* sum[i] += a[i] and now[i] = sum[i], for GF_PACK of them */
+GF_PACK_INLINE void gf_doubles_advance(double *sum, gf_reals a, float *now)
+{
+    const __m512d low = _mm512_add_pd(_mm512_loadu_pd(sum), _mm512_cvtps_pd(_mm512_castps512_ps256(a)));
+    const __m512d high = _mm512_add_pd(_mm512_loadu_pd(sum + 8),
+                                       _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)));
+    _mm512_storeu_pd(sum, low);
+    _mm512_storeu_pd(sum + 8, high);
+    _mm256_storeu_ps(now, _mm512_cvtpd_ps(low));
+    _mm256_storeu_ps(now + 8, _mm512_cvtpd_ps(high));
 }
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
@@ -132,6 +153,10 @@ GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
 {
     return _mm256_set1_epi32((int)a);
 }
+GF_PACK_INLINE gf_words gf_words_or(gf_words a, gf_words b)
+{
+    return _mm256_or_si256(a, b);
+}
 GF_PACK_INLINE gf_words gf_words_add(gf_words a, gf_words b)
 {
     return _mm256_add_epi32(a, b);
@@ -147,6 +172,20 @@ GF_PACK_INLINE gf_reals gf_reals_zero(void)
 GF_PACK_INLINE gf_reals gf_reals_set(float a)
 {
     return _mm256_set1_ps(a);
+}
+GF_PACK_INLINE gf_reals gf_reals_of_lanes(const float *p)
+{
+    return _mm256_broadcast_ss(p);
+}
+GF_PACK_INLINE void gf_doubles_advance(double *sum, gf_reals a, float *now)
+{
+    const __m256d low = _mm256_add_pd(_mm256_loadu_pd(sum), _mm256_cvtps_pd(_mm256_castps256_ps128(a)));
+    const __m256d high =
+        _mm256_add_pd(_mm256_loadu_pd(sum + 4), _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)));
+    _mm256_storeu_pd(sum, low);
+    _mm256_storeu_pd(sum + 4, high);
+    _mm_storeu_ps(now, _mm256_cvtpd_ps(low));
+    _mm_storeu_ps(now + 4, _mm256_cvtpd_ps(high));
 }
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {

@@ -70,7 +70,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->locked_quarter = take(a, n, sizeof *k->locked_quarter);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         k->weight[cause] = take(a, own, sizeof(float));
-        k->base[cause] = take(a, (size_t)k->n_classes, sizeof *k->base[cause]);
+        k->base[cause] = take(a, 2 * (size_t)k->n_classes, sizeof *k->base[cause]);
     }
     k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
     k->own_factor = take(a, k->is_own ? GF_LANES * GF_N_CAUSES * GF_MAX_SECTORS : 0, sizeof *k->own_factor);
@@ -93,9 +93,11 @@ static void set_constants(gf_cohort *k, int lanes)
     const gf_startup_params *p = &k->scenario->startups;
     for (int sector = 0; sector < k->n_sectors; sector++)
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            for (int stage = 0; stage < k->n_stages; stage++)
-                k->base[cause][sector * GF_CLASS_ROOM + stage] =
-                    k->scenario->sector_hazards[sector][cause][stage] * 0.25; /* a quarter of a year */
+            for (int stage = 0; stage < k->n_stages; stage++) {
+                float *base = k->base[cause] + 2 * sector * GF_CLASS_ROOM + stage;
+                base[0] = base[GF_CLASS_ROOM] =
+                    (float)(k->scenario->sector_hazards[sector][cause][stage] * 0.25); /* of a quarter */
+            }
     const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
                                        p->quality.fail, p->quality.graduate};
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {

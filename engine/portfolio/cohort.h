@@ -139,10 +139,10 @@ typedef struct gf_cohort {
     int n_locked[GF_LANES];
     int32_t *locked_won;       /* index into won */
     int16_t *locked_quarter;   /* quarter of the listing */
-    double *base[GF_N_CAUSES]; /* neutral hazards × Δ: [class] */
+    float *base[GF_N_CAUSES]; /* clocks: neutral hazards × Δ, the stages of each sector twice, for two lanes */
     /* Tables of this quarter by lane, then class: what detect and classify need of a lane fits a vector. */
     float *rate;       /* clocks: hazards × Δ, summed over causes so far,
-                          [(lane * GF_N_CAUSES + cause) * n_classes + class] */
+                          [(cause * GF_LANES + lane) * n_classes + class] */
     double *clock;     /* [lane * n_classes + class] */
     float *clock_now;  /* the same in single precision */
     double *log_price; /* mean log price of this quarter's rounds over the last, [lane * GF_CLASS_ROOM +
@@ -195,9 +195,13 @@ static inline size_t gf_cell(const gf_cohort *k, uint32_t tag)
 {
     return gf_tag_lane(tag) * (size_t)k->n_classes + gf_tag_class(tag);
 }
+static inline size_t gf_rate_index(const gf_cohort *k, int lane, int cause)
+{
+    return (size_t)(cause * GF_LANES + lane) * (size_t)k->n_classes;
+}
 static inline const float *gf_rates(const gf_cohort *k, int lane, int cause)
 {
-    return k->rate + (size_t)(lane * GF_N_CAUSES + cause) * (size_t)k->n_classes;
+    return k->rate + gf_rate_index(k, lane, cause);
 }
 static inline const float *gf_own_factors(const gf_cohort *k, int lane, int cause)
 {

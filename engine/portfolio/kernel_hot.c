@@ -67,23 +67,26 @@ PHASE void draw(gf_cohort *k, const gf_luck_hot *luck)
 static void classify_singly(const gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
-    const size_t n_classes = (size_t)k->n_classes;
+    const size_t next = gf_rate_index(k, 0, 1);
     for (size_t i = 0; i < e->n; i++) {
-        const float *r = gf_rates(k, (int)gf_tag_lane(e->tag[i]), 0) + gf_tag_class(e->tag[i]);
-        const float x = e->chance[i] * r[4 * n_classes];
-        e->cause[i] = (x >= r[0]) + (x >= r[n_classes]) + (x >= r[2 * n_classes]) + (x >= r[3 * n_classes]);
+        const float *r = k->rate + gf_cell(k, e->tag[i]), x = e->chance[i] * r[4 * next];
+        e->cause[i] = (x >= r[0]) + (x >= r[next]) + (x >= r[2 * next]) + (x >= r[3 * next]);
     }
 }
 
 #ifdef GF_PACK
-/* The same for lanes whose tables fit a vector; what lies behind a lane's last event belongs to the next. */
-static void classify_lane(const gf_event_buffer *e, const float *rate, size_t n_classes, int lane)
+/* The same for lanes whose tables fit a vector, two of them if there is room: then the lane's lowest bit,
+ * shifted behind those of the stage, chooses the half. What lies behind their last event belongs to the next.
+ */
+GF_PACK_INLINE void classify_lanes(const gf_cohort *k, int lane, int each)
 {
-    const gf_reals r0 = gf_reals_load(rate), r1 = gf_reals_load(rate + n_classes),
-                   r2 = gf_reals_load(rate + 2 * n_classes), r3 = gf_reals_load(rate + 3 * n_classes),
-                   r4 = gf_reals_load(rate + 4 * n_classes);
-    for (int i = e->from[lane]; i < e->from[lane + 1]; i += GF_PACK) {
-        const gf_words c = gf_words_load(e->tag + i); /* the low bits choose */
+    const gf_event_buffer *e = &k->events;
+    const gf_reals r0 = gf_reals_load(gf_rates(k, lane, 0)), r1 = gf_reals_load(gf_rates(k, lane, 1)),
+                   r2 = gf_reals_load(gf_rates(k, lane, 2)), r3 = gf_reals_load(gf_rates(k, lane, 3)),
+                   r4 = gf_reals_load(gf_rates(k, lane, 4));
+    for (int i = e->from[lane]; i < e->from[lane + each]; i += GF_PACK) {
+        const gf_words tag = gf_words_load(e->tag + i), /* the low bits choose */
+            c = each == 1 ? tag : gf_words_or(tag, gf_words_shift(tag, GF_LANE_SHIFT - 3));
         const gf_reals x = gf_reals_multiply(gf_reals_load(e->chance + i), gf_reals_choose(r4, c));
         gf_words cause = gf_words_set(GF_GRADUATE);
         cause = gf_words_less_where_above(cause, gf_reals_choose(r0, c), x);
@@ -99,9 +102,14 @@ static void classify_lane(const gf_event_buffer *e, const float *rate, size_t n_
 PHASE void classify_clocks(gf_cohort *k)
 {
 #ifdef GF_PACK
-    if (k->n_classes <= GF_PACK && k->events.n >= 3 * (size_t)k->n_lanes) {
-        for (int lane = 0; lane < k->n_lanes; lane++)
-            classify_lane(&k->events, gf_rates(k, lane, 0), (size_t)k->n_classes, lane);
+    const int each = GF_PACK / k->n_classes;
+    if (each >= 1 && (size_t)each * k->events.n >= 3 * (size_t)k->n_lanes) {
+        if (each == 1)
+            for (int lane = 0; lane < GF_LANES; lane++)
+                classify_lanes(k, lane, 1);
+        else
+            for (int lane = 0; lane < GF_LANES; lane += 2)
+                classify_lanes(k, lane, 2);
         return;
     }
 #endif
