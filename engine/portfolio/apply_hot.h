@@ -20,26 +20,6 @@ static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const ui
                    e->word[3]);
 }
 
-/* Mean log prices of this quarter's rounds by lane and stage: μ + loading ε, and the share kept where nobody
- * asks for the price itself. The log step-up of the only sector is in them; that of many joins later, since
- * graduates are fewer than sectors. */
-PHASE void price_rounds(gf_cohort *k, const gf_market *market)
-{
-    double mu[GF_CLASS_ROOM] = {0}, loading[GF_CLASS_ROOM] = {0};
-    for (int stage = GF_SEED; stage < GF_GROWTH; stage++) {
-        mu[stage] = k->value_mu[stage] + (k->has_follow_on ? 0.0 : k->log_keep[stage]);
-        loading[stage] = k->value_loading[stage];
-    }
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        const double innovation = market->innovation[lane],
-                     step_up = k->n_sectors == 1 ? k->log_step_up[0][lane] : 0.0;
-        double *restrict price = k->log_price + lane * GF_CLASS_ROOM;
-#pragma omp simd
-        for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
-            price[stage] = mu[stage] + loading[stage] * innovation + step_up;
-    }
-}
-
 /* Normals of graduates, then of exits, into e->z, and prices of exits over the value of their stakes into
  * e->factor: growth of the stake × exp(μ + σ z). */
 PHASE void value_events(gf_cohort *k, const gf_luck_hot *luck)
@@ -54,7 +34,8 @@ PHASE void value_events(gf_cohort *k, const gf_luck_hot *luck)
         __builtin_prefetch(&k->stake[gf_tag_slot(x.tag[j])], 1);
     memcpy(g.value_word[0] + g.n, x.value_word[0], x.n * sizeof(uint32_t));
     memcpy(g.value_word[1] + g.n, x.value_word[1], x.n * sizeof(uint32_t));
-    for (size_t j = total; j < total + VECTOR; j++) /* drawn in vain: words of 0 are far tails, the slow way */
+    for (size_t j = total; j < total + VECTOR;
+         j++) /* drawn in vain: words of 0 are far tails, the slow way */
         g.value_word[0][j] = 0x80000000u;
     luck->wide(whole(total), g.value_word[0], g.value_word[1], e->uniform);
     k->draws->normal(drawn(k, total), e->uniform, e->z);
@@ -81,40 +62,79 @@ static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
     const uint32_t slot = gf_tag_slot(tag);
     k->class_of[slot] = (uint8_t)gf_tag_class(tag);
-    k->due[slot] = k->is_own ? budget : (float)(k->clock[gf_cell(k, tag)] + (double)budget);
+    k->due[slot] = k->is_own ? budget : k->clock_now[gf_cell(k, tag)] + budget;
 }
 
-/* Rounds of graduates: their stakes grow by the logarithm of the round's price and wait in the next class.
- * has_sectors: more than one; known where this is inlined. */
-static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int has_sectors)
+/* Mean log prices of this quarter's rounds by lane and stage: μ + loading ε, and the share kept where nobody
+ * asks for the price itself. The log step-up of the only sector is in them; that of many joins later, since
+ * graduates are fewer than sectors. Without market and step-ups all lanes have those of the first. */
+static void price_rounds(gf_cohort *k, const gf_market *market, int n_lanes)
+{
+    double mu[GF_CLASS_ROOM] = {0}, loading[GF_CLASS_ROOM] = {0};
+    for (int stage = GF_SEED; stage < GF_GROWTH; stage++) {
+        mu[stage] = k->value_mu[stage] + (k->has_follow_on ? 0.0 : k->log_keep[stage]);
+        loading[stage] = k->value_loading[stage];
+    }
+    for (int lane = 0; lane < n_lanes; lane++) {
+        const double innovation = market->innovation[lane],
+                     step_up = k->n_sectors == 1 ? k->log_step_up[0][lane] : 0.0;
+        double *restrict price = k->log_price + lane * GF_CLASS_ROOM;
+#pragma omp simd
+        for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
+            price[stage] = mu[stage] + loading[stage] * innovation + step_up;
+    }
+}
+
+/* Log prices of the rounds of graduates, in place of their normals. */
+PHASE void value_rounds(gf_cohort *k, const gf_market *market)
 {
     const gf_kind g = k->events.graduates;
-    const float *restrict budget = k->events.budget;
-    const double *restrict z = k->events.z, *restrict price = k->log_price, *restrict clock = k->clock,
-                           spent = k->is_own ? 0.0 : 1.0;
-    double sigma[GF_CLASS_ROOM] = {0}, *restrict growth = k->growth;
-    const size_t n_classes = has_sectors ? (size_t)k->n_classes : GF_CLASS_ROOM;
+    const int are_alike = k->is_step_up_neutral && !k->has_loading;
+    const double *restrict price = k->log_price;
+    double sigma[GF_CLASS_ROOM] = {0}, *restrict z = k->events.z;
+    memcpy(sigma, k->value_sigma, GF_GROWTH * sizeof *sigma);
+    price_rounds(k, market, are_alike ? 1 : GF_LANES);
+    if (are_alike) {
+        gf_doubles_line(g.n, g.tag, price, sigma, z);
+        return;
+    }
+    for (size_t j = 0; j < g.n; j++) {
+        const uint32_t tag = g.tag[j], lane = gf_tag_lane(tag), stage = gf_tag_stage(tag);
+        const double mean = price[lane * GF_CLASS_ROOM + stage];
+        z[j] =
+            (k->n_sectors > 1 ? mean + k->log_step_up[gf_tag_sector(tag)][lane] : mean) + sigma[stage] * z[j];
+    }
+}
+
+/* Stakes of graduates grow by the logarithm of the round's price and wait in the next class. own: budgets
+ * are not compared with clocks; one_sector: classes are stages; both known where this is inlined. */
+static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int is_own, int has_one_sector)
+{
+    const gf_kind g = k->events.graduates;
+    const uint32_t *restrict tags = g.tag;
+    const float *restrict budget = k->events.budget, *restrict clock = k->clock_now;
+    const double *restrict price = k->events.z;
+    double *restrict growth = k->growth;
+    const size_t n_classes = has_one_sector ? GF_CLASS_ROOM : (size_t)k->n_classes;
     uint8_t *restrict class_of = k->class_of;
     float *restrict due = k->due;
-    for (int stage = 0; stage < 6; stage++)
-        sigma[stage] = k->value_sigma[stage];
     for (size_t j = 0; j < g.n; j++) {
-        const uint32_t tag = g.tag[j], class_index = gf_tag_class(tag), slot = gf_tag_slot(tag),
-                       stage = gf_tag_stage(tag), lane = gf_tag_lane(tag);
-        const double mean = price[lane * GF_CLASS_ROOM + stage];
-        class_of[slot] = (uint8_t)(class_index + 1);
-        due[slot] = (float)(spent * clock[lane * n_classes + class_index + 1] + (double)budget[j]);
-        growth[slot] +=
-            (has_sectors ? mean + k->log_step_up[gf_tag_sector(tag)][lane] : mean) + sigma[stage] * z[j];
+        const uint32_t tag = tags[j], slot = gf_tag_slot(tag),
+                       next = (has_one_sector ? gf_tag_stage(tag) : gf_tag_class(tag)) + GF_NEXT_STAGE;
+        class_of[slot] = (uint8_t)next;
+        due[slot] = is_own ? budget[j] : clock[gf_tag_lane(tag) * n_classes + next] + budget[j];
+        growth[slot] += price[j];
     }
 }
 
 PHASE void join_graduates(gf_cohort *k)
 {
-    if (k->n_sectors > 1)
-        join_rounds(k, 1);
+    if (k->is_own)
+        join_rounds(k, 1, 0);
+    else if (k->n_sectors > 1)
+        join_rounds(k, 0, 0);
     else
-        join_rounds(k, 0);
+        join_rounds(k, 0, 1);
 }
 
 /* Where somebody asks for the price of each round: realised step-ups into e->factor, and stakes worth what

@@ -116,6 +116,7 @@ static void set_constants(gf_cohort *k, int lanes)
         k->value_sigma[stage] =
             p->step_up.sigma[stage] * sqrt(1 - p->step_up.market_correlation * p->step_up.market_correlation);
         k->value_loading[stage] = p->step_up.sigma[stage] * p->step_up.market_correlation;
+        k->has_loading |= k->value_loading[stage] != 0;
         k->keep[stage] = 1 - p->dilution[stage];
         k->log_keep[stage] = log(k->keep[stage]);
     }
@@ -248,6 +249,7 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
         memset(k->record, 0xff, (size_t)n_lanes * (size_t)k->stride * sizeof *k->record);
     }
     memset(k->clock, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock);
+    memset(k->clock_now, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock_now);
     for (int i = 0; i < n_lanes * k->stride; i++)
         k->due[i] = INFINITY;
     memset(k->n_live_sector, 0, (size_t)k->n_sectors * sizeof *k->n_live_sector);

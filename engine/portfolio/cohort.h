@@ -108,6 +108,8 @@ typedef struct gf_cohort {
         n_sub_funds; /* n_stages: that can be occupied */
     int stride;      /* room for one lane's startups, a multiple of 16, ≥ n_startups */
     gf_isa isa;
+    int is_step_up_neutral; /* sector and climate leave this quarter's step-ups alone */
+    int has_loading;        /* the market moves step-ups */
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
     gf_beta_table *recovery;
@@ -137,9 +139,10 @@ typedef struct gf_cohort {
     double *won, *won_cost;
     /* listings that are still locked up: [lane * stride + i] */
     int n_locked[GF_LANES];
-    int32_t *locked_won;       /* index into won */
-    int16_t *locked_quarter;   /* quarter of the listing */
-    float *base[GF_N_CAUSES]; /* clocks: neutral hazards × Δ, the stages of each sector twice, for two lanes */
+    int32_t *locked_won;     /* index into won */
+    int16_t *locked_quarter; /* quarter of the listing */
+    float
+        *base[GF_N_CAUSES]; /* clocks: neutral hazards × Δ, the stages of each sector twice, for two lanes */
     /* Tables of this quarter by lane, then class: what detect and classify need of a lane fits a vector. */
     float *rate;       /* clocks: hazards × Δ, summed over causes so far,
                           [(cause * GF_LANES + lane) * n_classes + class] */

@@ -133,8 +133,9 @@ static void expose_own(gf_cohort *k, const gf_climate *climate)
     }
 }
 
-/* Logarithm of what sector and climate do to step-ups; that of 0 is far below all others. */
-static void log_step_up(gf_cohort *k, int sector, const double *restrict climate)
+/* Logarithm of what sector and climate do to step-ups; that of 0 is far below all others. Returns 1 where
+ * they do nothing. */
+static int log_step_up(gf_cohort *k, int sector, const double *restrict climate)
 {
     const double own = k->scenario->sector_step_up[sector], nothing = -1e6;
     double *restrict result = k->log_step_up[sector], factor[GF_LANES];
@@ -146,10 +147,11 @@ static void log_step_up(gf_cohort *k, int sector, const double *restrict climate
         result[lane] = 0.0;
     }
     if (n_neutral == GF_LANES)
-        return;
+        return 1;
     k->draws->log(GF_LANES, factor, result);
     for (int lane = 0; lane < GF_LANES; lane++)
         result[lane] = factor[lane] > 0.0 ? result[lane] : nothing;
+    return 0;
 }
 
 static void expose(gf_cohort *k, const gf_climate *climate)
@@ -163,6 +165,7 @@ static void expose(gf_cohort *k, const gf_climate *climate)
     else
         for (int sector = 0; sector < k->n_sectors; sector++)
             expose_sector_clocks(k, climate, sector);
+    k->is_step_up_neutral = 1;
     for (int sector = 0; sector < k->n_sectors; sector++)
-        log_step_up(k, sector, climate->step_up[sector]);
+        k->is_step_up_neutral &= log_step_up(k, sector, climate->step_up[sector]);
 }

@@ -257,8 +257,8 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     split_by_kind(&k->events);
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
         memset(k->n_by_cause[cause], 0, (size_t)k->n_sectors * sizeof k->n_by_cause[cause][0]);
-    price_rounds(k, market);
     value_events(k, luck);
+    value_rounds(k, market);
     apply_graduates(k);
     apply_breakouts(k, luck, quarter);
     apply_exits(k, luck, climate, quarter);
