@@ -3,21 +3,9 @@
 /* The words of luck of n startups for `purpose`, addressed by the stage they are in, into e->word. */
 static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const uint32_t *tag, uint32_t purpose)
 {
-    const gf_event_buffer *e = &k->events;
-    uint32_t *startup = e->startup, *stage = e->stage;
-    uint64_t *portfolio = e->portfolio;
-    const uint32_t stride = (uint32_t)k->stride;
-    const uint64_t first = k->first_portfolio;
-#pragma omp simd
-    for (size_t i = 0; i < n; i++) {
-        startup[i] = gf_tag_slot(tag[i]) - gf_tag_lane(tag[i]) * stride;
-        stage[i] = gf_tag_stage(tag[i]);
-    }
-#pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        portfolio[i] = first + gf_tag_lane(tag[i]);
-    luck->startups(k->seed, whole(n), startup, portfolio, purpose, stage, e->word[0], e->word[1], e->word[2],
-                   e->word[3]);
+    uint32_t *const *word = k->events.word;
+    luck->places(k->seed, whole(n), tag, k->first_portfolio, (uint32_t)k->stride, purpose, word[0], word[1],
+                 word[2], word[3]);
 }
 
 /* Normals of graduates, then of exits, into e->z, and prices of exits over the value of their stakes into

@@ -28,16 +28,18 @@
 #include "portfolio/scenario.h"
 #include "random/draws.h"
 #include "random/luck.h"
+#include "random/luck_hot.h"
 
 /* A class is a sector and a stage; every sector has room for GF_CLASS_ROOM stages, a vector of doubles. */
-enum { GF_CLASS_ROOM = 8, GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
+enum { GF_CLASS_ROOM = GF_PLACE_BLOCKS, GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
 
-/* A startup to which something happens, in one word, so that one load tells all that most steps need:
+/* A startup to which something happens, in one word, so that one load tells all that most steps need, and a
+ * place of luck as it is (luck_hot.h):
  *   bits 0…6 class = sector * GF_CLASS_ROOM + stage;  bits 7…11 lane;  bits 12…28 slot = lane * stride + id
  */
 enum {
-    GF_LANE_SHIFT = 7,
-    GF_SLOT_SHIFT = 12,
+    GF_LANE_SHIFT = GF_PLACE_LANE_SHIFT,
+    GF_SLOT_SHIFT = GF_PLACE_SLOT_SHIFT,
     GF_NEXT_STAGE = 1 /* added to a tag */
 };
 
