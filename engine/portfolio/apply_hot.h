@@ -14,19 +14,16 @@ PHASE void value_events(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_event_buffer *e = &k->events;
     const gf_kind g = e->graduates, x = e->exits;
-    const size_t total = g.n + x.n;
     const double *restrict z = e->z + g.n, *restrict growth = k->growth;
     double *restrict factor = e->factor;
     const double mu[2] = {k->value_mu[5], k->value_mu[4]}, sigma[2] = {k->value_sigma[5], k->value_sigma[4]};
     for (size_t j = 0; j < x.n; j++) /* read once in a life: not in the cache, and wanted soon */
         __builtin_prefetch(&k->stake[gf_tag_slot(x.tag[j])], 1);
-    memcpy(g.value_word[0] + g.n, x.value_word[0], x.n * sizeof(uint32_t));
-    memcpy(g.value_word[1] + g.n, x.value_word[1], x.n * sizeof(uint32_t));
-    for (size_t j = total; j < total + VECTOR;
-         j++) /* drawn in vain: words of 0 are far tails, the slow way */
-        g.value_word[0][j] = 0x80000000u;
-    luck->wide(whole(total), g.value_word[0], g.value_word[1], e->uniform);
-    k->draws->normal(drawn(k, total), e->uniform, e->z);
+    for (size_t j = x.n; j < x.n + VECTOR; j++)
+        x.value_word[0][j] = 0x80000000u; /* drawn in vain: words of 0 are far tails, the slow way */
+    luck->wide(whole(g.n), g.value_word[0], g.value_word[1], e->uniform);
+    luck->wide(x.n + VECTOR, x.value_word[0], x.value_word[1], e->uniform + g.n);
+    k->draws->normal(drawn(k, g.n + x.n), e->uniform, e->z);
     for (size_t j = 0; j < x.n; j++) {
         const int is_sale = x.cause[j] == GF_ACQUIRE;
         factor[j] = growth[gf_tag_slot(x.tag[j])] + (mu[is_sale] + sigma[is_sale] * z[j]);
@@ -181,10 +178,9 @@ PHASE void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
     const gf_startup_params *s = &k->scenario->startups;
     double *multiple = k->events.z;
     draw_budgets(k, &b);
-    luck->wide(b.n, b.value_word[0], b.value_word[1], k->events.uniform);
-    if (b.n > 0)
-        k->draws->pareto(b.n, k->events.uniform, s->breakout.index, s->breakout.min_multiple,
-                         s->breakout.cap_multiple, multiple);
+    luck->wide(whole(b.n), b.value_word[0], b.value_word[1], k->events.uniform);
+    k->draws->pareto(drawn(k, b.n), k->events.uniform, s->breakout.index, s->breakout.min_multiple,
+                     s->breakout.cap_multiple, k->beyond_cap, multiple);
     for (size_t j = 0; j < b.n; j++) {
         const uint32_t tag = b.tag[j], lane = gf_tag_lane(tag);
         gf_stake *stake = &k->stake[gf_tag_slot(tag)];

@@ -126,6 +126,7 @@ static void set_constants(gf_cohort *k, int lanes)
     k->value_sigma[5] = p->listing.sigma;
     k->keep[GF_GROWTH] = k->keep[GF_OUTLIER] = 1;
     k->cheque = k->scenario->scene.commitment_cny_m * k->scenario->invested_share / (double)k->n_startups;
+    k->beyond_cap = gf_pareto_beyond(p->breakout.index, p->breakout.min_multiple, p->breakout.cap_multiple);
     k->pace.local_share = k->scenario->local_share;
     k->has_recovery = p->recovery.a > 0 || p->redemption.probability > 0;
     k->has_follow_on = p->follow_on.rule != GF_FOLLOW_NONE;

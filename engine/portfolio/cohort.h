@@ -115,7 +115,8 @@ typedef struct gf_cohort {
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
     gf_beta_table *recovery;
-    double cheque; /* first cheque, CNY million */
+    double cheque;     /* first cheque, CNY million */
+    double beyond_cap; /* chance of a breakout's multiple beyond the cap, before it is truncated */
     double value_mu[6], value_sigma[6],
         value_loading[6]; /* log price factor: leaving seed…C, sale, listing */
     double keep[GF_N_STAGES],

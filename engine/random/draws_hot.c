@@ -107,9 +107,9 @@ static void log_of(size_t n, const double *x, double *y)
         y[i] = gf_fast_log(x[i]);
 }
 
-static void pareto(size_t n, const double *u, double index, double x_min, double cap, double *x)
+static void pareto(size_t n, const double *u, double index, double x_min, double cap, double beyond,
+                   double *x)
 {
-    const double beyond = isinf(cap) ? 0 : gf_fast_exp(index * gf_fast_log(x_min / cap)); /* P(X > cap) */
     const double slope = -1 / index;
 #pragma omp simd
     for (size_t i = 0; i < n; i++)

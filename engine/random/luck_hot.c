@@ -134,7 +134,8 @@ static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uin
 /* The words of n groups of places from number i on. */
 GF_SIMD_INLINE void draw_places(const task *t, gf_lanes first, gf_lanes minus_stride, size_t i, int n)
 {
-    const gf_lanes lane_mask = gf_lanes_set(GF_PLACE_LANES - 1), block_mask = gf_lanes_set(GF_PLACE_BLOCKS - 1);
+    const gf_lanes lane_mask = gf_lanes_set(GF_PLACE_LANES - 1),
+                   block_mask = gf_lanes_set(GF_PLACE_BLOCKS - 1);
     block4 x[MANY];
     for (int g = 0; g < n; g++) {
         const gf_lanes place = gf_lanes_load32(t->startup + i + (size_t)(g * GF_WORD_LANES)),
