@@ -149,25 +149,29 @@ GF_PACK_INLINE void choose(gf_kind *kind, const gf_event_buffer *e, size_t i, ui
     kind->n += (size_t)__builtin_popcount(chosen);
 }
 
-static void split_packed(gf_event_buffer *events)
+/* Kinds are local copies, which nobody's pointers can mean. */
+static void split_packed(gf_event_buffer *e)
 {
-    gf_event_buffer e = *events; /* a copy is nobody's alias */
-    for (size_t i = 0; i < e.n; i += GF_PACK) {
-        const uint32_t valid = e.n - i >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << (e.n - i)) - 1u;
-        const gf_words cause = gf_words_load(e.cause + i);
+    gf_kind graduates = e->graduates, exits = e->exits, failures = e->failures, breakouts = e->breakouts;
+    for (size_t i = 0; i < e->n; i += GF_PACK) {
+        const uint32_t valid = e->n - i >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << (e->n - i)) - 1u;
+        const gf_words cause = gf_words_load(e->cause + i);
         const uint32_t graduate = gf_words_equal(cause, GF_GRADUATE) & valid,
                        fail = gf_words_equal(cause, GF_FAIL) & valid,
                        breakout = gf_words_equal(cause, GF_BREAKOUT) & valid,
                        exit = valid & ~(graduate | fail | breakout);
-        choose(&e.graduates, &e, i, graduate);
-        gf_words_pack(e.failures.tag + e.failures.n, gf_words_load(e.tag + i), fail);
-        e.failures.n += (size_t)__builtin_popcount(fail);
-        gf_words_pack(e.exits.cause + e.exits.n, cause, exit);
-        choose(&e.exits, &e, i, exit);
+        choose(&graduates, e, i, graduate);
+        gf_words_pack(failures.tag + failures.n, gf_words_load(e->tag + i), fail);
+        failures.n += (size_t)__builtin_popcount(fail);
+        gf_words_pack(exits.cause + exits.n, cause, exit);
+        choose(&exits, e, i, exit);
         if (breakout != 0)
-            choose(&e.breakouts, &e, i, breakout);
+            choose(&breakouts, e, i, breakout);
     }
-    *events = e;
+    e->graduates.n = graduates.n;
+    e->exits.n = exits.n;
+    e->failures.n = failures.n;
+    e->breakouts.n = breakouts.n;
 }
 #else
 static void split_singly(gf_event_buffer *e)
@@ -186,6 +190,7 @@ static void split_singly(gf_event_buffer *e)
 
 PHASE void split_by_kind(gf_event_buffer *events)
 {
+    events->graduates.n = events->exits.n = events->failures.n = events->breakouts.n = 0;
 #ifdef GF_PACK
     split_packed(events);
 #else
@@ -253,7 +258,6 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
         classify_own(k);
     else
         classify_clocks(k);
-    k->events.graduates.n = k->events.exits.n = k->events.failures.n = k->events.breakouts.n = 0;
     split_by_kind(&k->events);
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
         memset(k->n_by_cause[cause], 0, (size_t)k->n_sectors * sizeof k->n_by_cause[cause][0]);
