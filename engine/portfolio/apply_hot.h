@@ -39,7 +39,7 @@ static void draw_budgets(gf_cohort *k, const gf_kind *kind)
 
 static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)
 {
-    k->n_by_cause[cause][gf_tag_sector(tag)][gf_tag_lane(tag)]++;
+    k->n_by_cause[gf_tag_sector(tag)][cause][gf_tag_lane(tag)]++;
 }
 
 /* A startup waits again, in the class of `tag` with a new budget. */
@@ -253,7 +253,8 @@ PHASE void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *
               are_giants = has_giants(climate);
     if (are_giants)
         draw_words(k, luck, x.n, x.tag, GF_LUCK_EXIT);
-    memset(k->listed_locked, 0, sizeof k->listed_locked);
+    if (lock_up_quarters > 0)
+        memset(k->listed_locked, 0, sizeof k->listed_locked);
     for (size_t j = 0; j < x.n; j++) {
         const uint32_t tag = x.tag[j];
         const double price = k->stake[gf_tag_slot(tag)].value * factor[j];
@@ -296,7 +297,7 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
 static void bury(gf_cohort *k, double *lost)
 {
     const gf_kind f = k->events.failures;
-    int32_t *n_failed = k->n_by_cause[GF_FAIL][0], n = 0;
+    int32_t *n_failed = k->n_by_cause[0][GF_FAIL], n = 0;
     uint32_t last_lane = GF_LANES;
     for (size_t j = 0; j < f.n; j++) {
         const uint32_t lane = gf_tag_lane(f.tag[j]);
@@ -316,7 +317,6 @@ PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climat
 {
     const gf_kind f = k->events.failures;
     double *lost = events->cost_lost_cny_m;
-    memset(lost, 0, sizeof events->cost_lost_cny_m);
     if (k->has_recovery)
         recover(k, luck, climate);
     else if (k->n_sub_funds == 1 && k->n_sectors == 1 && !k->is_recorded && !k->has_follow_on) {

@@ -257,8 +257,8 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
     memset(k->cost_live, 0, (size_t)k->n_sub_funds * sizeof *k->cost_live);
     clear_flows(k);
     gf_pace_begin(k);
-    double *const sums[] = {k->planned,   k->n_graduated, k->n_failed,   k->n_acquired,
-                            k->n_captive, k->n_listed,    k->n_outliers, k->follow_on};
+    double *const sums[] = {k->listed_locked, k->planned,  k->n_graduated, k->n_failed, k->n_acquired,
+                            k->n_captive,     k->n_listed, k->n_outliers,  k->follow_on};
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         memset(sums[i], 0, GF_LANES * sizeof(double));
     for (int lane = 0; lane < GF_LANES; lane++) {

@@ -164,7 +164,7 @@ typedef struct gf_cohort {
                           [GF_LANES]; /* of this quarter: running sums over sectors of weight × deal flow */
     double planned[GF_LANES];         /* entries planned so far, pace included */
     int n_entered[GF_LANES], n_marked[GF_LANES];               /* n_marked: those whose worth is kept */
-    int32_t n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES]; /* of this quarter */
+    int32_t n_by_cause[GF_MAX_SECTORS][GF_N_CAUSES][GF_LANES]; /* of this quarter */
     double n_live_sector[GF_MAX_SECTORS][GF_LANES];
     double cost_live[GF_MAX_SUB_FUNDS][GF_LANES];
     double value_live[GF_LANES]; /* as of the last gf_cohort_value_live() */
@@ -179,8 +179,8 @@ typedef struct gf_cohort {
     double *retained, *spent,
         *released; /* recycling: kept from a quarter's proceeds; by date: spent, given back */
     gf_pace pace;
-    GF_ALIGNED double index_now[GF_LANES]; /* index at the end of this quarter */
-    double listed_locked[GF_LANES];        /* price of this quarter's listings that are locked up */
+    const double *index_now;                   /* index at the end of this quarter, by lane */
+    GF_ALIGNED double listed_locked[GF_LANES]; /* price of this quarter's listings that are locked up */
     gf_event_buffer events;
     /* lifecycles without stages: at most one is there, and then no startup waits for a due date */
     struct gf_outcome *outcome;

@@ -201,11 +201,11 @@ PHASE void split_by_kind(gf_event_buffer *events)
 /* Graduates of the only sector: the events that are nothing else. */
 static void count_graduates(gf_cohort *k)
 {
-    const int32_t *restrict from = k->events.from, *restrict b = k->n_by_cause[GF_BREAKOUT][0],
-                            *restrict l = k->n_by_cause[GF_LIST][0],
-                            *restrict a = k->n_by_cause[GF_ACQUIRE][0],
-                            *restrict f = k->n_by_cause[GF_FAIL][0];
-    int32_t *restrict g = k->n_by_cause[GF_GRADUATE][0];
+    const int32_t *restrict from = k->events.from, *restrict b = k->n_by_cause[0][GF_BREAKOUT],
+                            *restrict l = k->n_by_cause[0][GF_LIST],
+                            *restrict a = k->n_by_cause[0][GF_ACQUIRE],
+                            *restrict f = k->n_by_cause[0][GF_FAIL];
+    int32_t *restrict g = k->n_by_cause[0][GF_GRADUATE];
 #pragma omp simd
     for (int lane = 0; lane < GF_LANES; lane++)
         g[lane] = from[lane + 1] - from[lane] - b[lane] - l[lane] - a[lane] - f[lane];
@@ -233,11 +233,11 @@ PHASE void total_events(gf_cohort *k, gf_events *events)
     int *restrict n_live = k->n_live;
     for (int sector = 0; sector < k->n_sectors; sector++) {
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            total_cause(k->n_by_cause[cause][sector], events->n_by_cause[cause][sector], totals[cause]);
-        const int32_t *restrict b = k->n_by_cause[GF_BREAKOUT][sector],
-                                *restrict l = k->n_by_cause[GF_LIST][sector],
-                                *restrict a = k->n_by_cause[GF_ACQUIRE][sector],
-                                *restrict f = k->n_by_cause[GF_FAIL][sector];
+            total_cause(k->n_by_cause[sector][cause], events->n_by_cause[cause][sector], totals[cause]);
+        const int32_t *restrict b = k->n_by_cause[sector][GF_BREAKOUT],
+                                *restrict l = k->n_by_cause[sector][GF_LIST],
+                                *restrict a = k->n_by_cause[sector][GF_ACQUIRE],
+                                *restrict f = k->n_by_cause[sector][GF_FAIL];
         double *restrict live = k->n_live_sector[sector];
 #pragma omp simd
         for (int lane = 0; lane < GF_LANES; lane++) {
@@ -259,8 +259,7 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     else
         classify_clocks(k);
     split_by_kind(&k->events);
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        memset(k->n_by_cause[cause], 0, (size_t)k->n_sectors * sizeof k->n_by_cause[cause][0]);
+    memset(k->n_by_cause, 0, (size_t)k->n_sectors * sizeof k->n_by_cause[0]);
     value_events(k, luck);
     value_rounds(k, market);
     apply_graduates(k);

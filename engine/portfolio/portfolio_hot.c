@@ -189,7 +189,7 @@ static void move_startups(gf_workspace *w, int quarter)
 {
     gf_cohort *k = &w->cohort;
     reset_events(w);
-    memcpy(k->index_now, w->market.index[quarter + 1], sizeof k->index_now);
+    k->index_now = w->market.index[quarter + 1];
     if (k->cash_flow == NULL)
         gf_cohort_enter(k, &w->climate, quarter, &w->events);
     const int has_basis = w->scenario->programme.terms.fee_basis == GF_FEE_INVESTED;
