@@ -293,21 +293,17 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
 }
 
 /* Failures that return nothing, of the only fund in the only sector, where nobody followed on: all cost a
- * cheque, and counting them is all. The count runs in a register, as in apply_graduates. */
+ * cheque. */
 static void bury(gf_cohort *k, double *lost)
 {
     const gf_kind f = k->events.failures;
-    int32_t *n_failed = k->n_by_cause[0][GF_FAIL], n = 0;
-    uint32_t last_lane = GF_LANES;
-    for (size_t j = 0; j < f.n; j++) {
-        const uint32_t lane = gf_tag_lane(f.tag[j]);
-        k->due[gf_tag_slot(f.tag[j])] = INFINITY;
-        n = (n & -(int32_t)(lane == last_lane)) + 1;
-        last_lane = lane;
-        n_failed[lane] = n;
-    }
+    const int32_t *restrict n_failing = k->n_failing;
+    const uint32_t *restrict tag = f.tag;
+    float *restrict due = k->due;
+    for (size_t j = 0; j < f.n; j++)
+        due[gf_tag_slot(tag[j])] = INFINITY;
     for (int lane = 0; lane < GF_LANES; lane++) {
-        lost[lane] = k->cheque * n_failed[lane];
+        lost[lane] = k->cheque * n_failing[lane];
         k->cost_live[0][lane] -= lost[lane];
     }
 }
@@ -317,6 +313,8 @@ PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climat
 {
     const gf_kind f = k->events.failures;
     double *lost = events->cost_lost_cny_m;
+    if (k->n_sectors == 1)
+        memcpy(k->n_by_cause[0][GF_FAIL], k->n_failing, sizeof k->n_failing);
     if (k->has_recovery)
         recover(k, luck, climate);
     else if (k->n_sub_funds == 1 && k->n_sectors == 1 && !k->is_recorded && !k->has_follow_on) {
@@ -327,7 +325,8 @@ PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climat
         const uint32_t tag = f.tag[j];
         const double cost = k->stake[gf_tag_slot(tag)].cost,
                      amount = k->has_recovery ? cost * k->events.returned[j] : 0.0;
-        count(k, GF_FAIL, tag);
+        if (k->n_sectors > 1)
+            count(k, GF_FAIL, tag);
         lost[gf_tag_lane(tag)] += cost - amount;
         leave(k, tag, GF_FAIL, amount, quarter);
     }

@@ -165,6 +165,7 @@ typedef struct gf_cohort {
     double planned[GF_LANES];         /* entries planned so far, pace included */
     int n_entered[GF_LANES], n_marked[GF_LANES];               /* n_marked: those whose worth is kept */
     int32_t n_by_cause[GF_MAX_SECTORS][GF_N_CAUSES][GF_LANES]; /* of this quarter */
+    int32_t n_failing[GF_LANES];                               /* failures among them, of all sectors */
     double n_live_sector[GF_MAX_SECTORS][GF_LANES];
     double cost_live[GF_MAX_SUB_FUNDS][GF_LANES];
     double value_live[GF_LANES]; /* as of the last gf_cohort_value_live() */

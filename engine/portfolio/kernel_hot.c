@@ -62,29 +62,42 @@ PHASE void draw(gf_cohort *k, const gf_luck_hot *luck)
     luck->single(whole(e->n), e->word[0], e->chance);
 }
 
-/* Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. u is below 1 by so much that u Σ λ < Σ λ
+/* Classifying also counts failures by lane: n_failing.
+ *
+ * Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. u is below 1 by so much that u Σ λ < Σ λ
  * after rounding. */
-static void classify_singly(const gf_cohort *k)
+static void classify_singly(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
     const size_t next = gf_rate_index(k, 0, 1);
+    int32_t *n_failing = k->n_failing;
     for (size_t i = 0; i < e->n; i++) {
         const float *r = k->rate + gf_cell(k, e->tag[i]), x = e->chance[i] * r[4 * next];
-        e->cause[i] = (x >= r[0]) + (x >= r[next]) + (x >= r[2 * next]) + (x >= r[3 * next]);
+        const int32_t cause = (x >= r[0]) + (x >= r[next]) + (x >= r[2 * next]) + (x >= r[3 * next]);
+        e->cause[i] = cause;
+        n_failing[gf_tag_lane(e->tag[i])] += cause == GF_FAIL;
     }
 }
 
 #ifdef GF_PACK
+/* The first n bits of GF_PACK. */
+GF_PACK_INLINE uint32_t first_bits(int n)
+{
+    return n >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << n) - 1u;
+}
+
 /* The same for lanes whose tables fit a vector, two of them if there is room: then the lane's lowest bit,
  * shifted behind those of the stage, chooses the half. What lies behind their last event belongs to the next.
  */
-GF_PACK_INLINE void classify_lanes(const gf_cohort *k, int lane, int each)
+GF_PACK_INLINE void classify_lanes(gf_cohort *k, int lane, int each)
 {
     const gf_event_buffer *e = &k->events;
+    const int end = e->from[lane + each];
+    int32_t *n_failing = k->n_failing + lane, n_both = 0, n_second = 0;
     const gf_reals r0 = gf_reals_load(gf_rates(k, lane, 0)), r1 = gf_reals_load(gf_rates(k, lane, 1)),
                    r2 = gf_reals_load(gf_rates(k, lane, 2)), r3 = gf_reals_load(gf_rates(k, lane, 3)),
                    r4 = gf_reals_load(gf_rates(k, lane, 4));
-    for (int i = e->from[lane]; i < e->from[lane + each]; i += GF_PACK) {
+    for (int i = e->from[lane]; i < end; i += GF_PACK) {
         const gf_words tag = gf_words_load(e->tag + i), /* the low bits choose */
             c = each == 1 ? tag : gf_words_or(tag, gf_words_shift(tag, GF_LANE_SHIFT - 3));
         const gf_reals x = gf_reals_multiply(gf_reals_load(e->chance + i), gf_reals_choose(r4, c));
@@ -94,7 +107,14 @@ GF_PACK_INLINE void classify_lanes(const gf_cohort *k, int lane, int each)
         cause = gf_words_less_where_above(cause, gf_reals_choose(r2, c), x);
         cause = gf_words_less_where_above(cause, gf_reals_choose(r3, c), x);
         gf_words_store(e->cause + i, cause);
+        const uint32_t fail = gf_words_equal(cause, GF_FAIL) & first_bits(end - i);
+        n_both += __builtin_popcount(fail);
+        n_second +=
+            each == 1 ? 0 : __builtin_popcount(fail & gf_words_odd(gf_words_shift(tag, GF_LANE_SHIFT)));
     }
+    n_failing[0] = n_both - n_second;
+    if (each > 1)
+        n_failing[1] = n_second;
 }
 #endif
 
@@ -124,7 +144,7 @@ PHASE void classify_own(gf_cohort *k)
                        *const w3 = k->weight[3], *const w4 = k->weight[4];
     const uint32_t *restrict tags = e->tag;
     const float *restrict chance = e->chance;
-    int32_t *restrict cause = e->cause;
+    int32_t *restrict cause = e->cause, *restrict n_failing = k->n_failing;
     for (size_t i = 0; i < e->n; i++) {
         const int lane = (int)gf_tag_lane(tags[i]);
         const uint32_t c = gf_tag_class(tags[i]), slot = gf_tag_slot(tags[i]);
@@ -135,6 +155,7 @@ PHASE void classify_own(gf_cohort *k)
                     c4 = c3 + w4[slot] * gf_own_rate(k, lane, 4, c);
         const float x = chance[i] * c4;
         cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
+        n_failing[lane] += cause[i] == GF_FAIL;
     }
 }
 
@@ -154,7 +175,7 @@ static void split_packed(gf_event_buffer *e)
 {
     gf_kind graduates = e->graduates, exits = e->exits, failures = e->failures, breakouts = e->breakouts;
     for (size_t i = 0; i < e->n; i += GF_PACK) {
-        const uint32_t valid = e->n - i >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << (e->n - i)) - 1u;
+        const uint32_t valid = first_bits((int)(e->n - i));
         const gf_words cause = gf_words_load(e->cause + i);
         const uint32_t graduate = gf_words_equal(cause, GF_GRADUATE) & valid,
                        fail = gf_words_equal(cause, GF_FAIL) & valid,
@@ -254,6 +275,7 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     detect(k);
     draw(k, luck);
+    memset(k->n_failing, 0, sizeof k->n_failing);
     if (k->is_own)
         classify_own(k);
     else
