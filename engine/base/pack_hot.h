@@ -120,6 +120,15 @@ GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
 {
     return _mm512_cmp_pd_mask(_mm512_loadu_pd(p), _mm512_set1_pd(least), _CMP_GE_OQ);
 }
+/* which of the GF_PACK doubles at p are more than `most` away from `centre` */
+GF_PACK_INLINE uint32_t gf_doubles_outside(const double *p, double centre, double most)
+{
+    const __m512d middle = _mm512_set1_pd(centre), far = _mm512_set1_pd(most);
+    const __m512d low = _mm512_abs_pd(_mm512_sub_pd(_mm512_loadu_pd(p), middle)),
+                  high = _mm512_abs_pd(_mm512_sub_pd(_mm512_loadu_pd(p + 8), middle));
+    return (uint32_t)_mm512_cmp_pd_mask(low, far, _CMP_GT_OQ) |
+           (uint32_t)_mm512_cmp_pd_mask(high, far, _CMP_GT_OQ) << 8;
+}
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
     return _mm512_cmpeq_epi32_mask(a, _mm512_set1_epi32(b));
@@ -259,6 +268,14 @@ GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
 {
     const __m256d is_from = _mm256_cmp_pd(_mm256_loadu_pd(p), _mm256_set1_pd(least), _CMP_GE_OQ);
     return (uint32_t)_mm256_movemask_pd(is_from);
+}
+GF_PACK_INLINE uint32_t gf_doubles_outside(const double *p, double centre, double most)
+{
+    const __m256d middle = _mm256_set1_pd(centre), far = _mm256_set1_pd(most), sign = _mm256_set1_pd(-0.0);
+    const __m256d low = _mm256_andnot_pd(sign, _mm256_sub_pd(_mm256_loadu_pd(p), middle)),
+                  high = _mm256_andnot_pd(sign, _mm256_sub_pd(_mm256_loadu_pd(p + 4), middle));
+    return (uint32_t)_mm256_movemask_pd(_mm256_cmp_pd(low, far, _CMP_GT_OQ)) |
+           (uint32_t)_mm256_movemask_pd(_mm256_cmp_pd(high, far, _CMP_GT_OQ)) << 4;
 }
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
