@@ -54,6 +54,8 @@ static const char *spell_preset(const gf_param *row, char *cell)
         return "required";
     if (row->kind == GF_TEXT || row->kind == GF_TABLE || row->kind == GF_GROUP)
         return "";
+    if (row->kind == GF_SET)
+        return "all";
     if (row->kind != GF_DOUBLES || row->presets == NULL)
         return row->kind == GF_DOUBLES && row->fixed_count == 0 ? "[]" : spell(row, row->preset, cell);
     size_t at = 0;
@@ -74,6 +76,8 @@ static const char *spell_range(const gf_param *row, char *cell)
     cell[0] = '\0';
     if (row->kind == GF_CHOICE)
         snprintf(cell, CELL_SIZE, "%s", row->choices);
+    else if (row->kind == GF_SET)
+        snprintf(cell, CELL_SIZE, "all or a list of %d words", gf_choice_count(row->choices));
     else if (row->kind == GF_TABLE)
         snprintf(cell, CELL_SIZE, "at most %d rows", (int)row->max_count);
     else if (row->kind == GF_DOUBLE || row->kind == GF_INT || row->kind == GF_DOUBLES)
@@ -130,7 +134,7 @@ static void print_rows(const gf_param *rows)
 
 static void print_rows_json(gf_json *json, const gf_param *rows)
 {
-    static const char *const kinds[] = {"number", "integer", "boolean", "choice",
+    static const char *const kinds[] = {"number", "integer", "boolean", "choice", "set",
                                         "text",   "numbers", "table",   "group"};
     gf_json_array(json, "parameters");
     for (const gf_param *row = rows; row->name != NULL; row++) {
