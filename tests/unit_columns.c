@@ -181,20 +181,27 @@ static void has_needs(const char *columns, const gf_needs *expected)
 static void nothing_is_worked_out_that_nobody_reads(void **state)
 {
     (void)state;
-    has_needs("output.columns=[n_outliers, invested]", &(gf_needs){.has_index = 0});
-    has_needs("output.columns=[net_dpi]", &(gf_needs){.has_flows = 1});
-    has_needs("output.columns=[net_irr_flag]", &(gf_needs){.has_flows = 1, .has_irr = 1});
-    has_needs("output.columns=[ks_pme]", &(gf_needs){.has_flows = 1, .has_ks_pme = 1, .has_index = 1});
+    has_needs("output.columns=[n_outliers, n_live]", &(gf_needs){.has_index = 0});
+    has_needs("output.columns=[invested]", &(gf_needs){.has_ledger = 1, .has_money = 1});
+    has_needs("output.columns=[local_duty]", &(gf_needs){.has_ledger = 1, .has_pace = 1});
+    has_needs("output.columns=[net_dpi]", &(gf_needs){.has_ledger = 1, .has_flows = 1});
+    has_needs("output.columns=[net_irr_flag]", &(gf_needs){.has_ledger = 1, .has_flows = 1, .has_irr = 1});
+    has_needs("output.columns=[ks_pme]",
+              &(gf_needs){.has_ledger = 1, .has_flows = 1, .has_ks_pme = 1, .has_index = 1});
     has_needs("output.columns=[direct_alpha]",
-              &(gf_needs){.has_flows = 1, .has_direct_alpha = 1, .has_index = 1});
-    has_needs("output.columns=[private_tvpi]", &(gf_needs){.has_flows = 1, .has_party = {[GF_PRIVATE] = 1}});
+              &(gf_needs){.has_ledger = 1, .has_flows = 1, .has_direct_alpha = 1, .has_index = 1});
+    has_needs("output.columns=[private_tvpi]",
+              &(gf_needs){.has_ledger = 1, .has_flows = 1, .has_party = {[GF_PRIVATE] = 1}});
     has_needs("output.columns=[government_irr]",
-              &(gf_needs){.has_flows = 1, .has_irr = 1, .has_party = {[GF_GOVERNMENT] = 1}});
+              &(gf_needs){.has_ledger = 1, .has_flows = 1, .has_irr = 1, .has_party = {[GF_GOVERNMENT] = 1}});
     has_needs("output.columns=[recycled]", &(gf_needs){.has_pace = 1});
     has_needs("output.columns=[top_tenth_share]", &(gf_needs){.has_tops = 1});
     has_needs("output.columns=[n_ambient_outliers]", &(gf_needs){.has_account = 1});
-    has_needs("output.columns=[jobs]", &(gf_needs){.has_account = 1, .has_public_results = 1});
+    has_needs("output.columns=[jobs]",
+              &(gf_needs){.has_ledger = 1, .has_account = 1, .has_public_results = 1});
     has_needs("output.columns=all", &(gf_needs){.has_index = 1,
+                                                .has_money = 1,
+                                                .has_ledger = 1,
                                                 .has_flows = 1,
                                                 .has_irr = 1,
                                                 .has_ks_pme = 1,

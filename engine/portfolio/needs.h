@@ -9,9 +9,11 @@
 typedef struct gf_needs {
     int place[GF_N_COLUMNS]; /* of each engine's column among those of the layout, −1: not wanted */
     /* whether somebody reads: */
-    int has_index; /* public index; blocks with quarterly series walk it in any case */
-    int has_flows; /* flows of all partners together */
-    int has_irr;   /* their IRR, which that of a party may be too */
+    int has_index;  /* public index; blocks with quarterly series walk it in any case */
+    int has_ledger; /* settled cash flows; likewise */
+    int has_money;  /* what startups, managers and fees cost and bring */
+    int has_flows;  /* flows of all partners together */
+    int has_irr;    /* their IRR, which that of a party may be too */
     int has_ks_pme;
     int has_direct_alpha;
     int has_party[GF_N_PARTIES]; /* returns of a party */

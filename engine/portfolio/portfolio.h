@@ -78,7 +78,7 @@ int gf_workspace_lanes(const gf_scenario *scenario);
  * the block that it is simulated in. */
 void gf_simulate(gf_workspace *workspace, uint64_t first_portfolio, int n_lanes, const gf_sink *sink);
 
-/* All money of the block that was simulated last, for tests and tools. */
+/* All money of the last block whose columns or series needed it, for tests and tools. */
 const gf_ledger *gf_workspace_ledger(const gf_workspace *workspace);
 
 #endif

@@ -273,7 +273,8 @@ static void simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, con
         tell_models(w, quarter);
     }
     gf_cohort_mark_horizon(&w->cohort, &w->market, w->nav);
-    gf_programme_settle(&w->cohort, (const double(*)[GF_LANES])w->nav, &w->ledger);
+    if (w->needs.has_ledger || sink->series != NULL)
+        gf_programme_settle(&w->cohort, (const double(*)[GF_LANES])w->nav, &w->ledger);
     gf_report_columns(w, sink);
     if (sink->series != NULL)
         gf_report_cash(w, sink);

@@ -114,7 +114,6 @@ static void report_money(gf_workspace *w, const gf_sink *sink)
     ratio(proceeds, invested, a);
     put(w, sink, GF_COLUMN_GROSS_MULTIPLE, a);
     put(w, sink, GF_COLUMN_INVESTED, invested);
-    put(w, sink, GF_COLUMN_FOLLOW_ON, w->cohort.follow_on);
     w->kernel->total(g->n_times, g->fees, a);
     put(w, sink, GF_COLUMN_FEES, a);
     w->kernel->total(g->n_times, g->carry, a);
@@ -134,6 +133,7 @@ static void report_pace(gf_workspace *w, const gf_sink *sink)
         for (int fund = 0; fund < k->n_sub_funds; fund++)
             recycled[lane] += k->pace.recycled[fund][lane];
     }
+    put(w, sink, GF_COLUMN_FOLLOW_ON, k->follow_on);
     put(w, sink, GF_COLUMN_LOCAL_INVESTED, k->pace.local_invested);
     put(w, sink, GF_COLUMN_LOCAL_DUTY, duty);
     put(w, sink, GF_COLUMN_IDLE_CASH, k->pace.idle);
@@ -231,7 +231,8 @@ void gf_report_columns(gf_workspace *w, const gf_sink *sink)
     for (int party = 0; party < GF_N_PARTIES; party++)
         if (w->needs.has_party[party])
             report_party(w, sink, party, columns[party]);
-    report_money(w, sink);
+    if (w->needs.has_money)
+        report_money(w, sink);
     if (w->needs.has_pace)
         report_pace(w, sink);
     report_counts(w, sink);
