@@ -241,6 +241,7 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
     k->seed = k->scenario->seed;
     k->first_portfolio = first_portfolio;
     k->n_lanes = n_lanes;
+    k->n_missing = n_lanes * k->n_startups;
     k->is_recorded = is_recorded || k->is_american;
     if (k->is_american)
         memset(k->follow_value, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->follow_value);

@@ -122,7 +122,7 @@ typedef struct gf_cohort {
     double keep[GF_N_STAGES],
         log_keep[GF_N_STAGES]; /* share kept after the round's dilution, by stage left */
     uint64_t seed, first_portfolio;
-    int n_lanes;
+    int n_lanes, n_missing; /* n_missing: startups of all lanes that have not come in yet */
     GF_ALIGNED int n_live[GF_LANES];
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
     uint8_t *class_of;          /* sector * GF_CLASS_ROOM + stage */

@@ -302,13 +302,22 @@ static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, 
 {
     enum { EACH = 4 };
     const gf_event_buffer *e = &k->events;
-    uint32_t *in_order = e->graduates.tag, *word = e->graduates.budget_word;
+    uint32_t *restrict in_order = e->graduates.tag, *word = e->graduates.budget_word;
+    const uint32_t *restrict w0 = e->word[0], *restrict w1 = e->word[1], *restrict w2 = e->word[2],
+                            *restrict w3 = e->word[3];
     const size_t n_blocks = list_addresses(k, n_entrants, EACH);
     luck->startups(k->seed, n_blocks, e->startup, e->portfolio, GF_LUCK_ENTRY, e->stage, e->word[0],
                    e->word[1], e->word[2], e->word[3]);
-    for (size_t i = 0; i < n_blocks; i++)
-        for (size_t j = 0; j < EACH; j++)
-            in_order[i * EACH + j] = e->word[j][i];
+    for (size_t i = 0; i < n_blocks; i++) {
+        in_order[i * EACH] = w0[i];
+        in_order[i * EACH + 1] = w1[i];
+        in_order[i * EACH + 2] = w2[i];
+        in_order[i * EACH + 3] = w3[i];
+    }
+    if (n == n_blocks * EACH) { /* nobody of a block is in already, or not yet */
+        k->draws->waits(n, in_order, e->budget);
+        return;
+    }
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const int before = k->n_entered[lane] % EACH; /* of the first block, startups that are in already */
         memcpy(word, in_order + before, (size_t)n_entrants[lane] * sizeof *word);
@@ -356,7 +365,8 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     const int are_alike = k->n_sectors == 1 && k->scenario->startups.entry.stage_weights[0] >= 1.0;
     entrance in = {.climate = climate, .events = events};
-    if (quarter >= entry_window(k) + (int)k->scenario->startups.entry.extension_quarters)
+    if (k->n_missing == 0 ||
+        quarter >= entry_window(k) + (int)k->scenario->startups.entry.extension_quarters)
         return;
     sum_deal_flow(k, climate, k->flow);
     const size_t n = count_all(k, climate, quarter, k->flow[k->n_sectors - 1], in.n);
@@ -371,5 +381,6 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
     for (int lane = 0; lane < k->n_lanes; from += (size_t)in.n[lane], lane++)
         if (in.n[lane] > 0)
             enter_lane(k, &in, quarter, lane, from, are_alike);
+    k->n_missing -= (int)n;
     pay_cheques(k, in.n, quarter);
 }
