@@ -6,62 +6,14 @@
  * p(e^y) e^(−dy), with d such that the bend is 0 where it stands: what is wrong falls to its third power.
  * Both are kept inside a bracket. */
 
-#if defined(__AVX512F__)
-#define WIDTH 8
-#elif defined(__AVX2__)
-#define WIDTH 4
-#else
-#define WIDTH 2
-#endif
+#include "base/vectors_hot.h"
+
 /* K vectors go together, so that one chain of multiply and add hides behind another. */
 enum { K = 4, GROUP = K * WIDTH, MAX_STEPS = 40 };
-
-#define INLINE static inline __attribute__((always_inline))
-typedef double vec __attribute__((vector_size(8 * WIDTH)));
-typedef int64_t mask __attribute__((vector_size(8 * WIDTH)));
-typedef uint64_t umask __attribute__((vector_size(8 * WIDTH)));
-typedef double vec_in_memory __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
 
 /* Rates beyond these discount factors (−95% or a millionfold in one period) are left to the scalar search:
  * within them no power overflows. */
 static const double least_factor = 0x1p-20, greatest_factor = 20.0;
-
-INLINE vec splat(double a)
-{
-    return a - (vec){0};
-}
-INLINE vec load(const double *p)
-{
-    return *(const vec_in_memory *)p;
-}
-INLINE void store(double *p, vec a)
-{
-    *(vec_in_memory *)p = a;
-}
-INLINE vec pick(mask m, vec a, vec b)
-{
-    return (vec)((m & (mask)a) | (~m & (mask)b));
-}
-INLINE vec size(vec a)
-{
-    return (vec)((mask)a & INT64_MAX);
-}
-INLINE vec least(vec a, vec b)
-{
-    return pick(a < b, a, b);
-}
-INLINE vec greatest(vec a, vec b)
-{
-    return pick(a > b, a, b);
-}
-
-INLINE int any(mask m)
-{
-    int64_t bits = 0;
-    for (int i = 0; i < WIDTH; i++)
-        bits |= m[i];
-    return bits != 0;
-}
 
 /* GROUP lanes of net flows from `lane` on, and what is known of each lane. */
 typedef struct group {

@@ -76,15 +76,38 @@ static void irr(int n_flows, int n_lanes, const double (*flows)[GF_LANES], doubl
     }
 }
 
+/* Receipt at the last date, by lane. */
+static const double *nav_of(const gf_flow_block *block)
+{
+    static const double nothing[GF_LANES];
+    return block->nav != NULL ? block->nav : nothing;
+}
+
+static void net_irr(const gf_flow_block *block, double *annual_rate, double *flag)
+{
+    double net[GF_MAX_FLOWS][GF_LANES];
+    const double *nav = nav_of(block);
+    const int n = block->n_flows;
+    for (int t = 0; t < n; t++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            net[t][lane] = block->distributions[t][lane] - block->contributions[t][lane];
+    for (int lane = 0; lane < GF_LANES && n > 0; lane++)
+        net[n - 1][lane] += nav[lane];
+    irr(n, block->n_lanes, (const double(*)[GF_LANES])net, block->periods_per_year, annual_rate, flag);
+}
+
 static void direct_alpha(const gf_flow_block *block, double *annual_alpha, double *flag)
 {
     double net[GF_MAX_FLOWS][GF_LANES];
-    for (int t = 0; t < block->n_flows; t++)
+    const double *nav = nav_of(block);
+    const int n = block->n_flows;
+    for (int t = 0; t < n; t++)
         for (int lane = 0; lane < GF_LANES; lane++)
             net[t][lane] =
                 (block->distributions[t][lane] - block->contributions[t][lane]) / block->index[t][lane];
-    irr(block->n_flows, block->n_lanes, (const double(*)[GF_LANES])net, block->periods_per_year, annual_alpha,
-        flag);
+    for (int lane = 0; lane < GF_LANES && n > 0; lane++)
+        net[n - 1][lane] += nav[lane] / block->index[n - 1][lane];
+    irr(n, block->n_lanes, (const double(*)[GF_LANES])net, block->periods_per_year, annual_alpha, flag);
 }
 
 /* received / paid where something was paid in, else 0. */
@@ -103,6 +126,9 @@ static void ks_pme(const gf_flow_block *block, double *value)
             received[lane] += block->distributions[t][lane] * units;
             paid[lane] += block->contributions[t][lane] * units;
         }
+    const double *nav = nav_of(block);
+    for (int lane = 0; lane < GF_LANES && block->n_flows > 0; lane++)
+        received[lane] += nav[lane] / block->index[block->n_flows - 1][lane];
     ratio(block->n_lanes, received, paid, value);
 }
 
@@ -114,9 +140,12 @@ static void tvpi(const gf_flow_block *block, double *value)
             received[lane] += block->distributions[t][lane];
             paid[lane] += block->contributions[t][lane];
         }
+    const double *nav = nav_of(block);
+    for (int lane = 0; lane < GF_LANES; lane++)
+        received[lane] += nav[lane];
     ratio(block->n_lanes, received, paid, value);
 }
 
 #define NAME_(isa) #isa
 #define NAME(isa)  NAME_(isa)
-const gf_returns_hot GF_HOT(gf_returns_table) = {NAME(GF_ISA), irr, direct_alpha, ks_pme, tvpi};
+const gf_returns_hot GF_HOT(gf_returns_table) = {NAME(GF_ISA), irr, net_irr, direct_alpha, ks_pme, tvpi};
