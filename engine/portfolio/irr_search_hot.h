@@ -15,6 +15,10 @@ enum { K = 4, GROUP = K * WIDTH, MAX_STEPS = 40 };
  * within them no power overflows. */
 static const double least_factor = 0x1p-20, greatest_factor = 20.0;
 
+/* Where lanes are looked at first that have two roots or none, or more than one perhaps: what decides is
+ * mostly not near the root, but where late fees and receipts outweigh each other. */
+static const double first_cut = 1.1;
+
 /* GROUP lanes of net flows from `lane` on, and what is known of each lane. */
 typedef struct group {
     int n_flows;
@@ -25,6 +29,7 @@ typedef struct group {
     mask is_dusty[K];     /* one of them may be rounding of others: the sign at an end is not known */
     mask is_found[K];
     vec x[K], low[K], high[K];
+    vec gross[K]; /* sum of the sizes of all flows */
 } group;
 
 INLINE vec flow(const group *g, int t, int k)
@@ -96,7 +101,8 @@ static void group_begin(group *g, int n_lanes)
         g->is_dusty[k] = ((size(first) <= dust) | (size(last) <= dust)) & (dust > 0.0);
         g->is_bracketed[k] = ((first > 0.0) ^ (last > 0.0)) & is_live;
         g->is_found[k] = (mask){0};
-        g->x[k] = pick(g->is_bracketed[k], first_guess(&m[k], first), splat(1.0));
+        g->x[k] = pick(g->is_bracketed[k], first_guess(&m[k], first), splat(first_cut));
+        g->gross[k] = m[k].gross[0];
         g->low[k] = pick(is_before, splat(1.0), splat(least_factor));
         g->high[k] = pick(is_before, splat(greatest_factor), splat(1.0));
     }

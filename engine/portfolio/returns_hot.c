@@ -12,8 +12,8 @@ extern const gf_returns_hot GF_HOT(gf_returns_table);
 #include "portfolio/irr_search_hot.h"
 #include "portfolio/irr_proof_hot.h"
 
-/* Root of each lane where there is one, else 0; the flags of lanes that have a pure investment's, and the
- * lanes that a cut may decide. The flags of all others are negative. */
+/* Root of each lane where there is one, else 0; the flags of lanes that their balances decide, and the lanes
+ * that a cut may decide. The flags of all others are negative. */
 static void search(int n_flows, int n_lanes, const double (*flows)[GF_LANES], double *factor, double *flag,
                    doubtful *open)
 {
@@ -24,10 +24,14 @@ static void search(int n_flows, int n_lanes, const double (*flows)[GF_LANES], do
         group_solve(&g);
         for (int k = 0; k < K; k++) {
             const int at = lane + k * WIDTH;
-            const mask pure = is_pure(&g, k) & ~g.is_dusty[k];
-            const mask has_cut = ~pure & ~g.is_dusty[k] & (g.is_found[k] | ~g.is_bracketed[k]);
+            mask is_proved, is_multiple;
+            judge_balances(&g, k, &is_proved, &is_multiple);
+            const mask is_open = ~(is_proved | is_multiple);
+            const mask has_cut = is_open & ~g.is_dusty[k] & (g.is_found[k] | ~g.is_bracketed[k]);
+            const vec proved = pick(g.is_bracketed[k], splat(GF_IRR_UNIQUE), splat(GF_IRR_NONE));
+            const vec decided = pick(is_multiple, splat(GF_IRR_MULTIPLE), proved);
             store(factor + at, pick(g.is_found[k], g.x[k], splat(0.0)));
-            store(flag + at, pick(pure, splat(GF_IRR_UNIQUE), splat(-1.0)));
+            store(flag + at, pick(is_open | g.is_dusty[k], splat(-1.0), decided));
             store(is_doubtful + at, pick(has_cut, splat(1.0), splat(0.0)));
             store(open->x + at, g.x[k]);
             store(open->first + at, g.first[k]);
