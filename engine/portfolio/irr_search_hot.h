@@ -52,6 +52,12 @@ INLINE vec stretch(vec y)
     return 1.0 + y * (1.0 + y * (0.5 + y * (1.0 / 6.0 + y * (1.0 / 24.0))));
 }
 
+/* Where the slope says nothing. Roots beyond 1 are never far off: late flows outgrow all others there. */
+INLINE vec blind_step(mask is_up)
+{
+    return pick(is_up, splat(0.15), splat(-0.5));
+}
+
 /* Σ C(t,i) c_t and Σ C(t,i) |c_t|, i = 0, 1, 2. */
 typedef struct moments {
     vec net[3], gross[3];
@@ -74,7 +80,7 @@ INLINE vec first_guess(const moments *m, vec first)
     vec height = 2.0 * u * (105.0 - 55.0 * u2) / (105.0 - u2 * (90.0 - 9.0 * u2)); /* 2 atanh u: log(R/P) */
     vec square = slope * slope;
     vec y = -height * slope / greatest(square - 0.5 * bend * height, 0.5 * square);
-    y = pick(slope * first < 0.0, y, pick(u * first > 0.0, splat(0.5), splat(-0.5)));
+    y = pick(slope * first < 0.0, y, blind_step(u * first > 0.0));
     return stretch(greatest(least(y, splat(1.0)), splat(-1.0)));
 }
 
@@ -118,7 +124,7 @@ INLINE void take_step(group *g, int k, vec p, vec dp, vec ddp)
     vec newton = p * per_slope;
     vec step = -newton / greatest(1.0 - newton * half_bend * per_slope, splat(0.5));
     mask is_downhill = (slope * g->first[k] < 0.0) & (size(slope) > 1e-280);
-    step = pick(is_downhill, step, pick(is_before, splat(0.5), splat(-0.5)));
+    step = pick(is_downhill, step, blind_step(is_before));
     step = greatest(least(step, splat(1.0)), splat(-1.0));
     vec next = x * stretch(step);
     /* a slope that is nothing beside the bend is that of a pair of roots about to meet, real or not */
@@ -133,29 +139,39 @@ INLINE void take_step(group *g, int k, vec p, vec dp, vec ddp)
     g->is_found[k] |= is_open & is_close;
 }
 
-static int is_searching(const group *g)
+/* One step of `n` vectors from the k-th on. */
+INLINE void step_vectors(group *g, int from, int n)
 {
-    mask open = {0};
-    for (int k = 0; k < K; k++)
-        open |= g->is_bracketed[k] & ~g->is_found[k];
-    return any(open);
+    vec x[K], p[K], dp[K], ddp[K];
+    for (int k = 0; k < n; k++) {
+        x[k] = g->x[from + k];
+        p[k] = dp[k] = ddp[k] = splat(0.0);
+    }
+    for (int t = g->n_flows - 1; t >= 0; t--)
+        for (int k = 0; k < n; k++) {
+            ddp[k] = ddp[k] * x[k] + dp[k];
+            dp[k] = dp[k] * x[k] + p[k];
+            p[k] = p[k] * x[k] + flow(g, t, from + k);
+        }
+    for (int k = 0; k < n; k++)
+        take_step(g, from + k, p[k], dp[k], ddp[k]);
 }
 
+/* All vectors together while most of them are searched in, then those that are left one by one. */
 static void group_solve(group *g)
 {
-    for (int i = 0; i < MAX_STEPS && is_searching(g); i++) {
-        vec x[K], p[K], dp[K], ddp[K];
+    for (int i = 0; i < MAX_STEPS; i++) {
+        int open[K], n_open = 0;
         for (int k = 0; k < K; k++) {
-            x[k] = g->x[k];
-            p[k] = dp[k] = ddp[k] = splat(0.0);
+            open[n_open] = k;
+            n_open += any(g->is_bracketed[k] & ~g->is_found[k]);
         }
-        for (int t = g->n_flows - 1; t >= 0; t--)
-            for (int k = 0; k < K; k++) {
-                ddp[k] = ddp[k] * x[k] + dp[k];
-                dp[k] = dp[k] * x[k] + p[k];
-                p[k] = p[k] * x[k] + flow(g, t, k);
-            }
-        for (int k = 0; k < K; k++)
-            take_step(g, k, p[k], dp[k], ddp[k]);
+        if (n_open == 0)
+            return;
+        if (n_open > K / 2)
+            step_vectors(g, 0, K);
+        else
+            for (int j = 0; j < n_open; j++)
+                step_vectors(g, open[j], 1);
     }
 }
