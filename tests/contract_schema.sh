@@ -30,6 +30,13 @@ agree("scenario: a\n", True)
 agree("scenario: a\nseed: 18446744073709551615\nmarket: {persistence: 0.5}\nmodels: {spillover: {}, giants: false}\n", True)
 agree("scenario: a\nstartups: {breakout: {cap_multiple: none}, dilution: [0.1, 0.1, 0.1, 0.1]}\n", True)
 agree("scenario: a\nstartups: {sectors: [{name: x, weight: 1}]}\n", True)
+agree("scenario: a\noutput: {columns: all}\n", True)
+agree("scenario: a\noutput: {columns: [net_irr, n_live]}\n", True)
+agree("scenario: a\noutput: {columns: [net_irr, net_irr]}\n", False)
+agree("scenario: a\noutput: {columns: [net_ivr]}\n", False)
+agree("scenario: a\noutput: {columns: [all]}\n", False)
+agree("scenario: a\noutput: {columns: []}\n", False)
+agree("scenario: a\noutput: {columns: net_irr}\n", False)
 agree("portfolios: 5\n", False)
 agree("scenario: a\nunknown: 1\n", False)
 agree("scenario: a\nseed: -1\n", False)
@@ -51,5 +58,5 @@ for path in glob.glob(f"{source}/configs/**/*.yaml", recursive=True):
     errors = [error.message for error in check.iter_errors(yaml.safe_load(text))]
     assert not errors, f"{path}: {errors}"
     n += 1
-print(f"schema agrees with the program on 17 cases and {n} configs")
+print(f"schema agrees with the program on 24 cases and {n} configs")
 END

@@ -54,7 +54,7 @@ def check_summary(name, path):
 
 
 def extreme(name, config, portfolios, *settings):
-    path = run(f"{CONFIGS}/{config}.yaml", "extreme.h5", portfolios, *settings)
+    path = run(f"{CONFIGS}/{config}.yaml", "extreme.h5", portfolios, "output.columns=all", *settings)
     for problem in lost_values(path):
         expect(False, f"{name}: {problem}")
     check_summary(name, path)

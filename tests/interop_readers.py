@@ -133,6 +133,17 @@ def check_sample(path, file):
     assert not whole.sel(portfolio=sample.portfolio).drop_vars("portfolio").equals(spoiled.drop_vars("portfolio"))
 
 
+def check_few(path, file):
+    """A file of two columns: those, the flag of one, and those of models, with the values that they have among all."""
+    whole = xr.open_dataset(file.filename, group="portfolios", engine="h5netcdf")
+    models = tuple(f"{name}_" for name in text(file.attrs["models"]).split())
+    expected = {"n_failed", "net_irr", "net_irr_flag"} | {name for name in whole.data_vars if name.startswith(models)}
+    for engine in ("h5netcdf", "netcdf4"):
+        few = xr.open_dataset(path, group="portfolios", engine=engine)
+        assert set(few.data_vars) == expected, (engine, set(few.data_vars) ^ expected)
+        assert whole[sorted(expected)].equals(few[sorted(expected)]), engine
+
+
 def check_page(source, folder, file):
     """Every dataset is on the page of the format, and its examples run."""
     page = (source / "docs" / "results_format.md").read_text()
@@ -166,6 +177,7 @@ def main():
         tried = check_tools(folder, file)
         check_summary(folder, file, table)
         check_sample(folder / "sample.h5", file)
+        check_few(folder / "few.h5", file)
         n_examples = check_page(source, folder, file)
     print(f"{count} datasets agree in h5py, xarray (h5netcdf, netcdf4), pandas, {', '.join(tried)}; {n_examples} examples of the page ran")
 

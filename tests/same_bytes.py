@@ -74,6 +74,30 @@ def check_address(path, config, portfolios, *settings):
            "more portfolios change those that were there before")
 
 
+def check_selection(config, portfolios, *settings):
+    """What a file with few columns holds are the bytes of the file with all of them; so are its bands and rows."""
+    settings = (*settings, "output.startups_of=20", "output.quarters_of=300")
+    every = run(config, "every.h5", portfolios, "output.columns=all", *settings)
+    few = run(config, "few.h5", portfolios, "output.columns=[net_irr, private_tvpi, n_outliers, fiscal_npv, max_multiple]", *settings)
+    told = {name.split("@")[0] for name in differences(every, few)}
+    kept = columns(few).keys()
+    expect({"net_irr", "net_irr_flag", "n_outliers"} <= kept and "net_tvpi" not in kept, f"few columns: {sorted(kept)}")
+    wrong = [name for name in told if name.split("/")[0] in ("quarters", "startups") or name in {f"portfolios/{c}" for c in kept}]
+    expect(not wrong, f"{os.path.basename(config)}: other bytes among few columns: {wrong[:5]}")
+    # spoiled twin: the columns that are left out must be told
+    expect({"portfolios/net_tvpi", "portfolios/ks_pme"} <= told, "spoiled twin: columns that are missing are not told")
+    numbers = [summary_of(path) for path in (every, few)]
+    expect(numbers[1].items() <= numbers[0].items() and "net_irr.median" in numbers[1], "the summary of few columns has other numbers")
+
+
+def summary_of(path):
+    """Bytes of values and errors by name."""
+    with h5py.File(path) as file:
+        group = file["summary"]
+        return {name: (value.tobytes(), error.tobytes()) for name, value, error in
+                zip(group["name"].asstr()[()], group["value"][()], group["standard_error"][()])}
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     with open("everything.yaml", "w") as file:
@@ -83,6 +107,9 @@ with tempfile.TemporaryDirectory() as folder:
     check_bytes("everything.yaml", 501, "draws=gsl")
     for name in ("hangzhou", "reference"):
         check_bytes(f"{CONFIGS}/{name}.yaml", 2500)
+    check_bytes(f"{CONFIGS}/reference.yaml", 2500, "output.columns=all")
+    for name in ("hangzhou", "reference", "xuhui"):
+        check_selection(f"{CONFIGS}/{name}.yaml", 2500)
     # every way in which the kernel looks up hazards: by clocks or by quality of one to five causes, for one sector, for
     # few, and for more than a vector holds
     loadings = [f"startups.quality.{cause}=0.3" for cause in ("fail", "graduate", "breakout", "list", "acquire")]

@@ -174,7 +174,7 @@ static void test_pareto(void **state)
     (void)state;
     const double beyond = pow(30.0 / 5000, 1.3);
     uniforms_along(PORTFOLIO, N, u, v);
-    gf_draws_fast(gf_isa_detect())->pareto(N, u, 1.3, 30, 5000, z);
+    gf_draws_fast(gf_isa_detect())->pareto(N, u, 1.3, 30, 5000, gf_pareto_beyond(1.3, 30, 5000), z);
     for (int spoiled = 0; spoiled < 2; spoiled++) {
         for (size_t i = 0; i < N; i++)
             v[i] = (pow(30 / z[i], spoiled ? 1.32 : 1.3) - beyond) / (1 - beyond);

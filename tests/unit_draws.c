@@ -112,8 +112,9 @@ static void test_pareto(void **state)
     static const double indices[] = {0.3, 0.8, 1.3, 2.5, 8}, caps[] = {31, 5000, (double)INFINITY};
     for (size_t i = 0; i < 5; i++)
         for (size_t j = 0; j < 3; j++) {
-            gf_draws_fast(gf_isa_detect())->pareto(N, u, indices[i], 30, caps[j], fast);
-            gf_draws_gsl()->pareto(N, u, indices[i], 30, caps[j], truth);
+            const double beyond = gf_pareto_beyond(indices[i], 30, caps[j]);
+            gf_draws_fast(gf_isa_detect())->pareto(N, u, indices[i], 30, caps[j], beyond, fast);
+            gf_draws_gsl()->pareto(N, u, indices[i], 30, caps[j], beyond, truth);
             for (size_t k = 0; k < N; k++)
                 assert_true(fast[k] >= 30 * (1 - 1e-15) && fast[k] <= caps[j] && truth[k] <= caps[j]);
             assert_close("pareto", N, 5e-14);
@@ -121,7 +122,7 @@ static void test_pareto(void **state)
     /* the median of the truncated law: (x_min/x)^index = (1 + t)/2 */
     const double half = 0.5, t = pow(30.0 / 5000, 1.3);
     double median;
-    gf_draws_gsl()->pareto(1, &half, 1.3, 30, 5000, &median);
+    gf_draws_gsl()->pareto(1, &half, 1.3, 30, 5000, t, &median);
     assert_true(fabs(pow(30 / median, 1.3) - (1 + t) / 2) < 1e-15);
 }
 
@@ -148,7 +149,7 @@ static void test_edges(void **state)
         draws->normal(1, &half, &z);
         assert_true(z == 0);
         draws->normal(0, &half, &z);
-        draws->pareto(0, &half, 1, 1, 2, &z);
+        draws->pareto(0, &half, 1, 1, 2, 0.5, &z);
         assert_true(z == 0);
     }
 }
@@ -168,10 +169,10 @@ static void apply(const gf_draws *draws, int which, size_t n, const double *in, 
         draws->exp(n, in, out);
         break;
     case 3:
-        draws->pareto(n, in, 1.3, 30, 5000, out);
+        draws->pareto(n, in, 1.3, 30, 5000, gf_pareto_beyond(1.3, 30, 5000), out);
         break;
     case 4:
-        draws->pareto(n, in, 0.7, 2, (double)INFINITY, out);
+        draws->pareto(n, in, 0.7, 2, (double)INFINITY, 0, out);
         break;
     default:
         draws->beta(n, in, table, out);

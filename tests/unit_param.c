@@ -20,6 +20,7 @@ typedef struct phase {
 typedef struct sample {
     double rate;
     int64_t count, is_on, rule;
+    uint64_t rules;
     char name[GF_TEXT_SIZE];
     double fixed[3], free_list[4];
     int64_t n_free;
@@ -46,6 +47,7 @@ static const gf_param rows[] = {
     {GF_ROW(GF_INT, sample, "count", count), .preset = 100, .neutral = NAN},
     {GF_ROW(GF_BOOL, sample, "is_on", is_on), .preset = 1, .neutral = 0},
     {GF_ROW(GF_CHOICE, sample, "rule", rule), .preset = 2, .choices = "none|pro_rata|winners", .neutral = 0},
+    {GF_ROW(GF_SET, sample, "rules", rules), .choices = "none|pro_rata|winners", .neutral = NAN},
     {GF_ROW(GF_TEXT, sample, "name", name)},
     {GF_ROW(GF_DOUBLES, sample, "fixed", fixed), .presets = fixed_presets, .fixed_count = 3, .neutral = 1},
     {GF_ROW(GF_DOUBLES, sample, "free_list", free_list), .presets = free_presets, .max_count = 4,
@@ -62,6 +64,7 @@ static void presets_fill_every_kind(void **state)
     (void)state;
     gf_params_preset(rows, &s);
     assert_true(s.rate == 0.25 && s.count == 100 && s.is_on == 1 && s.rule == 2);
+    assert_int_equal(s.rules, 7);
     assert_string_equal(s.name, "");
     assert_true(s.fixed[0] == 1 && s.fixed[1] == 2 && s.fixed[2] == 3);
     assert_int_equal(s.n_free, 2);
@@ -76,8 +79,9 @@ static void neutral_values_replace_only_what_has_one(void **state)
     (void)state;
     gf_params_preset(rows, &s);
     s.n_phases = 1;
+    s.rules = 2;
     gf_params_neutralise(rows, &s);
-    assert_true(s.rate == 0 && s.count == 100 && s.is_on == 0 && s.rule == 0);
+    assert_true(s.rate == 0 && s.count == 100 && s.is_on == 0 && s.rule == 0 && s.rules == 2);
     assert_true(s.fixed[0] == 1 && s.fixed[2] == 1 && s.group.deep == 1);
     assert_int_equal(s.n_free, 2);
     assert_true(s.free_list[1] == 0.9);
@@ -107,6 +111,19 @@ static void choices_are_words_between_bars(void **state)
     assert_string_equal(gf_choice_word("none|pro_rata|winners", 1, word, sizeof word), "pro_rata");
     assert_string_equal(gf_choice_word("none|pro_rata|winners", 3, word, sizeof word), "");
     assert_string_equal(gf_choice_word("none|pro_rata", 1, tiny, sizeof tiny), "pro");
+    assert_int_equal(gf_choice_count("none|pro_rata|winners"), 3);
+    assert_int_equal(gf_choice_count("none"), 1);
+}
+
+static void a_set_of_all_has_a_bit_for_every_word(void **state)
+{
+    (void)state;
+    assert_int_equal(gf_set_of_all("none"), 1);
+    assert_int_equal(gf_set_of_all("none|pro_rata|winners"), 7);
+    char most[2 * 64] = "a";
+    for (int i = 1; i < 64; i++)
+        memcpy(most + 2 * i - 1, "|a", 3);
+    assert_int_equal(gf_set_of_all(most), UINT64_MAX);
 }
 
 static void edit_distance_counts_swaps_once(void **state)
@@ -165,6 +182,7 @@ int main(void)
         cmocka_unit_test(neutral_values_replace_only_what_has_one),
         cmocka_unit_test(rows_are_found_by_name_and_by_likeness),
         cmocka_unit_test(choices_are_words_between_bars),
+        cmocka_unit_test(a_set_of_all_has_a_bit_for_every_word),
         cmocka_unit_test(edit_distance_counts_swaps_once),
         cmocka_unit_test(numbers_read_back_as_the_same_bits),
         cmocka_unit_test(utf8_is_checked_strictly),

@@ -8,7 +8,7 @@ counts <- c("n_failed", "n_graduated", "n_acquired", "n_captive", "n_listed", "n
             "n_live")
 thresholds <- c(1, 2, 3, 5, 10)
 
-# The file's attributes, and its portfolios as a data frame of the named columns.
+# The file's attributes, and its portfolios as a data frame of those columns above that the file keeps.
 open_results <- function(path) {
   if (!file.exists(path) || !rhdf5::H5Fis_hdf5(path)) stop(path, ": no such HDF5 file", call. = FALSE)
   about <- rhdf5::h5readAttributes(path, "/")
@@ -16,7 +16,9 @@ open_results <- function(path) {
     stop(path, ": not a guidefund result file (attribute filetype)", call. = FALSE)
   if (sub("\\..*", "", about$format_version) != "1")
     stop(path, ": format ", about$format_version, ", this reader knows 1", call. = FALSE)
-  columns <- unique(c(spread, counts, "log_weight"))
+  listing <- rhdf5::h5ls(path)
+  kept <- listing$name[listing$group == "/portfolios"]
+  columns <- intersect(c("portfolio", spread, counts, "log_weight"), kept)
   portfolios <- lapply(columns, function(name) as.vector(rhdf5::h5read(path, paste0("/portfolios/", name))))
   names(portfolios) <- columns
   list(path = path, about = about, portfolios = as.data.frame(portfolios))
@@ -24,7 +26,7 @@ open_results <- function(path) {
 
 # Likelihood-ratio weights, mean 1; NULL when every portfolio counts the same.
 weights_of <- function(portfolios) {
-  if (!any(portfolios$log_weight != 0)) return(NULL)
+  if (is.null(portfolios$log_weight) || !any(portfolios$log_weight != 0)) return(NULL)
   weight <- exp(portfolios$log_weight - max(portfolios$log_weight))
   weight / mean(weight)
 }
@@ -75,7 +77,7 @@ probability <- function(values, threshold, weight) {
   c(p, sqrt(sum(weight^2 * (hit - p)^2)) / sum(weight))
 }
 
-# Named list of c(value, standard error or NA), named as in the file's own /summary.
+# Named list of c(value, standard error or NA), named as in the file's own /summary; of the columns that are there.
 numbers_of <- function(portfolios) {
   weight <- weights_of(portfolios)
   on_defined <- function(name, statistic, ...) {
@@ -84,11 +86,12 @@ numbers_of <- function(portfolios) {
     statistic(values[keep], ..., weight[keep])
   }
   numbers <- list()
-  for (name in spread)
+  for (name in intersect(spread, names(portfolios)))
     for (suffix in names(quantiles))
       numbers[[paste0(name, ".", suffix)]] <- on_defined(name, quantile_of, quantiles[[suffix]])
-  for (k in thresholds) numbers[[paste0("P(net_tvpi>=", k, ")")]] <- on_defined("net_tvpi", probability, k)
-  for (name in counts) numbers[[paste0(name, ".mean")]] <- on_defined(name, mean_and_error)
+  if (!is.null(portfolios$net_tvpi))
+    for (k in thresholds) numbers[[paste0("P(net_tvpi>=", k, ")")]] <- on_defined("net_tvpi", probability, k)
+  for (name in intersect(counts, names(portfolios))) numbers[[paste0(name, ".mean")]] <- on_defined(name, mean_and_error)
   numbers
 }
 

@@ -80,6 +80,11 @@ results <- tryCatch(lapply(arguments$files, open_results), error = function(prob
   message("summary.R: ", conditionMessage(problem))
   quit(status = 65)
 })
+for (result in results)
+  if (!is.null(arguments$plot) && is.null(result$portfolios$net_tvpi)) {
+    message("summary.R: ", result$path, ": no column net_tvpi to draw; run it with net_tvpi in output.columns")
+    quit(status = 65)
+  }
 results <- lapply(results, function(result) c(result, list(numbers = numbers_of(result$portfolios))))
 if (arguments$json) {
   cat(sprintf("{\"results\": [\n%s\n]}\n", paste(vapply(results, json_result, ""), collapse = ",\n")))

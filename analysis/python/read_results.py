@@ -28,9 +28,9 @@ def open_results(path, engine="h5netcdf"):
 
 def weights_of(portfolios):
     """Likelihood-ratio weights, mean 1; None when every portfolio counts the same."""
-    log_weight = portfolios["log_weight"].values
-    if not log_weight.any():
+    if "log_weight" not in portfolios or not portfolios["log_weight"].any():
         return None
+    log_weight = portfolios["log_weight"].values
     weight = np.exp(log_weight - log_weight.max())
     return weight / weight.mean()
 
@@ -91,17 +91,17 @@ def probability(values, threshold, weight=None):
 
 
 def numbers_of(portfolios):
-    """{name: (value, standard error or NaN)}, named as in the file's own /summary."""
+    """{name: (value, standard error or NaN)}, named as in the file's own /summary; of the columns that the file keeps."""
     weight = weights_of(portfolios)
     numbers = {}
-    for name in SPREAD:
+    for name in filter(portfolios.__contains__, SPREAD):
         values, w = defined(portfolios[name].values, weight)
         for suffix, level in QUANTILES.items():
             numbers[f"{name}.{suffix}"] = quantile(values, level, w)
-    for threshold in THRESHOLDS:
+    for threshold in THRESHOLDS if "net_tvpi" in portfolios else ():
         values, w = defined(portfolios["net_tvpi"].values, weight)
         numbers[f"P(net_tvpi>={threshold})"] = probability(values, threshold, w)
-    for name in COUNTS:
+    for name in filter(portfolios.__contains__, COUNTS):
         values, w = defined(portfolios[name].values.astype(float), weight)
         numbers[f"{name}.mean"] = mean_and_error(values, w)
     return numbers

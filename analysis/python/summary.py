@@ -87,6 +87,9 @@ def main():
         except (OSError, KeyError, ValueError) as error:
             print(f"summary.py: {path}: {error}", file=sys.stderr)
             sys.exit(65)
+        if arguments.plot and "net_tvpi" not in portfolios:
+            print(f"summary.py: {path}: no column net_tvpi to draw; run it with net_tvpi in output.columns", file=sys.stderr)
+            sys.exit(65)
         rows.append((path, about, portfolios, numbers_of(portfolios)))
     if arguments.json:
         print_json(rows)

@@ -27,6 +27,10 @@ GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
 {
     return _mm512_set1_epi32((int)a);
 }
+GF_PACK_INLINE gf_words gf_words_or(gf_words a, gf_words b)
+{
+    return _mm512_or_si512(a, b);
+}
 GF_PACK_INLINE gf_words gf_words_add(gf_words a, gf_words b)
 {
     return _mm512_add_epi32(a, b);
@@ -42,6 +46,23 @@ GF_PACK_INLINE gf_reals gf_reals_zero(void)
 GF_PACK_INLINE gf_reals gf_reals_set(float a)
 {
     return _mm512_set1_ps(a);
+}
+/* p[0] eight times, then p[1] */
+GF_PACK_INLINE gf_reals gf_reals_of_lanes(const float *p)
+{
+    const __m512 low = _mm512_broadcastss_ps(_mm_load_ss(p));
+    return _mm512_mask_broadcastss_ps(low, 0xff00, _mm_load_ss(p + 1));
+}
+/* sum[i] += a[i] and now[i] = sum[i], for GF_PACK of them */
+GF_PACK_INLINE void gf_doubles_advance(double *sum, gf_reals a, float *now)
+{
+    const __m512d low = _mm512_add_pd(_mm512_loadu_pd(sum), _mm512_cvtps_pd(_mm512_castps512_ps256(a)));
+    const __m512d high =
+        _mm512_add_pd(_mm512_loadu_pd(sum + 8), _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)));
+    _mm512_storeu_pd(sum, low);
+    _mm512_storeu_pd(sum + 8, high);
+    _mm256_storeu_ps(now, _mm512_cvtpd_ps(low));
+    _mm256_storeu_ps(now + 8, _mm512_cvtpd_ps(high));
 }
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
@@ -99,9 +120,23 @@ GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
 {
     return _mm512_cmp_pd_mask(_mm512_loadu_pd(p), _mm512_set1_pd(least), _CMP_GE_OQ);
 }
+/* which of the GF_PACK doubles at p are more than `most` away from `centre` */
+GF_PACK_INLINE uint32_t gf_doubles_outside(const double *p, double centre, double most)
+{
+    const __m512d middle = _mm512_set1_pd(centre), far = _mm512_set1_pd(most);
+    const __m512d low = _mm512_abs_pd(_mm512_sub_pd(_mm512_loadu_pd(p), middle)),
+                  high = _mm512_abs_pd(_mm512_sub_pd(_mm512_loadu_pd(p + 8), middle));
+    return (uint32_t)_mm512_cmp_pd_mask(low, far, _CMP_GT_OQ) |
+           (uint32_t)_mm512_cmp_pd_mask(high, far, _CMP_GT_OQ) << 8;
+}
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
     return _mm512_cmpeq_epi32_mask(a, _mm512_set1_epi32(b));
+}
+/* which words have their lowest bit set */
+GF_PACK_INLINE uint32_t gf_words_odd(gf_words a)
+{
+    return _mm512_test_epi32_mask(a, _mm512_set1_epi32(1));
 }
 /* Stores the elements whose bits are set one after the other, and GF_PACK elements in all. */
 GF_PACK_INLINE void gf_words_pack(void *to, gf_words a, uint32_t chosen)
@@ -113,6 +148,18 @@ GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
 {
     return _mm512_add_epi32(_mm512_set1_epi32(first),
                             _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+}
+/* z[i] = a[tag] + b[tag] z[i] for n of them; the lowest three bits of a tag choose among eight entries. What
+ * lies behind the n-th, up to a whole vector, is computed in vain. */
+GF_PACK_INLINE void gf_doubles_line(size_t n, const uint32_t *tag, const double *a, const double *b,
+                                    double *z)
+{
+    const __m512d all_a = _mm512_loadu_pd(a), all_b = _mm512_loadu_pd(b);
+    for (size_t i = 0; i < n; i += 8) {
+        const __m512i at = _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(tag + i)));
+        const __m512d slope = _mm512_mul_pd(_mm512_permutexvar_pd(at, all_b), _mm512_loadu_pd(z + i));
+        _mm512_storeu_pd(z + i, _mm512_add_pd(_mm512_permutexvar_pd(at, all_a), slope));
+    }
 }
 
 #elif defined(__AVX2__)
@@ -132,6 +179,10 @@ GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
 {
     return _mm256_set1_epi32((int)a);
 }
+GF_PACK_INLINE gf_words gf_words_or(gf_words a, gf_words b)
+{
+    return _mm256_or_si256(a, b);
+}
 GF_PACK_INLINE gf_words gf_words_add(gf_words a, gf_words b)
 {
     return _mm256_add_epi32(a, b);
@@ -147,6 +198,20 @@ GF_PACK_INLINE gf_reals gf_reals_zero(void)
 GF_PACK_INLINE gf_reals gf_reals_set(float a)
 {
     return _mm256_set1_ps(a);
+}
+GF_PACK_INLINE gf_reals gf_reals_of_lanes(const float *p)
+{
+    return _mm256_broadcast_ss(p);
+}
+GF_PACK_INLINE void gf_doubles_advance(double *sum, gf_reals a, float *now)
+{
+    const __m256d low = _mm256_add_pd(_mm256_loadu_pd(sum), _mm256_cvtps_pd(_mm256_castps256_ps128(a)));
+    const __m256d high =
+        _mm256_add_pd(_mm256_loadu_pd(sum + 4), _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)));
+    _mm256_storeu_pd(sum, low);
+    _mm256_storeu_pd(sum + 4, high);
+    _mm_storeu_ps(now, _mm256_cvtpd_ps(low));
+    _mm_storeu_ps(now + 4, _mm256_cvtpd_ps(high));
 }
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
@@ -204,9 +269,21 @@ GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
     const __m256d is_from = _mm256_cmp_pd(_mm256_loadu_pd(p), _mm256_set1_pd(least), _CMP_GE_OQ);
     return (uint32_t)_mm256_movemask_pd(is_from);
 }
+GF_PACK_INLINE uint32_t gf_doubles_outside(const double *p, double centre, double most)
+{
+    const __m256d middle = _mm256_set1_pd(centre), far = _mm256_set1_pd(most), sign = _mm256_set1_pd(-0.0);
+    const __m256d low = _mm256_andnot_pd(sign, _mm256_sub_pd(_mm256_loadu_pd(p), middle)),
+                  high = _mm256_andnot_pd(sign, _mm256_sub_pd(_mm256_loadu_pd(p + 4), middle));
+    return (uint32_t)_mm256_movemask_pd(_mm256_cmp_pd(low, far, _CMP_GT_OQ)) |
+           (uint32_t)_mm256_movemask_pd(_mm256_cmp_pd(high, far, _CMP_GT_OQ)) << 4;
+}
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
     return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, _mm256_set1_epi32(b))));
+}
+GF_PACK_INLINE uint32_t gf_words_odd(gf_words a)
+{
+    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(a, 31)));
 }
 
 /* gf_pack_order[bits]: the positions of the set bits, a byte each. Made before main (pext is slow on some
@@ -248,6 +325,15 @@ GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint8_t *at, cons
     return bits;
 }
 #endif
+#endif
+
+#ifndef __AVX512F__
+GF_PACK_INLINE void gf_doubles_line(size_t n, const uint32_t *tag, const double *a, const double *b,
+                                    double *z)
+{
+    for (size_t i = 0; i < n; i++)
+        z[i] = a[tag[i] % 8] + b[tag[i] % 8] * z[i];
+}
 #endif
 
 #endif

@@ -47,6 +47,9 @@ void gf_params_preset(const gf_param *rows, void *values)
         case GF_CHOICE:
             store(row, place, row->preset);
             break;
+        case GF_SET:
+            *(uint64_t *)place = gf_set_of_all(row->choices);
+            break;
         case GF_TEXT:
             *(char *)place = '\0';
             break;
@@ -77,7 +80,7 @@ void gf_params_neutralise(const gf_param *rows, void *values)
         void *place = (char *)values + row->offset;
         if (row->kind == GF_GROUP)
             gf_params_neutralise(row->rows, place);
-        else if (row->kind == GF_TEXT || isnan(row->neutral))
+        else if (row->kind == GF_TEXT || row->kind == GF_SET || isnan(row->neutral))
             continue;
         else if (row->kind == GF_TABLE)
             *count_of(row, values) = 0;
@@ -127,4 +130,17 @@ const char *gf_choice_word(const char *choices, int index, char *buffer, size_t 
     }
     snprintf(buffer, size, "%.*s", (int)strcspn(at, "|"), at);
     return buffer;
+}
+
+int gf_choice_count(const char *choices)
+{
+    int n = 1;
+    for (const char *c = choices; *c != '\0'; c++)
+        n += *c == '|';
+    return n;
+}
+
+uint64_t gf_set_of_all(const char *choices)
+{
+    return UINT64_MAX >> (64 - gf_choice_count(choices));
 }

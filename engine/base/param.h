@@ -12,6 +12,7 @@ typedef enum {
     GF_INT,     /* int64_t */
     GF_BOOL,    /* int64_t 0 or 1; true/false in YAML */
     GF_CHOICE,  /* int64_t index into `choices` */
+    GF_SET,     /* uint64_t, a bit for each of at most 64 `choices`: a sequence, or the word all (preset) */
     GF_TEXT,    /* char[max_count], or char[GF_TEXT_SIZE] where max_count is 0 */
     GF_DOUBLES, /* double[max_count] with int64_t count at count_offset, or double[fixed_count]; a sequence */
     GF_TABLE, /* row_size structs, max_count of them, int64_t count at count_offset; mappings in a sequence */
@@ -31,7 +32,7 @@ struct gf_param {
     const char *unit;    /* "1/year", "CNY million", "1", … */
     const char *help;    /* one line: what it is */
     const char *source;  /* where the preset comes from, or "prior" */
-    const char *choices; /* GF_CHOICE: "none|pro_rata|winners" */
+    const char *choices; /* GF_CHOICE, GF_SET: "none|pro_rata|winners" */
     int has_none;        /* GF_DOUBLE: the word "none" is allowed and means `none_value` */
     double none_value;   /* e.g. INFINITY for an absent cap */
     int required;        /* absent is an error */
@@ -71,5 +72,9 @@ const char *gf_params_nearest(const gf_param *rows, const char *name);
 /* Index of `word` in "a|b|c", or -1; and the word at an index written into buffer. */
 int gf_choice_index(const char *choices, const char *word);
 const char *gf_choice_word(const char *choices, int index, char *buffer, size_t size);
+
+/* Number of words in "a|b|c"; and the GF_SET of all of them. */
+int gf_choice_count(const char *choices);
+uint64_t gf_set_of_all(const char *choices);
 
 #endif

@@ -38,6 +38,10 @@ static inline gf_lanes gf_lanes_high(gf_lanes x)
 {
     return _mm512_srli_epi64(x, 32);
 }
+static inline gf_lanes gf_lanes_shift(gf_lanes x, int bits)
+{
+    return _mm512_srli_epi64(x, (unsigned)bits);
+}
 static inline gf_lanes gf_lanes_and(gf_lanes a, gf_lanes b)
 {
     return _mm512_and_si512(a, b);
@@ -84,6 +88,10 @@ static inline gf_lanes gf_lanes_high(gf_lanes x)
 {
     return _mm256_srli_epi64(x, 32);
 }
+static inline gf_lanes gf_lanes_shift(gf_lanes x, int bits)
+{
+    return _mm256_srli_epi64(x, bits);
+}
 static inline gf_lanes gf_lanes_and(gf_lanes a, gf_lanes b)
 {
     return _mm256_and_si256(a, b);
@@ -129,6 +137,10 @@ static inline gf_lanes gf_lanes_high(gf_lanes x)
 {
     return _mm_srli_epi64(x, 32);
 }
+static inline gf_lanes gf_lanes_shift(gf_lanes x, int bits)
+{
+    return _mm_srli_epi64(x, bits);
+}
 static inline gf_lanes gf_lanes_and(gf_lanes a, gf_lanes b)
 {
     return _mm_and_si128(a, b);
@@ -172,6 +184,10 @@ static inline gf_lanes gf_lanes_add(gf_lanes a, gf_lanes b)
 static inline gf_lanes gf_lanes_high(gf_lanes x)
 {
     return x >> 32;
+}
+static inline gf_lanes gf_lanes_shift(gf_lanes x, int bits)
+{
+    return x >> bits;
 }
 static inline gf_lanes gf_lanes_and(gf_lanes a, gf_lanes b)
 {

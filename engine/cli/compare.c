@@ -165,10 +165,10 @@ static gf_status compare_one(gf_results_file **files, int k, gf_json *json, gf_e
     return GF_OK;
 }
 
-static int have_all_columns(gf_results_file *const *files, int n, gf_error *error)
+static int have_columns(gf_results_file *const *files, int n, gf_error *error)
 {
-    for (int i = 0; i < n; i++)
-        if (gf_compare_check(gf_results_about(files[i]), error) != GF_OK)
+    for (int i = 1; i < n; i++)
+        if (gf_compare_check(gf_results_about(files[0]), gf_results_about(files[i]), error) != GF_OK)
             return 0;
     return 1;
 }
@@ -179,7 +179,7 @@ static gf_status compare_all(const arguments *a, gf_results_file **files, gf_err
     gf_status status = GF_OK;
     for (int i = 0; i < a->n && status == GF_OK; i++)
         status = gf_results_open(&files[i], a->paths[i], error);
-    if (status == GF_OK && !have_all_columns(files, a->n, error)) /* before anything is printed */
+    if (status == GF_OK && !have_columns(files, a->n, error)) /* before anything is printed */
         status = error->status;
     if (status == GF_OK && a->wants_json) {
         gf_json_object(&json, NULL);

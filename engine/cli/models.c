@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/print.h"
+#include "portfolio/columns.h"
 
 enum { KEY_JSON = 0x100, KEY_SIZE = 128, CELL_SIZE = 96 };
 static const struct argp_option options[] = {
@@ -54,6 +55,8 @@ static const char *spell_preset(const gf_param *row, char *cell)
         return "required";
     if (row->kind == GF_TEXT || row->kind == GF_TABLE || row->kind == GF_GROUP)
         return "";
+    if (row->kind == GF_SET)
+        return "all";
     if (row->kind != GF_DOUBLES || row->presets == NULL)
         return row->kind == GF_DOUBLES && row->fixed_count == 0 ? "[]" : spell(row, row->preset, cell);
     size_t at = 0;
@@ -74,6 +77,8 @@ static const char *spell_range(const gf_param *row, char *cell)
     cell[0] = '\0';
     if (row->kind == GF_CHOICE)
         snprintf(cell, CELL_SIZE, "%s", row->choices);
+    else if (row->kind == GF_SET)
+        snprintf(cell, CELL_SIZE, "all or a list of %d words", gf_choice_count(row->choices));
     else if (row->kind == GF_TABLE)
         snprintf(cell, CELL_SIZE, "at most %d rows", (int)row->max_count);
     else if (row->kind == GF_DOUBLE || row->kind == GF_INT || row->kind == GF_DOUBLES)
@@ -130,7 +135,7 @@ static void print_rows(const gf_param *rows)
 
 static void print_rows_json(gf_json *json, const gf_param *rows)
 {
-    static const char *const kinds[] = {"number", "integer", "boolean", "choice",
+    static const char *const kinds[] = {"number", "integer", "boolean", "choice", "set",
                                         "text",   "numbers", "table",   "group"};
     gf_json_array(json, "parameters");
     for (const gf_param *row = rows; row->name != NULL; row++) {
@@ -165,19 +170,28 @@ static void print_columns_json(gf_json *json, const char *key, const gf_model_co
     gf_json_array_end(json);
 }
 
-static void print_columns(const char *title, const gf_model *model, const gf_model_column *columns)
+static void print_columns(const char *title, const char *model, const gf_model_column *columns)
 {
     gf_table table = {.n_columns = 3};
-    if (columns == NULL)
+    if (columns == NULL || columns->name == NULL)
         return;
     printf("\n%s\n", title);
     for (; columns->name != NULL; columns++) {
-        gf_table_add(&table, "%s_%s", model->name, columns->name);
+        gf_table_add(&table, "%s%s%s", model, model[0] != '\0' ? "_" : "", columns->name);
         gf_table_add(&table, "%s", columns->unit);
         gf_table_add(&table, "%s", columns->long_name);
     }
     gf_table_print(&table, stdout, 0);
     gf_table_clear(&table);
+}
+
+/* Those that a section with the key `columns` may name; {{NULL}} for the others. */
+static void list_engine_columns(const gf_param *section, gf_model_column columns[GF_N_COLUMNS + 1])
+{
+    const int n = gf_params_find(section->rows, "columns") != NULL ? GF_N_COLUMNS : 0;
+    for (int c = 0; c < n; c++)
+        columns[c] = (gf_model_column){gf_columns[c].name, gf_columns[c].unit, gf_columns[c].long_name};
+    columns[n] = (gf_model_column){NULL, NULL, NULL};
 }
 
 static void list_all(int wants_json)
@@ -213,13 +227,16 @@ static void show(const gf_model *model, const gf_param *section, int wants_json)
     const char *name = model != NULL ? model->name : section->name;
     const char *summary = model != NULL ? model->summary : section->help;
     const gf_param *rows = model != NULL ? model->rows : section->rows;
+    gf_model_column of_engine[GF_N_COLUMNS + 1];
+    if (model == NULL)
+        list_engine_columns(section, of_engine);
+    const gf_model_column *columns = model != NULL ? model->columns : of_engine;
     if (!wants_json) {
         printf("%s: %s\n\n", name, summary);
         print_rows(rows);
-        if (model != NULL) {
-            print_columns("Columns of /portfolios", model, model->columns);
-            print_columns("Series of /quarters", model, model->series);
-        }
+        print_columns("Columns of /portfolios", model != NULL ? name : "", columns);
+        if (model != NULL)
+            print_columns("Series of /quarters", name, model->series);
         return;
     }
     gf_json json = {.out = stdout};
@@ -227,10 +244,10 @@ static void show(const gf_model *model, const gf_param *section, int wants_json)
     gf_json_text(&json, "name", name);
     gf_json_text(&json, "summary", summary);
     print_rows_json(&json, rows);
-    if (model != NULL) {
-        print_columns_json(&json, "columns", model->columns);
+    if (columns != of_engine || of_engine[0].name != NULL)
+        print_columns_json(&json, "columns", columns);
+    if (model != NULL)
         print_columns_json(&json, "series", model->series);
-    }
     gf_json_object_end(&json);
 }
 

@@ -70,6 +70,24 @@ static void write_words(gf_json *json, const gf_param *row)
     gf_json_array_end(json);
 }
 
+/* Different words, or the word all. */
+static void write_set(gf_json *json, const gf_param *row)
+{
+    gf_json_array(json, "anyOf");
+    gf_json_object(json, NULL);
+    gf_json_text(json, "const", "all");
+    gf_json_object_end(json);
+    gf_json_object(json, NULL);
+    gf_json_text(json, "type", "array");
+    gf_json_int(json, "minItems", 1);
+    gf_json_bool(json, "uniqueItems", 1);
+    gf_json_object(json, "items");
+    write_words(json, row);
+    gf_json_object_end(json);
+    gf_json_object_end(json);
+    gf_json_array_end(json);
+}
+
 static void write_list(gf_json *json, const gf_param *row)
 {
     gf_json_text(json, "type", "array");
@@ -99,6 +117,8 @@ static void write_notes(gf_json *json, const gf_param *row)
         return;
     if (row->kind == GF_BOOL)
         gf_json_bool(json, "default", row->preset != 0);
+    else if (row->kind == GF_SET)
+        gf_json_text(json, "default", "all");
     else if (row->kind == GF_CHOICE)
         gf_json_text(json, "default", gf_choice_word(row->choices, (int)row->preset, word, sizeof word));
     else if ((row->kind == GF_DOUBLE || row->kind == GF_INT) && isfinite(row->preset))
@@ -122,6 +142,9 @@ static void write_row(gf_json *json, const gf_param *row)
         break;
     case GF_CHOICE:
         write_words(json, row);
+        break;
+    case GF_SET:
+        write_set(json, row);
         break;
     case GF_TEXT:
         /* an unquoted 2030 is text to guidefund and a number to other readers */

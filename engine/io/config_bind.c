@@ -124,6 +124,39 @@ static void bind_choice(gf_binder *binder, const gf_param *row, const gf_node *n
                    nearest.best != NULL ? "'?)" : "");
 }
 
+/* The word all, or a list of different words. */
+static void bind_set(gf_binder *binder, const gf_param *row, const gf_node *node, uint64_t *out)
+{
+    uint64_t set = 0;
+    if (node->kind == GF_NODE_SCALAR && strcmp(node->text, "all") == 0) {
+        *out = gf_set_of_all(row->choices);
+        return;
+    }
+    if (node->kind != GF_NODE_LIST || node->n == 0) {
+        char expected[300];
+        if (node->kind == GF_NODE_LIST)
+            gf_bind_report(binder, node->place, "is an empty list; expected %s",
+                           gf_param_expectation(row, expected, sizeof expected));
+        else
+            report_value(binder, row, node, "is not a list");
+        return;
+    }
+    for (size_t i = 0; i < node->n; i++) {
+        const gf_node *element = node->entries[i].value;
+        const size_t length = gf_path_push_index(binder, i);
+        gf_param word = *row;
+        word.kind = GF_CHOICE;
+        int64_t index = -1;
+        bind_choice(binder, &word, element, &index);
+        if (index >= 0 && (set >> index & 1u) != 0)
+            gf_bind_report(binder, element->place, "'%.60s' is there twice; expected each word once",
+                           element->text);
+        set |= index >= 0 ? UINT64_C(1) << index : 0;
+        gf_path_cut(binder, length);
+    }
+    *out = set;
+}
+
 /* Control characters and Unicode line breaks would spoil terminals and files. */
 static int has_control(const char *text)
 {
@@ -223,6 +256,9 @@ void gf_bind_value(gf_binder *binder, const gf_param *row, const gf_entry *entry
         break;
     case GF_CHOICE:
         bind_choice(binder, row, node, (int64_t *)(void *)place);
+        break;
+    case GF_SET:
+        bind_set(binder, row, node, (uint64_t *)(void *)place);
         break;
     case GF_TEXT:
         bind_text(binder, row, node, place);

@@ -30,23 +30,26 @@ static void describe_numbers(const gf_param *row, const char *noun, char *buffer
              has_unit ? ")" : "", row->has_none ? " or none" : "");
 }
 
-/* "a|b|c" as "one of a, b, c" */
+/* "a|b|c" as "one of a, b, c"; what finds no room is left out: "one of a, b, …" */
 static void describe_choices(const gf_param *row, char *buffer, size_t size)
 {
-    size_t at = (size_t)snprintf(buffer, size, strchr(row->choices, '|') != NULL ? "one of " : "the word ");
-    for (const char *c = row->choices; *c != '\0' && at + 3 < size; c++) {
-        if (*c == '|') {
-            buffer[at++] = ',';
-            buffer[at++] = ' ';
-        } else
-            buffer[at++] = *c;
+    const size_t n = (size_t)gf_choice_count(row->choices), dots = sizeof ", …";
+    size_t at = (size_t)snprintf(buffer, size, n > 1 ? "one of " : "the word ");
+    const char *word = row->choices;
+    for (size_t i = 0; i < n; i++) {
+        const size_t length = strcspn(word, "|");
+        if (at + length + sizeof ", " + dots > size) {
+            snprintf(buffer + at, size - at, ", …");
+            return;
+        }
+        at += (size_t)snprintf(buffer + at, size - at, "%s%.*s", i > 0 ? ", " : "", (int)length, word);
+        word += length + 1;
     }
-    buffer[at] = '\0';
 }
 
 const char *gf_param_expectation(const gf_param *row, char *buffer, size_t size)
 {
-    char noun[64];
+    char noun[64], words[120];
     switch (row->kind) {
     case GF_DOUBLE:
         describe_numbers(row, "a number", buffer, size);
@@ -59,6 +62,10 @@ const char *gf_param_expectation(const gf_param *row, char *buffer, size_t size)
         break;
     case GF_CHOICE:
         describe_choices(row, buffer, size);
+        break;
+    case GF_SET:
+        describe_choices(row, words, sizeof words);
+        snprintf(buffer, size, "the word all, or a list, each %s", words);
         break;
     case GF_TEXT:
         snprintf(buffer, size, "text of 1 to %d bytes",

@@ -67,6 +67,24 @@ static void write_list(FILE *out, const gf_param *row, const gf_node *node, cons
     fputs("]\n", out);
 }
 
+/* In the order of the words, however they were given. */
+static void write_set(FILE *out, const gf_param *row, const char *place)
+{
+    char word[64];
+    uint64_t set = 0;
+    int n_written = 0;
+    memcpy(&set, place, sizeof set);
+    if (set == gf_set_of_all(row->choices)) {
+        fputs(" all\n", out);
+        return;
+    }
+    for (int i = 0; set >> i != 0; i++)
+        if ((set >> i & 1u) != 0)
+            fprintf(out, "%s%s", n_written++ > 0 ? ", " : " [",
+                    gf_choice_word(row->choices, i, word, sizeof word));
+    fputs("]\n", out);
+}
+
 static void write_map(FILE *out, const gf_param *rows, const gf_node *node, const char *values, int indent,
                       int is_item);
 
@@ -92,6 +110,8 @@ static void write_map(FILE *out, const gf_param *rows, const gf_node *node, cons
         is_item = 0;
         if (row->kind == GF_DOUBLES)
             write_list(out, row, entry->value, values);
+        else if (row->kind == GF_SET)
+            write_set(out, row, values + row->offset);
         else if (row->kind == GF_TABLE)
             write_table(out, row, entry->value, values, indent + 2);
         else if (row->kind == GF_GROUP) {

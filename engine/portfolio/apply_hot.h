@@ -3,41 +3,9 @@
 /* The words of luck of n startups for `purpose`, addressed by the stage they are in, into e->word. */
 static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const uint32_t *tag, uint32_t purpose)
 {
-    const gf_event_buffer *e = &k->events;
-    uint32_t *startup = e->startup, *stage = e->stage;
-    uint64_t *portfolio = e->portfolio;
-    const uint32_t stride = (uint32_t)k->stride;
-    const uint64_t first = k->first_portfolio;
-#pragma omp simd
-    for (size_t i = 0; i < n; i++) {
-        startup[i] = gf_tag_slot(tag[i]) - gf_tag_lane(tag[i]) * stride;
-        stage[i] = gf_tag_stage(tag[i]);
-    }
-#pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        portfolio[i] = first + gf_tag_lane(tag[i]);
-    luck->startups(k->seed, whole(n), startup, portfolio, purpose, stage, e->word[0], e->word[1], e->word[2],
-                   e->word[3]);
-}
-
-/* Mean log prices of this quarter's rounds by lane and stage: μ + loading ε, and the share kept where nobody
- * asks for the price itself. The log step-up of the only sector is in them; that of many joins later, since
- * graduates are fewer than sectors. */
-PHASE void price_rounds(gf_cohort *k, const gf_market *market)
-{
-    double mu[GF_CLASS_ROOM] = {0}, loading[GF_CLASS_ROOM] = {0};
-    for (int stage = GF_SEED; stage < GF_GROWTH; stage++) {
-        mu[stage] = k->value_mu[stage] + (k->has_follow_on ? 0.0 : k->log_keep[stage]);
-        loading[stage] = k->value_loading[stage];
-    }
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        const double innovation = market->innovation[lane],
-                     step_up = k->n_sectors == 1 ? k->log_step_up[0][lane] : 0.0;
-        double *restrict price = k->log_price + lane * GF_CLASS_ROOM;
-#pragma omp simd
-        for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
-            price[stage] = mu[stage] + loading[stage] * innovation + step_up;
-    }
+    uint32_t *const *word = k->events.word;
+    luck->places(k->seed, whole(n), tag, k->first_portfolio, (uint32_t)k->stride, purpose, word[0], word[1],
+                 word[2], word[3]);
 }
 
 /* Normals of graduates, then of exits, into e->z, and prices of exits over the value of their stakes into
@@ -46,16 +14,16 @@ PHASE void value_events(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_event_buffer *e = &k->events;
     const gf_kind g = e->graduates, x = e->exits;
-    const size_t total = g.n + x.n;
     const double *restrict z = e->z + g.n, *restrict growth = k->growth;
     double *restrict factor = e->factor;
     const double mu[2] = {k->value_mu[5], k->value_mu[4]}, sigma[2] = {k->value_sigma[5], k->value_sigma[4]};
     for (size_t j = 0; j < x.n; j++) /* read once in a life: not in the cache, and wanted soon */
         __builtin_prefetch(&k->stake[gf_tag_slot(x.tag[j])], 1);
-    memcpy(g.value_word[0] + g.n, x.value_word[0], x.n * sizeof(uint32_t));
-    memcpy(g.value_word[1] + g.n, x.value_word[1], x.n * sizeof(uint32_t));
-    luck->wide(whole(total), g.value_word[0], g.value_word[1], e->uniform);
-    k->draws->normal(drawn(k, total), e->uniform, e->z);
+    for (size_t j = x.n; j < x.n + VECTOR; j++)
+        x.value_word[0][j] = 0x80000000u; /* drawn in vain: words of 0 are far tails, the slow way */
+    luck->wide(whole(g.n), g.value_word[0], g.value_word[1], e->uniform);
+    luck->wide(x.n + VECTOR, x.value_word[0], x.value_word[1], e->uniform + g.n);
+    k->draws->normal(drawn(k, g.n + x.n), e->uniform, e->z);
     for (size_t j = 0; j < x.n; j++) {
         const int is_sale = x.cause[j] == GF_ACQUIRE;
         factor[j] = growth[gf_tag_slot(x.tag[j])] + (mu[is_sale] + sigma[is_sale] * z[j]);
@@ -71,7 +39,7 @@ static void draw_budgets(gf_cohort *k, const gf_kind *kind)
 
 static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)
 {
-    k->n_by_cause[cause][gf_tag_sector(tag)][gf_tag_lane(tag)]++;
+    k->n_by_cause[gf_tag_sector(tag)][cause][gf_tag_lane(tag)]++;
 }
 
 /* A startup waits again, in the class of `tag` with a new budget. */
@@ -79,40 +47,79 @@ static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
     const uint32_t slot = gf_tag_slot(tag);
     k->class_of[slot] = (uint8_t)gf_tag_class(tag);
-    k->due[slot] = k->is_own ? budget : (float)(k->clock[gf_cell(k, tag)] + (double)budget);
+    k->due[slot] = k->is_own ? budget : k->clock_now[gf_cell(k, tag)] + budget;
 }
 
-/* Rounds of graduates: their stakes grow by the logarithm of the round's price and wait in the next class.
- * has_sectors: more than one; known where this is inlined. */
-static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int has_sectors)
+/* Mean log prices of this quarter's rounds by lane and stage: μ + loading ε, and the share kept where nobody
+ * asks for the price itself. The log step-up of the only sector is in them; that of many joins later, since
+ * graduates are fewer than sectors. Without market and step-ups all lanes have those of the first. */
+static void price_rounds(gf_cohort *k, const gf_market *market, int n_lanes)
+{
+    double mu[GF_CLASS_ROOM] = {0}, loading[GF_CLASS_ROOM] = {0};
+    for (int stage = GF_SEED; stage < GF_GROWTH; stage++) {
+        mu[stage] = k->value_mu[stage] + (k->has_follow_on ? 0.0 : k->log_keep[stage]);
+        loading[stage] = k->value_loading[stage];
+    }
+    for (int lane = 0; lane < n_lanes; lane++) {
+        const double innovation = market->innovation[lane],
+                     step_up = k->n_sectors == 1 ? k->log_step_up[0][lane] : 0.0;
+        double *restrict price = k->log_price + lane * GF_CLASS_ROOM;
+#pragma omp simd
+        for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
+            price[stage] = mu[stage] + loading[stage] * innovation + step_up;
+    }
+}
+
+/* Log prices of the rounds of graduates, in place of their normals. */
+PHASE void value_rounds(gf_cohort *k, const gf_market *market)
 {
     const gf_kind g = k->events.graduates;
-    const float *restrict budget = k->events.budget;
-    const double *restrict z = k->events.z, *restrict price = k->log_price, *restrict clock = k->clock,
-                           spent = k->is_own ? 0.0 : 1.0;
-    double sigma[GF_CLASS_ROOM] = {0}, *restrict growth = k->growth;
-    const size_t n_classes = has_sectors ? (size_t)k->n_classes : GF_CLASS_ROOM;
+    const int are_alike = k->is_step_up_neutral && !k->has_loading;
+    const double *restrict price = k->log_price;
+    double sigma[GF_CLASS_ROOM] = {0}, *restrict z = k->events.z;
+    memcpy(sigma, k->value_sigma, GF_GROWTH * sizeof *sigma);
+    price_rounds(k, market, are_alike ? 1 : GF_LANES);
+    if (are_alike) {
+        gf_doubles_line(g.n, g.tag, price, sigma, z);
+        return;
+    }
+    for (size_t j = 0; j < g.n; j++) {
+        const uint32_t tag = g.tag[j], lane = gf_tag_lane(tag), stage = gf_tag_stage(tag);
+        const double mean = price[lane * GF_CLASS_ROOM + stage];
+        z[j] =
+            (k->n_sectors > 1 ? mean + k->log_step_up[gf_tag_sector(tag)][lane] : mean) + sigma[stage] * z[j];
+    }
+}
+
+/* Stakes of graduates grow by the logarithm of the round's price and wait in the next class. own: budgets
+ * are not compared with clocks; one_sector: classes are stages; both known where this is inlined. */
+static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int is_own, int has_one_sector)
+{
+    const gf_kind g = k->events.graduates;
+    const uint32_t *restrict tags = g.tag;
+    const float *restrict budget = k->events.budget, *restrict clock = k->clock_now;
+    const double *restrict price = k->events.z;
+    double *restrict growth = k->growth;
+    const size_t n_classes = has_one_sector ? GF_CLASS_ROOM : (size_t)k->n_classes;
     uint8_t *restrict class_of = k->class_of;
     float *restrict due = k->due;
-    for (int stage = 0; stage < 6; stage++)
-        sigma[stage] = k->value_sigma[stage];
     for (size_t j = 0; j < g.n; j++) {
-        const uint32_t tag = g.tag[j], class_index = gf_tag_class(tag), slot = gf_tag_slot(tag),
-                       stage = gf_tag_stage(tag), lane = gf_tag_lane(tag);
-        const double mean = price[lane * GF_CLASS_ROOM + stage];
-        class_of[slot] = (uint8_t)(class_index + 1);
-        due[slot] = (float)(spent * clock[lane * n_classes + class_index + 1] + (double)budget[j]);
-        growth[slot] +=
-            (has_sectors ? mean + k->log_step_up[gf_tag_sector(tag)][lane] : mean) + sigma[stage] * z[j];
+        const uint32_t tag = tags[j], slot = gf_tag_slot(tag),
+                       next = (has_one_sector ? gf_tag_stage(tag) : gf_tag_class(tag)) + GF_NEXT_STAGE;
+        class_of[slot] = (uint8_t)next;
+        due[slot] = is_own ? budget[j] : clock[gf_tag_lane(tag) * n_classes + next] + budget[j];
+        growth[slot] += price[j];
     }
 }
 
 PHASE void join_graduates(gf_cohort *k)
 {
-    if (k->n_sectors > 1)
-        join_rounds(k, 1);
+    if (k->is_own)
+        join_rounds(k, 1, 0);
+    else if (k->n_sectors > 1)
+        join_rounds(k, 0, 0);
     else
-        join_rounds(k, 0);
+        join_rounds(k, 0, 1);
 }
 
 /* Where somebody asks for the price of each round: realised step-ups into e->factor, and stakes worth what
@@ -171,10 +178,9 @@ PHASE void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
     const gf_startup_params *s = &k->scenario->startups;
     double *multiple = k->events.z;
     draw_budgets(k, &b);
-    luck->wide(b.n, b.value_word[0], b.value_word[1], k->events.uniform);
-    if (b.n > 0)
-        k->draws->pareto(b.n, k->events.uniform, s->breakout.index, s->breakout.min_multiple,
-                         s->breakout.cap_multiple, multiple);
+    luck->wide(whole(b.n), b.value_word[0], b.value_word[1], k->events.uniform);
+    k->draws->pareto(drawn(k, b.n), k->events.uniform, s->breakout.index, s->breakout.min_multiple,
+                     s->breakout.cap_multiple, k->beyond_cap, multiple);
     for (size_t j = 0; j < b.n; j++) {
         const uint32_t tag = b.tag[j], lane = gf_tag_lane(tag);
         gf_stake *stake = &k->stake[gf_tag_slot(tag)];
@@ -247,7 +253,8 @@ PHASE void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *
               are_giants = has_giants(climate);
     if (are_giants)
         draw_words(k, luck, x.n, x.tag, GF_LUCK_EXIT);
-    memset(k->listed_locked, 0, sizeof k->listed_locked);
+    if (lock_up_quarters > 0)
+        memset(k->listed_locked, 0, sizeof k->listed_locked);
     for (size_t j = 0; j < x.n; j++) {
         const uint32_t tag = x.tag[j];
         const double price = k->stake[gf_tag_slot(tag)].value * factor[j];
@@ -286,21 +293,17 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
 }
 
 /* Failures that return nothing, of the only fund in the only sector, where nobody followed on: all cost a
- * cheque, and counting them is all. The count runs in a register, as in apply_graduates. */
+ * cheque. */
 static void bury(gf_cohort *k, double *lost)
 {
     const gf_kind f = k->events.failures;
-    int32_t *n_failed = k->n_by_cause[GF_FAIL][0], n = 0;
-    uint32_t last_lane = GF_LANES;
-    for (size_t j = 0; j < f.n; j++) {
-        const uint32_t lane = gf_tag_lane(f.tag[j]);
-        k->due[gf_tag_slot(f.tag[j])] = INFINITY;
-        n = (n & -(int32_t)(lane == last_lane)) + 1;
-        last_lane = lane;
-        n_failed[lane] = n;
-    }
+    const int32_t *restrict n_failing = k->n_failing;
+    const uint32_t *restrict tag = f.tag;
+    float *restrict due = k->due;
+    for (size_t j = 0; j < f.n; j++)
+        due[gf_tag_slot(tag[j])] = INFINITY;
     for (int lane = 0; lane < GF_LANES; lane++) {
-        lost[lane] = k->cheque * n_failed[lane];
+        lost[lane] = k->cheque * n_failing[lane];
         k->cost_live[0][lane] -= lost[lane];
     }
 }
@@ -310,7 +313,8 @@ PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climat
 {
     const gf_kind f = k->events.failures;
     double *lost = events->cost_lost_cny_m;
-    memset(lost, 0, sizeof events->cost_lost_cny_m);
+    if (k->n_sectors == 1)
+        memcpy(k->n_by_cause[0][GF_FAIL], k->n_failing, sizeof k->n_failing);
     if (k->has_recovery)
         recover(k, luck, climate);
     else if (k->n_sub_funds == 1 && k->n_sectors == 1 && !k->is_recorded && !k->has_follow_on) {
@@ -321,7 +325,8 @@ PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climat
         const uint32_t tag = f.tag[j];
         const double cost = k->stake[gf_tag_slot(tag)].cost,
                      amount = k->has_recovery ? cost * k->events.returned[j] : 0.0;
-        count(k, GF_FAIL, tag);
+        if (k->n_sectors > 1)
+            count(k, GF_FAIL, tag);
         lost[gf_tag_lane(tag)] += cost - amount;
         leave(k, tag, GF_FAIL, amount, quarter);
     }

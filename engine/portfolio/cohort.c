@@ -70,7 +70,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->locked_quarter = take(a, n, sizeof *k->locked_quarter);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         k->weight[cause] = take(a, own, sizeof(float));
-        k->base[cause] = take(a, (size_t)k->n_classes, sizeof *k->base[cause]);
+        k->base[cause] = take(a, 2 * (size_t)k->n_classes, sizeof *k->base[cause]);
     }
     k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
     k->own_factor = take(a, k->is_own ? GF_LANES * GF_N_CAUSES * GF_MAX_SECTORS : 0, sizeof *k->own_factor);
@@ -93,9 +93,11 @@ static void set_constants(gf_cohort *k, int lanes)
     const gf_startup_params *p = &k->scenario->startups;
     for (int sector = 0; sector < k->n_sectors; sector++)
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            for (int stage = 0; stage < k->n_stages; stage++)
-                k->base[cause][sector * GF_CLASS_ROOM + stage] =
-                    k->scenario->sector_hazards[sector][cause][stage] * 0.25; /* a quarter of a year */
+            for (int stage = 0; stage < k->n_stages; stage++) {
+                float *base = k->base[cause] + 2 * sector * GF_CLASS_ROOM + stage;
+                base[0] = base[GF_CLASS_ROOM] =
+                    (float)(k->scenario->sector_hazards[sector][cause][stage] * 0.25); /* of a quarter */
+            }
     const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
                                        p->quality.fail, p->quality.graduate};
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
@@ -114,6 +116,7 @@ static void set_constants(gf_cohort *k, int lanes)
         k->value_sigma[stage] =
             p->step_up.sigma[stage] * sqrt(1 - p->step_up.market_correlation * p->step_up.market_correlation);
         k->value_loading[stage] = p->step_up.sigma[stage] * p->step_up.market_correlation;
+        k->has_loading |= k->value_loading[stage] != 0;
         k->keep[stage] = 1 - p->dilution[stage];
         k->log_keep[stage] = log(k->keep[stage]);
     }
@@ -123,6 +126,7 @@ static void set_constants(gf_cohort *k, int lanes)
     k->value_sigma[5] = p->listing.sigma;
     k->keep[GF_GROWTH] = k->keep[GF_OUTLIER] = 1;
     k->cheque = k->scenario->scene.commitment_cny_m * k->scenario->invested_share / (double)k->n_startups;
+    k->beyond_cap = gf_pareto_beyond(p->breakout.index, p->breakout.min_multiple, p->breakout.cap_multiple);
     k->pace.local_share = k->scenario->local_share;
     k->has_recovery = p->recovery.a > 0 || p->redemption.probability > 0;
     k->has_follow_on = p->follow_on.rule != GF_FOLLOW_NONE;
@@ -246,14 +250,15 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
         memset(k->record, 0xff, (size_t)n_lanes * (size_t)k->stride * sizeof *k->record);
     }
     memset(k->clock, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock);
+    memset(k->clock_now, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock_now);
     for (int i = 0; i < n_lanes * k->stride; i++)
         k->due[i] = INFINITY;
     memset(k->n_live_sector, 0, (size_t)k->n_sectors * sizeof *k->n_live_sector);
     memset(k->cost_live, 0, (size_t)k->n_sub_funds * sizeof *k->cost_live);
     clear_flows(k);
     gf_pace_begin(k);
-    double *const sums[] = {k->planned,   k->n_graduated, k->n_failed,   k->n_acquired,
-                            k->n_captive, k->n_listed,    k->n_outliers, k->follow_on};
+    double *const sums[] = {k->listed_locked, k->planned,  k->n_graduated, k->n_failed, k->n_acquired,
+                            k->n_captive,     k->n_listed, k->n_outliers,  k->follow_on};
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         memset(sums[i], 0, GF_LANES * sizeof(double));
     for (int lane = 0; lane < GF_LANES; lane++) {

@@ -28,16 +28,18 @@
 #include "portfolio/scenario.h"
 #include "random/draws.h"
 #include "random/luck.h"
+#include "random/luck_hot.h"
 
 /* A class is a sector and a stage; every sector has room for GF_CLASS_ROOM stages, a vector of doubles. */
-enum { GF_CLASS_ROOM = 8, GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
+enum { GF_CLASS_ROOM = GF_PLACE_BLOCKS, GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
 
-/* A startup to which something happens, in one word, so that one load tells all that most steps need:
+/* A startup to which something happens, in one word, so that one load tells all that most steps need, and a
+ * place of luck as it is (luck_hot.h):
  *   bits 0…6 class = sector * GF_CLASS_ROOM + stage;  bits 7…11 lane;  bits 12…28 slot = lane * stride + id
  */
 enum {
-    GF_LANE_SHIFT = 7,
-    GF_SLOT_SHIFT = 12,
+    GF_LANE_SHIFT = GF_PLACE_LANE_SHIFT,
+    GF_SLOT_SHIFT = GF_PLACE_SLOT_SHIFT,
     GF_NEXT_STAGE = 1 /* added to a tag */
 };
 
@@ -108,10 +110,13 @@ typedef struct gf_cohort {
         n_sub_funds; /* n_stages: that can be occupied */
     int stride;      /* room for one lane's startups, a multiple of 16, ≥ n_startups */
     gf_isa isa;
+    int is_step_up_neutral; /* sector and climate leave this quarter's step-ups alone */
+    int has_loading;        /* the market moves step-ups */
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
     gf_beta_table *recovery;
-    double cheque; /* first cheque, CNY million */
+    double cheque;     /* first cheque, CNY million */
+    double beyond_cap; /* chance of a breakout's multiple beyond the cap, before it is truncated */
     double value_mu[6], value_sigma[6],
         value_loading[6]; /* log price factor: leaving seed…C, sale, listing */
     double keep[GF_N_STAGES],
@@ -137,12 +142,13 @@ typedef struct gf_cohort {
     double *won, *won_cost;
     /* listings that are still locked up: [lane * stride + i] */
     int n_locked[GF_LANES];
-    int32_t *locked_won;       /* index into won */
-    int16_t *locked_quarter;   /* quarter of the listing */
-    double *base[GF_N_CAUSES]; /* neutral hazards × Δ: [class] */
+    int32_t *locked_won;     /* index into won */
+    int16_t *locked_quarter; /* quarter of the listing */
+    float
+        *base[GF_N_CAUSES]; /* clocks: neutral hazards × Δ, the stages of each sector twice, for two lanes */
     /* Tables of this quarter by lane, then class: what detect and classify need of a lane fits a vector. */
     float *rate;       /* clocks: hazards × Δ, summed over causes so far,
-                          [(lane * GF_N_CAUSES + cause) * n_classes + class] */
+                          [(cause * GF_LANES + lane) * n_classes + class] */
     double *clock;     /* [lane * n_classes + class] */
     float *clock_now;  /* the same in single precision */
     double *log_price; /* mean log price of this quarter's rounds over the last, [lane * GF_CLASS_ROOM +
@@ -158,7 +164,8 @@ typedef struct gf_cohort {
                           [GF_LANES]; /* of this quarter: running sums over sectors of weight × deal flow */
     double planned[GF_LANES];         /* entries planned so far, pace included */
     int n_entered[GF_LANES], n_marked[GF_LANES];               /* n_marked: those whose worth is kept */
-    int32_t n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES]; /* of this quarter */
+    int32_t n_by_cause[GF_MAX_SECTORS][GF_N_CAUSES][GF_LANES]; /* of this quarter */
+    int32_t n_failing[GF_LANES];                               /* failures among them, of all sectors */
     double n_live_sector[GF_MAX_SECTORS][GF_LANES];
     double cost_live[GF_MAX_SUB_FUNDS][GF_LANES];
     double value_live[GF_LANES]; /* as of the last gf_cohort_value_live() */
@@ -173,8 +180,8 @@ typedef struct gf_cohort {
     double *retained, *spent,
         *released; /* recycling: kept from a quarter's proceeds; by date: spent, given back */
     gf_pace pace;
-    GF_ALIGNED double index_now[GF_LANES]; /* index at the end of this quarter */
-    double listed_locked[GF_LANES];        /* price of this quarter's listings that are locked up */
+    const double *index_now;                   /* index at the end of this quarter, by lane */
+    GF_ALIGNED double listed_locked[GF_LANES]; /* price of this quarter's listings that are locked up */
     gf_event_buffer events;
     /* lifecycles without stages: at most one is there, and then no startup waits for a due date */
     struct gf_outcome *outcome;
@@ -195,9 +202,13 @@ static inline size_t gf_cell(const gf_cohort *k, uint32_t tag)
 {
     return gf_tag_lane(tag) * (size_t)k->n_classes + gf_tag_class(tag);
 }
+static inline size_t gf_rate_index(const gf_cohort *k, int lane, int cause)
+{
+    return (size_t)(cause * GF_LANES + lane) * (size_t)k->n_classes;
+}
 static inline const float *gf_rates(const gf_cohort *k, int lane, int cause)
 {
-    return k->rate + (size_t)(lane * GF_N_CAUSES + cause) * (size_t)k->n_classes;
+    return k->rate + gf_rate_index(k, lane, cause);
 }
 static inline const float *gf_own_factors(const gf_cohort *k, int lane, int cause)
 {

@@ -239,8 +239,8 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
     const gf_event_buffer *e = &k->events;
     const int n = in->n[lane];
     const double total = k->flow[k->n_sectors - 1][lane], cheque = k->cheque,
-                 ownership = k->scenario->startups.entry.ownership,
-                 *restrict clock = k->is_own ? NULL : k->clock + lane * k->n_classes;
+                 ownership = k->scenario->startups.entry.ownership;
+    const float *restrict clock = k->is_own ? NULL : k->clock_now + lane * k->n_classes;
     const uint32_t *restrict word = e->word[1] + from;
     const int32_t *restrict stage = e->cause + from;
     const float *restrict budget = e->budget + from;
@@ -258,7 +258,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
         const double dearer = in->climate->entry_valuation[sector][lane];
         class_of[i] = (uint8_t)class_index;
         growth[i] = 0.0;
-        due[i] = clock == NULL ? budget[i] : (float)(clock[class_index] + (double)budget[i]);
+        due[i] = clock == NULL ? budget[i] : clock[class_index] + budget[i];
         stake[i] = (gf_stake){cheque / dearer, cheque};
         if (k->has_ownership)
             k->ownership[slot + (size_t)i] = gf_least(0.95, ownership / dearer);
@@ -272,8 +272,8 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
 static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
 {
     const int n = in->n[lane];
-    const double dearer = in->climate->entry_valuation[0][lane],
-                 clock = k->is_own ? 0.0 : k->clock[lane * k->n_classes];
+    const double dearer = in->climate->entry_valuation[0][lane];
+    const float clock = k->is_own ? 0.0f : k->clock_now[lane * k->n_classes];
     const gf_stake stake = {k->cheque / dearer, k->cheque};
     const double ownership = gf_least(0.95, k->scenario->startups.entry.ownership / dearer);
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
@@ -284,7 +284,7 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
     gf_stake *restrict stakes = k->stake + slot;
     for (int i = 0; i < n; i++) {
         class_of[i] = GF_SEED;
-        due[i] = (float)(clock + (double)budget[i]);
+        due[i] = clock + budget[i];
         growth[i] = 0.0;
     }
     for (int i = 0; i < n; i++)

@@ -1,6 +1,12 @@
 /* Who is due this quarter: second part of the kernel (kernel_hot.c, which includes it once). */
 
 #ifdef GF_PACK
+enum { GF_TABLE_ROOM = GF_PACK }; /* entries that a vector holds */
+#else
+enum { GF_TABLE_ROOM = 0 };
+#endif
+
+#ifdef GF_PACK
 /* Tags of the first GF_PACK startups of a lane but for their classes. */
 GF_PACK_INLINE gf_words first_tags(int lane, size_t base)
 {
@@ -9,35 +15,66 @@ GF_PACK_INLINE gf_words first_tags(int lane, size_t base)
 }
 #endif
 
-/* Those of one lane that are due go to the events from event n on; they stay due, until the event is applied.
- * Returns the number of events so far. A clock must have moved for anybody to be due: the comparison is
- * strict, and rounding is monotone. */
-static size_t detect_clocks(const gf_cohort *k, int lane, int n_startups, size_t n)
-{
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    const uint8_t *restrict class_of = k->class_of + base;
-    uint32_t *restrict event = k->events.tag;
-    const float *restrict due = k->due + base;
-    const float *restrict clock = k->clock_now + lane * k->n_classes;
+/* What the comparison of clocks reads and writes, in a copy that no store can mean. */
+typedef struct clock_rows {
+    const uint8_t *class_of;
+    const float *due, *clock;
+    uint32_t *event;
+    int n_startups, n_classes;
+} clock_rows;
+
+/* Those of one lane that are due, whose first startup has number `base`, go to the events from event n on;
+ * they stay due, until the event is applied. Returns the number of events so far. A clock must have moved for
+ * anybody to be due: the comparison is strict, and rounding is monotone. is_small: a vector holds a lane's
+ * classes; known where this is inlined. */
 #ifdef GF_PACK
-    const int is_small = k->n_classes <= GF_PACK;
+GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int lane, size_t base, size_t n, int is_small)
+{
+    const uint8_t *class_of = r->class_of + base;
+    const float *due = r->due + base, *clock = r->clock + lane * r->n_classes;
     const gf_reals table = gf_reals_load(clock);
     gf_words first = first_tags(lane, base);
-    for (int i = 0; i < n_startups; i += GF_PACK) {
+    for (int i = 0; i < r->n_startups; i += GF_PACK) {
         const gf_words c = gf_words_load_bytes(class_of + i);
         const gf_reals now = is_small ? gf_reals_choose(table, c) : gf_reals_gather(clock, c);
         const uint32_t is_due = gf_reals_above(now, gf_reals_load(due + i));
-        gf_words_pack(event + n, gf_words_add(first, c), is_due);
+        gf_words_pack(r->event + n, gf_words_add(first, c), is_due);
         first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
         n += (size_t)__builtin_popcount(is_due);
     }
+    return n;
+}
 #else
-    for (int i = 0; i < n_startups; i += GF_FEW) /* one in twenty is due */
+static inline size_t detect_clocks(const clock_rows *r, int lane, size_t base, size_t n, int is_small)
+{
+    const uint8_t *class_of = r->class_of + base;
+    const float *due = r->due + base, *clock = r->clock + lane * r->n_classes;
+    (void)is_small;
+    for (int i = 0; i < r->n_startups; i += GF_FEW) /* one in twenty is due */
         for (uint32_t left = gf_few_above(clock, class_of + i, due + i); left != 0; left &= left - 1) {
             const int j = i + __builtin_ctz(left);
-            event[n++] = gf_tag(lane, base + (size_t)j, class_of[j]);
+            r->event[n++] = gf_tag(lane, base + (size_t)j, class_of[j]);
         }
+    return n;
+}
 #endif
+
+/* All lanes by their clocks; returns the number of events. */
+static size_t detect_by_clocks(gf_cohort *k, int n_startups)
+{
+    const clock_rows r = {k->class_of, k->due, k->clock_now, k->events.tag, n_startups, k->n_classes};
+    const int n_lanes = k->n_lanes, is_small = k->n_classes <= GF_TABLE_ROOM;
+    const size_t stride = (size_t)k->stride;
+    int32_t *from = k->events.from;
+    size_t n = 0;
+    for (int lane = 0; is_small && lane < n_lanes; lane++) {
+        from[lane] = (int32_t)n;
+        n = detect_clocks(&r, lane, (size_t)lane * stride, n, 1);
+    }
+    for (int lane = 0; !is_small && lane < n_lanes; lane++) {
+        from[lane] = (int32_t)n;
+        n = detect_clocks(&r, lane, (size_t)lane * stride, n, 0);
+    }
     return n;
 }
 
@@ -181,9 +218,11 @@ PHASE void detect(gf_cohort *k)
     int most = 0;
     for (int lane = 0; lane < k->n_lanes; lane++)
         most = k->n_entered[lane] > most ? k->n_entered[lane] : most;
-    for (int lane = 0; lane < k->n_lanes; lane++) {
+    if (!k->is_own)
+        n = detect_by_clocks(k, most);
+    for (int lane = 0; k->is_own && lane < k->n_lanes; lane++) {
         k->events.from[lane] = (int32_t)n;
-        n = k->is_own ? detect_own(k, lane, most, n) : detect_clocks(k, lane, most, n);
+        n = detect_own(k, lane, most, n);
     }
     for (int lane = k->n_lanes; lane <= GF_LANES; lane++)
         k->events.from[lane] = (int32_t)n;

@@ -1,49 +1,64 @@
 /* Hazards of the quarter: first part of the kernel (kernel_hot.c, which includes it once). */
 
-/* Stages side by side, as many as fit a vector: all of a sector with AVX-512. */
-#if defined(__AVX512F__)
-enum { WIDTH = 8 };
-#elif defined(__AVX2__)
-enum { WIDTH = 4 };
-#else
-enum { WIDTH = 2 };
-#endif
-typedef double stages __attribute__((vector_size(8 * WIDTH)));
-typedef float stages_single __attribute__((vector_size(4 * WIDTH)));
-typedef double stages_in_memory __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
-typedef float stages_single_in_memory __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
-#define STAGES(p)          (*(stages_in_memory *)(p))
-#define STORE_SINGLE(p, a) (*(stages_single_in_memory *)(p) = __builtin_convertvector(a, stages_single))
-
-/* Hazards of WIDTH classes of a sector, from class `first` on, as running sums over causes, which classify
- * compares with, and their clocks. The vector is one lane's stages, which is how detect and classify read
- * them. */
-static void expose_clocks(gf_cohort *k, const gf_climate *climate, size_t first)
+/* What the climate does to hazards of a sector, by cause and lane, in the precision of the tables. */
+static void single_factors(const gf_climate *climate, int sector, float (*restrict factor)[GF_LANES])
 {
-    const size_t n_classes = (size_t)k->n_classes;
-    const stages b0 = STAGES(k->base[0] + first), b1 = STAGES(k->base[1] + first),
-                 b2 = STAGES(k->base[2] + first), b3 = STAGES(k->base[3] + first),
-                 b4 = STAGES(k->base[4] + first);
-    float *rate = k->rate + first, *now = k->clock_now + first;
-    double *clock = k->clock + first;
-    const double *factor = climate->hazard[0][first / GF_CLASS_ROOM];
-    const size_t next = sizeof climate->hazard[0] / sizeof(double);
-    for (int lane = 0; lane < GF_LANES; lane++, factor++) {
-        const stages s0 = b0 * factor[0], s1 = s0 + b1 * factor[next], s2 = s1 + b2 * factor[2 * next],
-                     s3 = s2 + b3 * factor[3 * next], s4 = s3 + b4 * factor[4 * next];
-        const stages advanced = STAGES(clock) + s4;
-        STAGES(clock) = advanced;
-        STORE_SINGLE(now, advanced);
-        STORE_SINGLE(rate, s0);
-        STORE_SINGLE(rate + n_classes, s1);
-        STORE_SINGLE(rate + 2 * n_classes, s2);
-        STORE_SINGLE(rate + 3 * n_classes, s3);
-        STORE_SINGLE(rate + 4 * n_classes, s4);
-        clock += n_classes;
-        now += n_classes;
-        rate += GF_N_CAUSES * n_classes;
+    for (int cause = 0; cause < GF_N_CAUSES; cause++)
+#pragma omp simd
+        for (int lane = 0; lane < GF_LANES; lane++)
+            factor[cause][lane] = (float)climate->hazard[cause][sector][lane];
+}
+
+/* Hazards of the classes of a sector as running sums over causes, which classify compares with, and their
+ * clocks. */
+static void expose_sector_clocks(gf_cohort *k, const gf_climate *climate, int sector)
+{
+    const size_t n_classes = (size_t)k->n_classes, first = (size_t)sector * GF_CLASS_ROOM;
+    float factor[GF_N_CAUSES][GF_LANES];
+    single_factors(climate, sector, factor);
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        const size_t at = (size_t)lane * n_classes + first;
+        double *restrict clock = k->clock + at;
+        float *restrict now = k->clock_now + at, sum[GF_CLASS_ROOM] = {0};
+        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+            const float *restrict base = k->base[cause] + 2 * first, climatic = factor[cause][lane];
+            float *restrict rate = k->rate + gf_rate_index(k, lane, cause) + first;
+#pragma omp simd
+            for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
+                rate[stage] = sum[stage] = sum[stage] + base[stage] * climatic;
+        }
+#pragma omp simd
+        for (int stage = 0; stage < GF_CLASS_ROOM; stage++) {
+            clock[stage] += (double)sum[stage];
+            now[stage] = (float)clock[stage];
+        }
     }
 }
+
+#ifdef GF_PACK
+/* The same for the only sector: a vector holds the stages of one lane or two. */
+static void expose_clocks(gf_cohort *k, const gf_climate *climate)
+{
+    enum { EACH = GF_PACK / GF_CLASS_ROOM };
+    float factor[GF_N_CAUSES][GF_LANES];
+    gf_reals base[GF_N_CAUSES];
+    float *rate[GF_N_CAUSES], *now = k->clock_now;
+    double *clock = k->clock;
+    single_factors(climate, 0, factor);
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        base[cause] = gf_reals_load(k->base[cause]);
+        rate[cause] = k->rate + gf_rate_index(k, 0, cause);
+    }
+    for (int lane = 0; lane < GF_LANES; lane += EACH) {
+        gf_reals sum = gf_reals_zero();
+        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+            sum = gf_reals_add(sum, gf_reals_multiply(base[cause], gf_reals_of_lanes(factor[cause] + lane)));
+            gf_reals_store(rate[cause] + lane * GF_CLASS_ROOM, sum);
+        }
+        gf_doubles_advance(clock + lane * GF_CLASS_ROOM, sum, now + lane * GF_CLASS_ROOM);
+    }
+}
+#endif
 
 /* Eight sectors by eight lanes of own factors. */
 enum { BLOCK = 8 };
@@ -118,8 +133,9 @@ static void expose_own(gf_cohort *k, const gf_climate *climate)
     }
 }
 
-/* Logarithm of what sector and climate do to step-ups; that of 0 is far below all others. */
-static void log_step_up(gf_cohort *k, int sector, const double *restrict climate)
+/* Logarithm of what sector and climate do to step-ups; that of 0 is far below all others. Returns 1 where
+ * they do nothing. */
+static int log_step_up(gf_cohort *k, int sector, const double *restrict climate)
 {
     const double own = k->scenario->sector_step_up[sector], nothing = -1e6;
     double *restrict result = k->log_step_up[sector], factor[GF_LANES];
@@ -131,18 +147,25 @@ static void log_step_up(gf_cohort *k, int sector, const double *restrict climate
         result[lane] = 0.0;
     }
     if (n_neutral == GF_LANES)
-        return;
+        return 1;
     k->draws->log(GF_LANES, factor, result);
     for (int lane = 0; lane < GF_LANES; lane++)
         result[lane] = factor[lane] > 0.0 ? result[lane] : nothing;
+    return 0;
 }
 
 static void expose(gf_cohort *k, const gf_climate *climate)
 {
     if (k->is_own)
         expose_own(k, climate);
-    for (size_t first = 0; !k->is_own && first < (size_t)k->n_classes; first += WIDTH)
-        expose_clocks(k, climate, first);
+#ifdef GF_PACK
+    else if (k->n_sectors == 1)
+        expose_clocks(k, climate);
+#endif
+    else
+        for (int sector = 0; sector < k->n_sectors; sector++)
+            expose_sector_clocks(k, climate, sector);
+    k->is_step_up_neutral = 1;
     for (int sector = 0; sector < k->n_sectors; sector++)
-        log_step_up(k, sector, climate->step_up[sector]);
+        k->is_step_up_neutral &= log_step_up(k, sector, climate->step_up[sector]);
 }

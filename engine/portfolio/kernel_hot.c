@@ -30,9 +30,10 @@
 
 /* Batches are drawn in whole vectors: what lies behind the n-th is drawn in vain, which is cheaper than a
  * rest. */
+enum { VECTOR = 16 };
 static inline size_t whole(size_t n)
 {
-    return (n + 15) / 16 * 16;
+    return (n + VECTOR - 1) / VECTOR * VECTOR;
 }
 
 /* The same as long as draws gain by it. */
@@ -61,28 +62,44 @@ PHASE void draw(gf_cohort *k, const gf_luck_hot *luck)
     luck->single(whole(e->n), e->word[0], e->chance);
 }
 
-/* Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. u is below 1 by so much that u Σ λ < Σ λ
+/* Classifying also counts failures by lane: n_failing.
+ *
+ * Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. u is below 1 by so much that u Σ λ < Σ λ
  * after rounding. */
-static void classify_singly(const gf_cohort *k)
+static void classify_singly(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
-    const size_t n_classes = (size_t)k->n_classes;
+    const size_t next = gf_rate_index(k, 0, 1);
+    int32_t *n_failing = k->n_failing;
     for (size_t i = 0; i < e->n; i++) {
-        const float *r = gf_rates(k, (int)gf_tag_lane(e->tag[i]), 0) + gf_tag_class(e->tag[i]);
-        const float x = e->chance[i] * r[4 * n_classes];
-        e->cause[i] = (x >= r[0]) + (x >= r[n_classes]) + (x >= r[2 * n_classes]) + (x >= r[3 * n_classes]);
+        const float *r = k->rate + gf_cell(k, e->tag[i]), x = e->chance[i] * r[4 * next];
+        const int32_t cause = (x >= r[0]) + (x >= r[next]) + (x >= r[2 * next]) + (x >= r[3 * next]);
+        e->cause[i] = cause;
+        n_failing[gf_tag_lane(e->tag[i])] += cause == GF_FAIL;
     }
 }
 
 #ifdef GF_PACK
-/* The same for lanes whose tables fit a vector; what lies behind a lane's last event belongs to the next. */
-static void classify_lane(const gf_event_buffer *e, const float *rate, size_t n_classes, int lane)
+/* The first n bits of GF_PACK. */
+GF_PACK_INLINE uint32_t first_bits(int n)
 {
-    const gf_reals r0 = gf_reals_load(rate), r1 = gf_reals_load(rate + n_classes),
-                   r2 = gf_reals_load(rate + 2 * n_classes), r3 = gf_reals_load(rate + 3 * n_classes),
-                   r4 = gf_reals_load(rate + 4 * n_classes);
-    for (int i = e->from[lane]; i < e->from[lane + 1]; i += GF_PACK) {
-        const gf_words c = gf_words_load(e->tag + i); /* the low bits choose */
+    return n >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << n) - 1u;
+}
+
+/* The same for lanes whose tables fit a vector, two of them if there is room: then the lane's lowest bit,
+ * shifted behind those of the stage, chooses the half. What lies behind their last event belongs to the next.
+ */
+GF_PACK_INLINE void classify_lanes(gf_cohort *k, int lane, int each)
+{
+    const gf_event_buffer *e = &k->events;
+    const int end = e->from[lane + each];
+    int32_t *n_failing = k->n_failing + lane, n_both = 0, n_second = 0;
+    const gf_reals r0 = gf_reals_load(gf_rates(k, lane, 0)), r1 = gf_reals_load(gf_rates(k, lane, 1)),
+                   r2 = gf_reals_load(gf_rates(k, lane, 2)), r3 = gf_reals_load(gf_rates(k, lane, 3)),
+                   r4 = gf_reals_load(gf_rates(k, lane, 4));
+    for (int i = e->from[lane]; i < end; i += GF_PACK) {
+        const gf_words tag = gf_words_load(e->tag + i), /* the low bits choose */
+            c = each == 1 ? tag : gf_words_or(tag, gf_words_shift(tag, GF_LANE_SHIFT - 3));
         const gf_reals x = gf_reals_multiply(gf_reals_load(e->chance + i), gf_reals_choose(r4, c));
         gf_words cause = gf_words_set(GF_GRADUATE);
         cause = gf_words_less_where_above(cause, gf_reals_choose(r0, c), x);
@@ -90,7 +107,14 @@ static void classify_lane(const gf_event_buffer *e, const float *rate, size_t n_
         cause = gf_words_less_where_above(cause, gf_reals_choose(r2, c), x);
         cause = gf_words_less_where_above(cause, gf_reals_choose(r3, c), x);
         gf_words_store(e->cause + i, cause);
+        const uint32_t fail = gf_words_equal(cause, GF_FAIL) & first_bits(end - i);
+        n_both += __builtin_popcount(fail);
+        n_second +=
+            each == 1 ? 0 : __builtin_popcount(fail & gf_words_odd(gf_words_shift(tag, GF_LANE_SHIFT)));
     }
+    n_failing[0] = n_both - n_second;
+    if (each > 1)
+        n_failing[1] = n_second;
 }
 #endif
 
@@ -98,9 +122,14 @@ static void classify_lane(const gf_event_buffer *e, const float *rate, size_t n_
 PHASE void classify_clocks(gf_cohort *k)
 {
 #ifdef GF_PACK
-    if (k->n_classes <= GF_PACK && k->events.n >= 3 * (size_t)k->n_lanes) {
-        for (int lane = 0; lane < k->n_lanes; lane++)
-            classify_lane(&k->events, gf_rates(k, lane, 0), (size_t)k->n_classes, lane);
+    const int each = GF_PACK / k->n_classes;
+    if (each >= 1 && (size_t)each * k->events.n >= 3 * (size_t)k->n_lanes) {
+        if (each == 1)
+            for (int lane = 0; lane < GF_LANES; lane++)
+                classify_lanes(k, lane, 1);
+        else
+            for (int lane = 0; lane < GF_LANES; lane += 2)
+                classify_lanes(k, lane, 2);
         return;
     }
 #endif
@@ -115,7 +144,7 @@ PHASE void classify_own(gf_cohort *k)
                        *const w3 = k->weight[3], *const w4 = k->weight[4];
     const uint32_t *restrict tags = e->tag;
     const float *restrict chance = e->chance;
-    int32_t *restrict cause = e->cause;
+    int32_t *restrict cause = e->cause, *restrict n_failing = k->n_failing;
     for (size_t i = 0; i < e->n; i++) {
         const int lane = (int)gf_tag_lane(tags[i]);
         const uint32_t c = gf_tag_class(tags[i]), slot = gf_tag_slot(tags[i]);
@@ -126,6 +155,7 @@ PHASE void classify_own(gf_cohort *k)
                     c4 = c3 + w4[slot] * gf_own_rate(k, lane, 4, c);
         const float x = chance[i] * c4;
         cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
+        n_failing[lane] += cause[i] == GF_FAIL;
     }
 }
 
@@ -140,25 +170,29 @@ GF_PACK_INLINE void choose(gf_kind *kind, const gf_event_buffer *e, size_t i, ui
     kind->n += (size_t)__builtin_popcount(chosen);
 }
 
-static void split_packed(gf_event_buffer *events)
+/* Kinds are local copies, which nobody's pointers can mean. */
+static void split_packed(gf_event_buffer *e)
 {
-    gf_event_buffer e = *events; /* a copy is nobody's alias */
-    for (size_t i = 0; i < e.n; i += GF_PACK) {
-        const uint32_t valid = e.n - i >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << (e.n - i)) - 1u;
-        const gf_words cause = gf_words_load(e.cause + i);
+    gf_kind graduates = e->graduates, exits = e->exits, failures = e->failures, breakouts = e->breakouts;
+    for (size_t i = 0; i < e->n; i += GF_PACK) {
+        const uint32_t valid = first_bits((int)(e->n - i));
+        const gf_words cause = gf_words_load(e->cause + i);
         const uint32_t graduate = gf_words_equal(cause, GF_GRADUATE) & valid,
                        fail = gf_words_equal(cause, GF_FAIL) & valid,
                        breakout = gf_words_equal(cause, GF_BREAKOUT) & valid,
                        exit = valid & ~(graduate | fail | breakout);
-        choose(&e.graduates, &e, i, graduate);
-        gf_words_pack(e.failures.tag + e.failures.n, gf_words_load(e.tag + i), fail);
-        e.failures.n += (size_t)__builtin_popcount(fail);
-        gf_words_pack(e.exits.cause + e.exits.n, cause, exit);
-        choose(&e.exits, &e, i, exit);
+        choose(&graduates, e, i, graduate);
+        gf_words_pack(failures.tag + failures.n, gf_words_load(e->tag + i), fail);
+        failures.n += (size_t)__builtin_popcount(fail);
+        gf_words_pack(exits.cause + exits.n, cause, exit);
+        choose(&exits, e, i, exit);
         if (breakout != 0)
-            choose(&e.breakouts, &e, i, breakout);
+            choose(&breakouts, e, i, breakout);
     }
-    *events = e;
+    e->graduates.n = graduates.n;
+    e->exits.n = exits.n;
+    e->failures.n = failures.n;
+    e->breakouts.n = breakouts.n;
 }
 #else
 static void split_singly(gf_event_buffer *e)
@@ -177,6 +211,7 @@ static void split_singly(gf_event_buffer *e)
 
 PHASE void split_by_kind(gf_event_buffer *events)
 {
+    events->graduates.n = events->exits.n = events->failures.n = events->breakouts.n = 0;
 #ifdef GF_PACK
     split_packed(events);
 #else
@@ -187,11 +222,11 @@ PHASE void split_by_kind(gf_event_buffer *events)
 /* Graduates of the only sector: the events that are nothing else. */
 static void count_graduates(gf_cohort *k)
 {
-    const int32_t *restrict from = k->events.from, *restrict b = k->n_by_cause[GF_BREAKOUT][0],
-                            *restrict l = k->n_by_cause[GF_LIST][0],
-                            *restrict a = k->n_by_cause[GF_ACQUIRE][0],
-                            *restrict f = k->n_by_cause[GF_FAIL][0];
-    int32_t *restrict g = k->n_by_cause[GF_GRADUATE][0];
+    const int32_t *restrict from = k->events.from, *restrict b = k->n_by_cause[0][GF_BREAKOUT],
+                            *restrict l = k->n_by_cause[0][GF_LIST],
+                            *restrict a = k->n_by_cause[0][GF_ACQUIRE],
+                            *restrict f = k->n_by_cause[0][GF_FAIL];
+    int32_t *restrict g = k->n_by_cause[0][GF_GRADUATE];
 #pragma omp simd
     for (int lane = 0; lane < GF_LANES; lane++)
         g[lane] = from[lane + 1] - from[lane] - b[lane] - l[lane] - a[lane] - f[lane];
@@ -219,11 +254,11 @@ PHASE void total_events(gf_cohort *k, gf_events *events)
     int *restrict n_live = k->n_live;
     for (int sector = 0; sector < k->n_sectors; sector++) {
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            total_cause(k->n_by_cause[cause][sector], events->n_by_cause[cause][sector], totals[cause]);
-        const int32_t *restrict b = k->n_by_cause[GF_BREAKOUT][sector],
-                                *restrict l = k->n_by_cause[GF_LIST][sector],
-                                *restrict a = k->n_by_cause[GF_ACQUIRE][sector],
-                                *restrict f = k->n_by_cause[GF_FAIL][sector];
+            total_cause(k->n_by_cause[sector][cause], events->n_by_cause[cause][sector], totals[cause]);
+        const int32_t *restrict b = k->n_by_cause[sector][GF_BREAKOUT],
+                                *restrict l = k->n_by_cause[sector][GF_LIST],
+                                *restrict a = k->n_by_cause[sector][GF_ACQUIRE],
+                                *restrict f = k->n_by_cause[sector][GF_FAIL];
         double *restrict live = k->n_live_sector[sector];
 #pragma omp simd
         for (int lane = 0; lane < GF_LANES; lane++) {
@@ -240,16 +275,15 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     detect(k);
     draw(k, luck);
+    memset(k->n_failing, 0, sizeof k->n_failing);
     if (k->is_own)
         classify_own(k);
     else
         classify_clocks(k);
-    k->events.graduates.n = k->events.exits.n = k->events.failures.n = k->events.breakouts.n = 0;
     split_by_kind(&k->events);
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        memset(k->n_by_cause[cause], 0, (size_t)k->n_sectors * sizeof k->n_by_cause[cause][0]);
-    price_rounds(k, market);
+    memset(k->n_by_cause, 0, (size_t)k->n_sectors * sizeof k->n_by_cause[0]);
     value_events(k, luck);
+    value_rounds(k, market);
     apply_graduates(k);
     apply_breakouts(k, luck, quarter);
     apply_exits(k, luck, climate, quarter);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "portfolio/needs.h"
 #include "portfolio/portfolio.h"
 #include "portfolio/return_columns.h"
 
@@ -11,6 +12,15 @@ static const gf_column engine_series[GF_N_SERIES] = {
     GF_SERIES_LIST(GF_SERIES_ROW)
 #undef GF_SERIES_ROW
 };
+
+/* Appends the engine's columns that are asked for. */
+static void append_engine(gf_layout *layout, uint64_t kept)
+{
+    for (int c = 0; c < GF_N_COLUMNS; c++)
+        if ((kept >> c & 1u) != 0)
+            layout->columns[layout->n_columns++] = gf_columns[c];
+    layout->n_engine_columns = layout->n_columns;
+}
 
 static int count(const gf_model_column *columns)
 {
@@ -57,14 +67,13 @@ gf_status gf_layout_init(gf_layout *layout, const gf_scenario *scenario, gf_erro
     }
     layout->columns = calloc((size_t)n_columns, sizeof *layout->columns);
     layout->series = calloc((size_t)n_series, sizeof *layout->series);
-    layout->n_columns = layout->n_series = 0;
+    layout->n_columns = layout->n_engine_columns = layout->n_series = 0;
     if (layout->columns == NULL || layout->series == NULL) {
         gf_layout_clear(layout);
         return gf_error_set(error, GF_MEMORY, "out of memory for %d columns", n_columns);
     }
-    memcpy(layout->columns, gf_columns, sizeof gf_columns);
+    append_engine(layout, gf_columns_kept(scenario));
     memcpy(layout->series, engine_series, sizeof engine_series);
-    layout->n_columns = GF_N_COLUMNS;
     layout->n_series = GF_N_SERIES;
     failed |= has_returns && append_returns(layout->columns, &layout->n_columns);
     for (int i = 0; i < scenario->n_models; i++) {
@@ -81,11 +90,11 @@ gf_status gf_layout_init(gf_layout *layout, const gf_scenario *scenario, gf_erro
 
 void gf_layout_clear(gf_layout *layout)
 {
-    for (int i = GF_N_COLUMNS; layout->columns != NULL && i < layout->n_columns; i++)
+    for (int i = layout->n_engine_columns; layout->columns != NULL && i < layout->n_columns; i++)
         free((char *)(uintptr_t)layout->columns[i].name);
     for (int i = GF_N_SERIES; layout->series != NULL && i < layout->n_series; i++)
         free((char *)(uintptr_t)layout->series[i].name);
     free(layout->columns);
     free(layout->series);
-    *layout = (gf_layout){0, 0, NULL, NULL};
+    *layout = (gf_layout){0};
 }

@@ -40,20 +40,33 @@ static void walk_index(gf_market *m, const gf_market_params *p, const gf_draws *
             m->index[q + 1][lane] = m->index[q][lane] * growth[q][lane];
 }
 
+static void still_index(gf_market *m)
+{
+    for (int q = 0; q <= GF_MAX_QUARTERS && !m->is_index_still; q++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            m->index[q][lane] = 1.0;
+    m->is_index_still = 1;
+}
+
 void gf_market_begin(gf_market *m, const gf_market_params *p, const gf_draws *draws, uint64_t seed,
                      uint64_t first_portfolio, int n_quarters)
 {
     double(*other)[GF_LANES] = m->windows; /* room for η, until the windows need it */
     for (int q = 0; q < n_quarters; q += 2) {
         const int has_next = q + 1 < n_quarters;
-        double *const u[4] = {m->innovations[q], other[q], has_next ? m->innovations[q + 1] : NULL,
-                              has_next ? other[q + 1] : NULL};
+        double *const u[4] = {m->innovations[q], m->has_index ? other[q] : NULL,
+                              has_next ? m->innovations[q + 1] : NULL,
+                              has_next && m->has_index ? other[q + 1] : NULL};
         gf_luck_lanes_narrow(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)q / 2, u);
     }
     draws->normal(rows(n_quarters), m->innovations[0], m->innovations[0]);
-    draws->normal(rows(n_quarters), other[0], other[0]);
     walk_factor(m, p, n_quarters);
-    walk_index(m, p, draws, n_quarters, other);
+    if (m->has_index) {
+        draws->normal(rows(n_quarters), other[0], other[0]);
+        walk_index(m, p, draws, n_quarters, other);
+        m->is_index_still = 0;
+    } else
+        still_index(m);
     if (p->exit_loading <= 0)
         return;
     for (int q = 0; q < n_quarters; q++)

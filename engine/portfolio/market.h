@@ -28,13 +28,15 @@ typedef struct gf_market {
     double is_open[GF_LANES];                    /* 1 or 0 */
     double factors[GF_MAX_QUARTERS][GF_LANES], innovations[GF_MAX_QUARTERS][GF_LANES];
     double windows[GF_MAX_QUARTERS][GF_LANES]; /* exit window */
+    int has_index;                             /* somebody reads the index of this block; 0: it stays 1 */
+    int is_index_still;                        /* it is 1 in all rows */
 } gf_market;
 
 struct gf_draws;
 
 /* Draws the market of lanes 0 … GF_LANES − 1 (portfolios first_portfolio + lane) for quarters 0 … n_quarters
  * − 1: m(0) = ε(0),  m(q) = φ m(q−1) + √(1−φ²) ε(q),  log I(q+1) − log I(q) = μΔ + σ√Δ (ρ ε(q) + √(1−ρ²)
- * η(q)) */
+ * η(q)). Set has_index before. */
 void gf_market_begin(gf_market *market, const gf_market_params *params, const struct gf_draws *draws,
                      uint64_t seed, uint64_t first_portfolio, int n_quarters);
 

@@ -45,11 +45,13 @@ enum { GF_SERIES_LIST(GF_SERIES_ENUM) GF_N_SERIES };
 enum { GF_STARTUP_COLUMN_LIST(GF_STARTUP_ENUM) GF_N_STARTUP_COLUMNS };
 #undef GF_STARTUP_ENUM
 
-/* Columns of a scenario: the engine's, then those of its models named <model>_<name>. Series likewise. */
+/* Columns of a scenario: those of the engine that it asks for in the order of columns.h, then those of
+ * output.returns: all, then those of its models named <model>_<name>. Series likewise, the engine's all. */
 typedef struct gf_layout {
     int n_columns, n_series;
-    gf_column *columns; /* [n_columns] */
-    gf_column *series;  /* [n_series] */
+    int n_engine_columns; /* how many of columns.h come first */
+    gf_column *columns;   /* [n_columns] */
+    gf_column *series;    /* [n_series] */
 } gf_layout;
 
 gf_status gf_layout_init(gf_layout *layout, const gf_scenario *scenario, gf_error *error);
@@ -76,7 +78,7 @@ int gf_workspace_lanes(const gf_scenario *scenario);
  * the block that it is simulated in. */
 void gf_simulate(gf_workspace *workspace, uint64_t first_portfolio, int n_lanes, const gf_sink *sink);
 
-/* All money of the block that was simulated last, for tests and tools. */
+/* All money of the last block whose columns or series needed it, for tests and tools. */
 const gf_ledger *gf_workspace_ledger(gf_workspace *workspace);
 
 #endif

@@ -43,6 +43,7 @@ static gf_status new_block(gf_workspace **workspace, const gf_scenario *scenario
     w->hot = &table;
     w->scenario = scenario;
     w->layout = layout;
+    gf_needs_init(&w->needs, scenario);
     w->draws = scenario->draws == GF_DRAWS_GSL ? gf_draws_gsl() : gf_draws_fast(isa);
     w->kernel = gf_kernel_hot_table(isa);
     w->returns = gf_returns_hot_table(isa);
@@ -89,16 +90,17 @@ static void declare(gf_workspace *w)
     w->block.pays = is_any_payment ? 0 : pays;
 }
 
-static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is_recorded)
+static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const gf_sink *sink)
 {
     const gf_scenario *s = w->scenario;
-    gf_cohort_begin(&w->cohort, first_portfolio, n_lanes, is_recorded);
+    gf_cohort_begin(&w->cohort, first_portfolio, n_lanes, sink->startups != NULL);
     memset(&w->block, 0, sizeof w->block);
     w->block.seed = s->seed;
     w->block.first_portfolio = first_portfolio;
     w->block.n_lanes = n_lanes;
     declare(w);
     memset(w->log_weight, 0, sizeof w->log_weight);
+    w->market.has_index = w->needs.has_index || sink->series != NULL;
     gf_market_begin(&w->market, &s->market, w->draws, s->seed, first_portfolio, s->n_quarters);
     for (int i = 0; i < s->n_models; i++) {
         const gf_model *model = w->models[i];
@@ -108,7 +110,8 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, int is
             model->begin(s->models[i].params, &s->scene, w->states[i], &w->block);
     }
     memcpy(w->block.signals, w->block.emit, sizeof w->block.signals);
-    gf_account_begin(&w->account, s->n_quarters, w->block.signals[GF_SIGNAL_DEBT]);
+    if (w->needs.has_account)
+        gf_account_begin(&w->account, s->n_quarters, w->block.signals[GF_SIGNAL_DEBT]);
 }
 
 /* Runway is cash over burn: the failure hazard goes with operating cost to the power of the elasticity. */
@@ -189,7 +192,7 @@ static void move_startups(gf_workspace *w, int quarter)
 {
     gf_cohort *k = &w->cohort;
     reset_events(w);
-    memcpy(k->index_now, w->market.index[quarter + 1], sizeof k->index_now);
+    k->index_now = w->market.index[quarter + 1];
     if (k->cash_flow == NULL)
         gf_cohort_enter(k, &w->climate, quarter, &w->events);
     const int has_basis = w->scenario->programme.terms.fee_basis == GF_FEE_INVESTED;
@@ -245,7 +248,8 @@ static void tell_models(gf_workspace *w, int quarter)
         const int signal = __builtin_ctz(left);
         memcpy(b->signals[signal], b->emit[signal], sizeof b->signals[signal]);
     }
-    gf_account_record(&w->account, b, quarter);
+    if (w->needs.has_account)
+        gf_account_record(&w->account, b, quarter);
 }
 
 /* Marks of the live stakes at date quarter + 1, where somebody reads them. */
@@ -259,7 +263,7 @@ static void mark(gf_workspace *w, int quarter, int is_wanted)
 
 static void simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const gf_sink *sink)
 {
-    begin(w, first_portfolio, n_lanes, sink->startups != NULL);
+    begin(w, first_portfolio, n_lanes, sink);
     for (int quarter = 0; quarter < w->scenario->n_quarters; quarter++) {
         make_climate(w, quarter);
         move_startups(w, quarter);
@@ -269,7 +273,8 @@ static void simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, con
         tell_models(w, quarter);
     }
     gf_cohort_mark_horizon(&w->cohort, &w->market, w->nav);
-    gf_programme_settle(&w->cohort, (const double(*)[GF_LANES])w->nav, &w->ledger);
+    if (w->needs.has_ledger || sink->series != NULL)
+        gf_programme_settle(&w->cohort, (const double(*)[GF_LANES])w->nav, &w->ledger);
     gf_report_columns(w, sink);
     if (sink->series != NULL)
         gf_report_cash(w, sink);

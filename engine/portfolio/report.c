@@ -5,10 +5,18 @@
 #include "portfolio/return_columns.h"
 #include "portfolio/workspace.h"
 
+/* Into the column at a place of the layout. */
+static void put_at(const gf_workspace *w, const gf_sink *sink, int place, const double *values)
+{
+    memcpy(sink->columns + (size_t)place * sink->columns_stride, values,
+           (size_t)w->block.n_lanes * sizeof *values);
+}
+
+/* Into one of the engine's columns, if it is wanted. */
 static void put(const gf_workspace *w, const gf_sink *sink, int column, const double *values)
 {
-    memcpy(sink->columns + (size_t)column * sink->columns_stride, values,
-           (size_t)w->block.n_lanes * sizeof *values);
+    if (w->needs.place[column] >= 0)
+        put_at(w, sink, w->needs.place[column], values);
 }
 
 static void ratio(const double *a, const double *b, double *quotient)
@@ -17,8 +25,28 @@ static void ratio(const double *a, const double *b, double *quotient)
         quotient[lane] = b[lane] > 0 ? a[lane] / b[lane] : 0.0;
 }
 
+/* Returns of all partners together that take a root or the index. */
+static void report_rates(gf_workspace *w, const gf_sink *sink, const gf_flow_block *block)
+{
+    double a[GF_LANES], b[GF_LANES];
+    if (w->needs.has_irr) {
+        w->returns->net_irr(block, w->net_returns[1], w->net_returns[2]);
+        put(w, sink, GF_COLUMN_NET_IRR, w->net_returns[1]);
+        put(w, sink, GF_COLUMN_NET_IRR_FLAG, w->net_returns[2]);
+    }
+    if (w->needs.has_ks_pme) {
+        w->returns->ks_pme(block, a);
+        put(w, sink, GF_COLUMN_KS_PME, a);
+    }
+    if (w->needs.has_direct_alpha) {
+        w->returns->direct_alpha(block, a, b);
+        put(w, sink, GF_COLUMN_DIRECT_ALPHA, a);
+        put(w, sink, GF_COLUMN_DIRECT_ALPHA_FLAG, b);
+    }
+}
+
 /* Returns of all partners together. */
-static void report_programme(const gf_workspace *w, const gf_sink *sink, const gf_flow_block *block)
+static void report_programme(gf_workspace *w, const gf_sink *sink, const gf_flow_block *block)
 {
     const gf_ledger *g = &w->ledger;
     double a[GF_LANES], b[GF_LANES];
@@ -28,25 +56,18 @@ static void report_programme(const gf_workspace *w, const gf_sink *sink, const g
     put(w, sink, GF_COLUMN_NET_DPI, a);
     put(w, sink, GF_COLUMN_NET_RVPI, b);
     for (int lane = 0; lane < GF_LANES; lane++)
-        a[lane] += b[lane];
-    put(w, sink, GF_COLUMN_NET_TVPI, a);
-    w->returns->net_irr(block, a, b);
-    put(w, sink, GF_COLUMN_NET_IRR, a);
-    put(w, sink, GF_COLUMN_NET_IRR_FLAG, b);
-    w->returns->ks_pme(block, a);
-    put(w, sink, GF_COLUMN_KS_PME, a);
-    w->returns->direct_alpha(block, a, b);
-    put(w, sink, GF_COLUMN_DIRECT_ALPHA, a);
-    put(w, sink, GF_COLUMN_DIRECT_ALPHA_FLAG, b);
+        w->net_returns[0][lane] = a[lane] + b[lane];
+    put(w, sink, GF_COLUMN_NET_TVPI, w->net_returns[0]);
+    report_rates(w, sink, block);
 }
 
 /* Returns of one party. Where its flows are its share of all partners' flows so are its returns: they are
- * copied (and would differ by rounding alone). Columns < 0 are not wanted. */
+ * copied (and would differ by rounding alone). columns: TVPI, IRR, its flag; < 0: there is none. */
 static void report_party(gf_workspace *w, const gf_sink *sink, gf_party party, const int columns[3])
 {
-    static const int all[3] = {GF_COLUMN_NET_TVPI, GF_COLUMN_NET_IRR, GF_COLUMN_NET_IRR_FLAG};
     double paid_in[GF_LANES], paid_out[GF_LANES], own[3][GF_LANES], is_share[GF_LANES];
     const int n_times = w->ledger.n_times, has_share = w->ledger.share[party] > 0;
+    const int has_irr = columns[2] >= 0 && w->needs.place[columns[2]] >= 0; /* its flag is always along */
     int n_others = 0;
     if (!w->ledger.is_plain)
         w->kernel->find_shares(&w->ledger, (int)party, is_share);
@@ -70,14 +91,13 @@ static void report_party(gf_workspace *w, const gf_sink *sink, gf_party party, c
         for (int lane = 0; lane < GF_LANES; lane++)
             paid_out[lane] += g->nav[party][lane];
         ratio(paid_out, paid_in, own[0]);
-        if (columns[1] >= 0)
+        if (has_irr)
             w->returns->net_irr(&block, own[1], own[2]);
     }
     for (int i = 0; i < 3 && columns[i] >= 0; i++) {
-        const double *of_all = sink->columns + (size_t)all[i] * sink->columns_stride;
-        double *to = sink->columns + (size_t)columns[i] * sink->columns_stride;
-        for (int lane = 0; lane < w->block.n_lanes; lane++)
-            to[lane] = is_share[lane] > 0 && has_share ? of_all[lane] : own[i][lane];
+        for (int lane = 0; lane < GF_LANES; lane++)
+            own[i][lane] = is_share[lane] > 0 && has_share ? w->net_returns[i][lane] : own[i][lane];
+        put(w, sink, columns[i], own[i]);
     }
 }
 
@@ -90,7 +110,6 @@ static void report_money(gf_workspace *w, const gf_sink *sink)
     ratio(a, g->total.invested, a);
     put(w, sink, GF_COLUMN_GROSS_MULTIPLE, a);
     put(w, sink, GF_COLUMN_INVESTED, g->total.invested);
-    put(w, sink, GF_COLUMN_FOLLOW_ON, w->cohort.follow_on);
     put(w, sink, GF_COLUMN_FEES, g->total.fees);
     for (int lane = 0; lane < GF_LANES; lane++)
         a[lane] = g->total.carry[lane] + g->carry_accrued[lane];
@@ -110,6 +129,7 @@ static void report_pace(gf_workspace *w, const gf_sink *sink)
         for (int fund = 0; fund < k->n_sub_funds; fund++)
             recycled[lane] += k->pace.recycled[fund][lane];
     }
+    put(w, sink, GF_COLUMN_FOLLOW_ON, k->follow_on);
     put(w, sink, GF_COLUMN_LOCAL_INVESTED, k->pace.local_invested);
     put(w, sink, GF_COLUMN_LOCAL_DUTY, duty);
     put(w, sink, GF_COLUMN_IDLE_CASH, k->pace.idle);
@@ -176,23 +196,26 @@ static void report_public(gf_workspace *w, const gf_sink *sink)
 
 static void report_models(gf_workspace *w, const gf_sink *sink)
 {
-    int column = GF_N_COLUMNS + (w->scenario->output.returns == GF_RETURNS_ALL ? GF_N_RETURN_COLUMNS : 0);
+    int column = w->layout->n_engine_columns;
+    column += w->scenario->output.returns == GF_RETURNS_ALL ? GF_N_RETURN_COLUMNS : 0;
     for (int i = 0; i < w->scenario->n_models; i++) {
         const gf_model *model = w->models[i];
         if (model->columns == NULL)
             continue;
         model->report(w->scenario->models[i].params, &w->scenario->scene, w->states[i], &w->block, w->values);
         for (int j = 0; model->columns[j].name != NULL; j++)
-            put(w, sink, column++, w->values[j]);
+            put_at(w, sink, column++, w->values[j]);
     }
 }
 
 void gf_report_columns(gf_workspace *w, const gf_sink *sink)
 {
-    static const int government[] = {GF_COLUMN_GOVERNMENT_TVPI, GF_COLUMN_GOVERNMENT_IRR,
-                                     GF_COLUMN_GOVERNMENT_IRR_FLAG};
-    static const int partners[] = {GF_COLUMN_PRIVATE_TVPI, GF_COLUMN_PRIVATE_IRR, GF_COLUMN_PRIVATE_IRR_FLAG};
-    static const int managers[] = {GF_COLUMN_MANAGER_TVPI, -1, -1};
+    static const int columns[GF_N_PARTIES][3] = {
+        [GF_GOVERNMENT] = {GF_COLUMN_GOVERNMENT_TVPI, GF_COLUMN_GOVERNMENT_IRR,
+                           GF_COLUMN_GOVERNMENT_IRR_FLAG},
+        [GF_PRIVATE] = {GF_COLUMN_PRIVATE_TVPI, GF_COLUMN_PRIVATE_IRR, GF_COLUMN_PRIVATE_IRR_FLAG},
+        [GF_MANAGERS] = {GF_COLUMN_MANAGER_TVPI, -1, -1},
+    };
     const gf_flow_block block = {.n_flows = w->ledger.n_times,
                                  .n_lanes = w->block.n_lanes,
                                  .periods_per_year = 4,
@@ -200,15 +223,20 @@ void gf_report_columns(gf_workspace *w, const gf_sink *sink)
                                  .distributions = (const double(*)[GF_LANES])w->ledger.paid_out,
                                  .nav = w->ledger.partners_nav,
                                  .index = (const double(*)[GF_LANES])w->market.index};
-    report_programme(w, sink, &block);
-    report_party(w, sink, GF_GOVERNMENT, government);
-    report_party(w, sink, GF_PRIVATE, partners);
-    report_party(w, sink, GF_MANAGERS, managers);
-    report_money(w, sink);
-    report_pace(w, sink);
+    if (w->needs.has_flows)
+        report_programme(w, sink, &block);
+    for (int party = 0; party < GF_N_PARTIES; party++)
+        if (w->needs.has_party[party])
+            report_party(w, sink, party, columns[party]);
+    if (w->needs.has_money)
+        report_money(w, sink);
+    if (w->needs.has_pace)
+        report_pace(w, sink);
     report_counts(w, sink);
-    report_tops(w, sink);
-    report_public(w, sink);
+    if (w->needs.has_tops)
+        report_tops(w, sink);
+    if (w->needs.has_public_results)
+        report_public(w, sink);
     if (w->scenario->output.returns == GF_RETURNS_ALL)
         gf_report_returns(w, sink);
     report_models(w, sink);

@@ -13,8 +13,7 @@ const gf_column gf_return_columns[GF_N_RETURN_COLUMNS] = {
 
 static double *place(const gf_workspace *w, const gf_sink *sink, int which)
 {
-    (void)w;
-    return sink->columns + (size_t)(GF_N_COLUMNS + which) * sink->columns_stride;
+    return sink->columns + (size_t)(w->layout->n_engine_columns + which) * sink->columns_stride;
 }
 
 /* The series of one lane, out of the lanes' rows. */

@@ -1,9 +1,15 @@
 /* Parameter rows of the top level of a config. */
 #include <math.h>
 
+#include "portfolio/columns.h"
 #include "portfolio/scenario.h"
 
 #define ROW(kind, key, member) GF_ROW(kind, gf_scenario, key, member)
+
+/* "gross_multiple|net_tvpi|…", from the second character on */
+#define COLUMN_WORD(id, name, unit, integer, flag, long_name) "|" name
+static const char column_words[] = GF_COLUMN_LIST(COLUMN_WORD);
+_Static_assert(GF_N_COLUMNS <= 64, "a set of columns is one word of 64 bits");
 
 static const gf_param output_rows[] = {
     {GF_ROW(GF_CHOICE, gf_output_params, "portfolios", portfolios), .preset = GF_KEEP_ALL,
@@ -11,6 +17,11 @@ static const gf_param output_rows[] = {
      .help = "which portfolios keep their columns in the file", .source = ""},
     {GF_ROW(GF_INT, gf_output_params, "sample_every", sample_every), .preset = 100, .min = 1, .max = 1e9,
      .neutral = NAN, .unit = "portfolios", .help = "portfolios: sample keeps each so many-th portfolio",
+     .source = ""},
+    {GF_ROW(GF_SET, gf_output_params, "columns", columns), .choices = column_words + 1, .neutral = NAN,
+     .unit = "",
+     .help = "which of the engine's columns are worked out, kept and summed up: what nobody asks for is not "
+             "computed",
      .source = ""},
     {GF_ROW(GF_CHOICE, gf_output_params, "returns", returns), .preset = GF_RETURNS_HEADLINE,
      .choices = "headline|all", .neutral = NAN, .unit = "",

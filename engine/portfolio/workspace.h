@@ -4,6 +4,7 @@
 
 #include "portfolio/account.h"
 #include "portfolio/cohort.h"
+#include "portfolio/needs.h"
 #include "portfolio/portfolio.h"
 #include "portfolio/returns.h"
 #include "portfolio/tilt.h"
@@ -20,6 +21,7 @@ struct gf_workspace {
     const gf_block_hot *hot;
     const gf_scenario *scenario;
     const gf_layout *layout;
+    gf_needs needs;
     const gf_draws *draws;
     const gf_kernel_hot *kernel;
     const gf_returns_hot *returns;
@@ -35,6 +37,7 @@ struct gf_workspace {
     double log_weight[GF_LANES];
     gf_account account;
     gf_account_result public_result;
+    double net_returns[3][GF_LANES];              /* of all partners: TVPI, IRR and its flag */
     GF_ALIGNED double values[GF_LANES][GF_LANES]; /* [model column][lane] */
     const gf_model *models[GF_MAX_MODELS]; /* those of the scenario, compiled for this instruction set */
 };

@@ -6,6 +6,7 @@
 #ifndef GF_RANDOM_DRAWS_H
 #define GF_RANDOM_DRAWS_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "base/isa.h"
@@ -24,8 +25,9 @@ typedef struct gf_draws {
     void (*exp)(size_t n, const double *x, double *y);
     void (*log)(size_t n, const double *x, double *y);
     /* Pareto with survival index `index`, P(X > x) = (x_min/x)^index, truncated at `cap` (INFINITY: none),
-       increasing in u */
-    void (*pareto)(size_t n, const double *u, double index, double x_min, double cap, double *x);
+       increasing in u; beyond = gf_pareto_beyond(index, x_min, cap) */
+    void (*pareto)(size_t n, const double *u, double index, double x_min, double cap, double beyond,
+                   double *x);
     /* Beta(a,b) of the table, increasing in u */
     void (*beta)(size_t n, const double *u, const gf_beta_table *table, double *x);
     /* counts: smallest k with P(K ≤ k) ≥ u, increasing in u, mean, trials and exposure. A binomial's trials
@@ -33,6 +35,12 @@ typedef struct gf_draws {
     void (*poisson)(size_t n, const double *u, const double *mean, double *k);
     void (*binomial)(size_t n, const double *u, const double *trials, const double *exposure, double *k);
 } gf_draws;
+
+/* P(X > cap) before truncation; 0 when the cap is infinite. */
+static inline double gf_pareto_beyond(double index, double x_min, double cap)
+{
+    return pow(x_min / cap, index);
+}
 
 const gf_draws *gf_draws_gsl(void);
 const gf_draws *gf_draws_fast(gf_isa isa);

@@ -42,9 +42,9 @@ static void log_of(size_t n, const double *x, double *y)
         y[i] = log(x[i]);
 }
 
-static void pareto(size_t n, const double *u, double index, double x_min, double cap, double *x)
+static void pareto(size_t n, const double *u, double index, double x_min, double cap, double beyond,
+                   double *x)
 {
-    const double beyond = pow(x_min / cap, index); /* P(X > cap); 0 when the cap is infinite */
     for (size_t i = 0; i < n; i++)
         x[i] = fmin(gsl_cdf_pareto_Qinv((1 - u[i]) * (1 - beyond) + beyond, index, x_min), cap);
 }

@@ -11,37 +11,22 @@ extern const gf_draws GF_HOT(gf_draws_fast);
 
 enum { CHUNK = 640, WHOLE = 8 }; /* doubles of the widest vector */
 
-/* Numbers of the m ≤ CHUNK elements whose flag is set, in order; returns how many. Flags lie in whole
- * vectors. */
-/* NOLINTNEXTLINE(readability-non-const-parameter): one of the two ways writes */
-static size_t list_flagged(size_t m, int32_t *flag, int32_t *number)
-{
-    size_t n = 0;
-#ifdef GF_PACK
-    for (size_t i = m; i % GF_PACK != 0; i++)
-        flag[i] = 0;
-    for (size_t i = 0; i < m; i += GF_PACK) {
-        const uint32_t chosen = gf_words_equal(gf_words_load(flag + i), 1);
-        gf_words_pack(number + n, gf_words_count_from((int32_t)i), chosen);
-        n += (size_t)__builtin_popcount(chosen);
-    }
-#else
-    for (size_t i = 0; i < m; i++) {
-        number[n] = (int32_t)i;
-        n += (size_t)flag[i];
-    }
-#endif
-    return n;
-}
-
-/* Numbers of the elements of u outside the central region. */
+/* Numbers of the m elements of u outside the central region, in order; returns how many. */
 static size_t list_outer(size_t m, const double *u, int32_t *number)
 {
-    int32_t is_outer[CHUNK];
-#pragma omp simd
-    for (size_t i = 0; i < m; i++)
-        is_outer[i] = !gf_fast_normal_is_central(u[i]);
-    return list_flagged(m, is_outer, number);
+    size_t n = 0, i = 0;
+#ifdef GF_PACK
+    for (; i + GF_PACK <= m; i += GF_PACK) {
+        const uint32_t outer = gf_doubles_outside(u + i, 0.5, GF_FAST_NORMAL_CENTRE);
+        gf_words_pack(number + n, gf_words_count_from((int32_t)i), outer);
+        n += (size_t)__builtin_popcount(outer);
+    }
+#endif
+    for (; i < m; i++) {
+        number[n] = (int32_t)i;
+        n += !gf_fast_normal_is_central(u[i]);
+    }
+    return n;
 }
 
 /* Quantiles of n elements outside the central region, n whole vectors. A few in 10^11 wide uniforms lie in
@@ -107,9 +92,9 @@ static void log_of(size_t n, const double *x, double *y)
         y[i] = gf_fast_log(x[i]);
 }
 
-static void pareto(size_t n, const double *u, double index, double x_min, double cap, double *x)
+static void pareto(size_t n, const double *u, double index, double x_min, double cap, double beyond,
+                   double *x)
 {
-    const double beyond = isinf(cap) ? 0 : gf_fast_exp(index * gf_fast_log(x_min / cap)); /* P(X > cap) */
     const double slope = -1 / index;
 #pragma omp simd
     for (size_t i = 0; i < n; i++)

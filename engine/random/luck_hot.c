@@ -131,6 +131,47 @@ static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uin
         draw_rest(&t, i, n - i);
 }
 
+/* The words of n groups of places from number i on. */
+GF_SIMD_INLINE void draw_places(const task *t, gf_lanes first, gf_lanes minus_stride, size_t i, int n)
+{
+    const gf_lanes lane_mask = gf_lanes_set(GF_PLACE_LANES - 1),
+                   block_mask = gf_lanes_set(GF_PLACE_BLOCKS - 1);
+    block4 x[MANY];
+    for (int g = 0; g < n; g++) {
+        const gf_lanes place = gf_lanes_load32(t->startup + i + (size_t)(g * GF_WORD_LANES)),
+                       lane = gf_lanes_and(gf_lanes_shift(place, GF_PLACE_LANE_SHIFT), lane_mask),
+                       startup = gf_lanes_add(gf_lanes_shift(place, GF_PLACE_SLOT_SHIFT),
+                                              gf_lanes_multiply(lane, minus_stride));
+        x[g] = address(startup, gf_lanes_add(first, lane), t->purpose, gf_lanes_and(place, block_mask));
+    }
+    philox_groups(x, n, t->k0, t->k1);
+    for (int g = 0; g < n; g++)
+        store_block(t->w0, t->w1, t->w2, t->w3, i + (size_t)(g * GF_WORD_LANES), x[g]);
+}
+
+/* NOLINTBEGIN(readability-non-const-parameter): written through the task */
+static void places(uint64_t seed, size_t n, const uint32_t *place, uint64_t first_portfolio, uint32_t stride,
+                   uint32_t purpose, uint32_t *w0, uint32_t *w1, uint32_t *w2, uint32_t *w3)
+/* NOLINTEND(readability-non-const-parameter) */
+{
+    const gf_lanes first = gf_lanes_set(first_portfolio), minus_stride = gf_lanes_set(0u - stride);
+    const task t = {.startup = place,
+                    .w0 = w0,
+                    .w1 = w1,
+                    .w2 = w2,
+                    .w3 = w3,
+                    .purpose = gf_lanes_set(purpose << 16),
+                    .k0 = (uint32_t)seed,
+                    .k1 = (uint32_t)(seed >> 32)};
+    size_t i = 0;
+    for (; i + MANY * GF_WORD_LANES <= n; i += MANY * GF_WORD_LANES)
+        draw_places(&t, first, minus_stride, i, MANY);
+    for (; i + SOME * GF_WORD_LANES <= n; i += SOME * GF_WORD_LANES)
+        draw_places(&t, first, minus_stride, i, SOME);
+    for (; i < n; i += GF_WORD_LANES)
+        draw_places(&t, first, minus_stride, i, 1);
+}
+
 static inline double double_of_bits(uint64_t bits)
 {
     double x;
@@ -213,4 +254,4 @@ static void lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_
     }
 }
 
-const gf_luck_hot GF_HOT(gf_luck_hot) = {startups, lanes, lanes_narrow, narrow, single, wide};
+const gf_luck_hot GF_HOT(gf_luck_hot) = {startups, places, lanes, lanes_narrow, narrow, single, wide};

@@ -7,12 +7,19 @@
 #include <stdint.h>
 #include "base/isa.h"
 
+/* An address in one word, for startups of portfolios that follow each other: bits 0…2 block, 7…11 number of
+ * the portfolio, 12…31 number of the portfolio × stride + startup. Other bits are ignored. */
+enum { GF_PLACE_BLOCKS = 8, GF_PLACE_LANES = 32, GF_PLACE_LANE_SHIFT = 7, GF_PLACE_SLOT_SHIFT = 12 };
+
 typedef struct gf_luck_hot {
     /* The words at n addresses (seed, portfolio[i], startup[i], purpose, block[i]), one array per word, each
        [n]. No output may overlap an input. */
     void (*startups)(uint64_t seed, size_t n, const uint32_t *startup, const uint64_t *portfolio,
                      uint32_t purpose, const uint32_t *block, uint32_t *w0, uint32_t *w1, uint32_t *w2,
                      uint32_t *w3);
+    /* The same at n places, a multiple of 16; portfolio number 0 is `first`. */
+    void (*places)(uint64_t seed, size_t n, const uint32_t *place, uint64_t first, uint32_t stride,
+                   uint32_t purpose, uint32_t *w0, uint32_t *w1, uint32_t *w2, uint32_t *w3);
     /* As gf_luck_lanes. */
     void (*lanes)(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                   uint32_t block, double *wide_a, double *wide_b);

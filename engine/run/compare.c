@@ -381,15 +381,31 @@ static gf_status compare_files(gf_comparison *comparison, participant *a, partic
     return status;
 }
 
-gf_status gf_compare_check(const gf_results_info *info, gf_error *error)
+static int has_column(const gf_layout *layout, const char *name)
 {
-    if (info->n_kept > 0)
-        return GF_OK;
-    return gf_error_set(
-        error, GF_CONFIG,
-        "%s holds no columns of portfolios to compare; run it with output: {portfolios: all} or "
-        "{portfolios: sample}",
-        info->path);
+    for (int c = 0; c < layout->n_columns; c++)
+        if (strcmp(layout->columns[c].name, name) == 0)
+            return 1;
+    return 0;
+}
+
+gf_status gf_compare_check(const gf_results_info *a, const gf_results_info *b, gf_error *error)
+{
+    const gf_results_info *const both[2] = {a, b};
+    for (int i = 0; i < 2; i++)
+        if (both[i]->n_kept == 0)
+            return gf_error_set(
+                error, GF_CONFIG,
+                "%s holds no columns of portfolios to compare; run it with output: {portfolios: all} or "
+                "{portfolios: sample}",
+                both[i]->path);
+    for (int c = 0; c < a->layout.n_columns; c++)
+        if (!gf_summary_is_technical(&a->layout, c) && has_column(&b->layout, a->layout.columns[c].name))
+            return GF_OK;
+    return gf_error_set(error, GF_CONFIG,
+                        "%s and %s have no column in common to compare; expected runs with a column of the "
+                        "same name in output.columns",
+                        a->path, b->path);
 }
 
 gf_status gf_compare(gf_comparison *comparison, gf_results_file *a, gf_results_file *b, gf_error *error)
@@ -397,9 +413,7 @@ gf_status gf_compare(gf_comparison *comparison, gf_results_file *a, gf_results_f
     participant left = {.file = a, .info = gf_results_about(a)},
                 right = {.file = b, .info = gf_results_about(b)};
     memset(comparison, 0, sizeof *comparison);
-    gf_status status = gf_compare_check(left.info, error);
-    if (status == GF_OK)
-        status = gf_compare_check(right.info, error);
+    gf_status status = gf_compare_check(left.info, right.info, error);
     if (status != GF_OK)
         return status;
     left.n_rows = left.info->n_kept;

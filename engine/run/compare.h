@@ -24,8 +24,8 @@ typedef struct gf_comparison {
     size_t n, room;
 } gf_comparison;
 
-/* GF_CONFIG with what to do about it if a file holds no columns to compare. */
-gf_status gf_compare_check(const gf_results_info *info, gf_error *error);
+/* GF_CONFIG with what to do about it if a file holds no columns to compare, or none that the other has. */
+gf_status gf_compare_check(const gf_results_info *a, const gf_results_info *b, gf_error *error);
 
 /* Compares all columns that both files hold. GF_CONFIG if a file holds no columns, or none in common. */
 gf_status gf_compare(gf_comparison *comparison, gf_results_file *a, gf_results_file *b, gf_error *error);
