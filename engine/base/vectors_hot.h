@@ -65,12 +65,21 @@ INLINE vec greatest(vec a, vec b)
 #endif
 }
 
-INLINE int any(mask m)
+/* Bit i: whether lane i is negative, as those of a comparison that holds are. */
+INLINE unsigned bits_of(mask m)
 {
-    int64_t bits = 0;
+#if defined(__AVX512DQ__)
+    return _mm512_movepi64_mask((__m512i)m);
+#elif defined(__AVX2__)
+    return (unsigned)_mm256_movemask_pd((__m256d)m);
+#elif defined(__SSE2__)
+    return (unsigned)_mm_movemask_pd((__m128d)m);
+#else
+    unsigned bits = 0;
     for (int i = 0; i < WIDTH; i++)
-        bits |= m[i];
-    return bits != 0;
+        bits |= (unsigned)(m[i] < 0) << i;
+    return bits;
+#endif
 }
 
 #endif

@@ -166,7 +166,7 @@ INLINE verdict judge(int n_flows, const double (*flows)[GF_LANES], vec s, vec x,
 }
 
 /* The next cut of a lane; 0 if none will decide. */
-static int move_cut(doubtful *d, int i, int is_early_fine, int is_late_fine)
+static int move_cut(doubtful *d, int i, unsigned is_early_fine, unsigned is_late_fine)
 {
     if (is_early_fine == is_late_fine)
         return 0;
@@ -186,14 +186,15 @@ static unsigned judge_open(int n_flows, doubtful *d, int at, unsigned open, doub
 {
     verdict v = judge(n_flows, (const double(*)[GF_LANES]) & d->flows[0][at], load(d->cut + at),
                       load(d->x + at), load(d->first + at), load(d->is_bracketed + at) > 0.0);
-    for (int i = 0; i < WIDTH; i++) {
-        if (!(open >> i & 1u))
-            continue;
-        if (v.is_multiple[i] | v.is_proved[i])
-            flag[d->lane[at + i]] = v.is_multiple[i]              ? GF_IRR_MULTIPLE
+    const unsigned is_multiple = bits_of(v.is_multiple), is_decided = is_multiple | bits_of(v.is_proved);
+    const unsigned is_early_fine = bits_of(v.is_early_fine), is_late_fine = bits_of(v.is_late_fine);
+    for (unsigned left = open; left != 0; left &= left - 1) {
+        const int i = __builtin_ctz(left);
+        if (is_decided >> i & 1u)
+            flag[d->lane[at + i]] = is_multiple >> i & 1u         ? GF_IRR_MULTIPLE
                                     : d->is_bracketed[at + i] > 0 ? GF_IRR_UNIQUE
                                                                   : GF_IRR_NONE;
-        else if (move_cut(d, at + i, v.is_early_fine[i] != 0, v.is_late_fine[i] != 0))
+        else if (move_cut(d, at + i, is_early_fine >> i & 1, is_late_fine >> i & 1))
             continue;
         open &= ~(1u << i);
     }

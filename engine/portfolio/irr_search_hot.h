@@ -41,7 +41,7 @@ INLINE vec flow(const group *g, int t, int k)
 static vec end_flow(const group *g, int k, int is_reversed)
 {
     vec end = splat(0.0);
-    for (int i = 0; i < g->n_flows && any(end == 0.0); i++)
+    for (int i = 0; i < g->n_flows && bits_of(end == 0.0); i++)
         end = pick(end == 0.0, flow(g, is_reversed ? g->n_flows - 1 - i : i, k), end);
     return end;
 }
@@ -164,7 +164,7 @@ static void group_solve(group *g)
         int open[K], n_open = 0;
         for (int k = 0; k < K; k++) {
             open[n_open] = k;
-            n_open += any(g->is_bracketed[k] & ~g->is_found[k]);
+            n_open += bits_of(g->is_bracketed[k] & ~g->is_found[k]) != 0;
         }
         if (n_open == 0)
             return;
