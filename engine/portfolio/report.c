@@ -2,14 +2,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/stream.h"
 #include "portfolio/return_columns.h"
 #include "portfolio/workspace.h"
 
 /* Into the column at a place of the layout. */
 static void put_at(const gf_workspace *w, const gf_sink *sink, int place, const double *values)
 {
-    memcpy(sink->columns + (size_t)place * sink->columns_stride, values,
-           (size_t)w->block.n_lanes * sizeof *values);
+    gf_stream(sink->columns + (size_t)place * sink->columns_stride, values, (size_t)w->block.n_lanes);
 }
 
 /* Into one of the engine's columns, if it is wanted. */
@@ -227,7 +227,7 @@ void gf_report_columns(gf_workspace *w, const gf_sink *sink)
         report_programme(w, sink, &block);
     for (int party = 0; party < GF_N_PARTIES; party++)
         if (w->needs.has_party[party])
-            report_party(w, sink, party, columns[party]);
+            report_party(w, sink, (gf_party)party, columns[party]);
     if (w->needs.has_money)
         report_money(w, sink);
     if (w->needs.has_pace)
@@ -240,6 +240,7 @@ void gf_report_columns(gf_workspace *w, const gf_sink *sink)
     if (w->scenario->output.returns == GF_RETURNS_ALL)
         gf_report_returns(w, sink);
     report_models(w, sink);
+    gf_stream_end();
 }
 
 static double *series_row(const gf_workspace *w, const gf_sink *sink, int series, int quarter)
