@@ -13,7 +13,7 @@
  * for (s, ∞). No change in all: no root; one: one. And where p(s) has the sign that it cannot have with one
  * root or none there are several. The nearer the cut is to 0, the fewer are the changes of the first kind and
  * the more those of the second: a lane's next cut lies on the side where there are too many, and where both
- * are too many no cut helps. Lanes that no cut decides, one in some hundreds, go to the root isolation of
+ * are too many no cut helps. Lanes that no cut decides, about one in a thousand, go to the root isolation of
  * gf_irr(). */
 
 /* Rounding error of a sum of n terms, relative to the sum of their sizes, with room. */

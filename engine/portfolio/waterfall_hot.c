@@ -11,7 +11,6 @@
  * What managers are behind, D = c (P − C) − (1−c) G, is all that must be remembered of P, C and G: tier 1
  * adds c (paid − call), tier 2 takes off what managers get there beyond c, until D = 0, and tier 3 leaves it.
  */
-#include <math.h>
 
 #include "base/vectors_hot.h"
 #include "portfolio/programme.h"
@@ -19,7 +18,7 @@
 /* K vectors go together, so that their chains overlap. */
 enum { K = 4, GROUP = K * WIDTH };
 
-/* The terms, and where one vector of lanes stands. */
+/* The terms as a date needs them. */
 typedef struct tiers {
     double growth, carry, beyond; /* beyond: of tier 2, what managers get there beyond the carry */
 } tiers;
