@@ -269,12 +269,6 @@ typedef struct gf_tops {
     double multiple;            /* largest value over cost */
 } gf_tops;
 
-/* Money of one or more parties by date and lane. */
-typedef struct gf_net_flows {
-    GF_ALIGNED double paid_in[GF_MAX_QUARTERS + 1][GF_LANES], paid_out[GF_MAX_QUARTERS + 1][GF_LANES],
-        net[GF_MAX_QUARTERS + 1][GF_LANES];
-} gf_net_flows;
-
 /* Hot part, compiled per instruction set. */
 typedef struct gf_kernel_hot {
     /* Hazards of the quarter from climate: fills rate, advances clock. */
@@ -287,10 +281,8 @@ typedef struct gf_kernel_hot {
     void (*tops)(int n, int n_tenth, double *won, double *cost, gf_tops *result);
     /* Sum over dates by lane. */
     void (*total)(int n_times, const double (*flows)[GF_LANES], double *total);
-    /* Flows of the parties (bits of 1 << party) together, the final NAV being part of the last receipt. */
-    void (*net_flows)(const gf_ledger *ledger, unsigned parties, gf_net_flows *flows);
-    /* is_share[lane]: 1 where the party's flows are its share of `all`, but for rounding, else 0. */
-    void (*find_shares)(const gf_ledger *ledger, int party, const gf_net_flows *all, double *is_share);
+    /* is_share[lane]: 1 where the party's flows are its share of all partners', but for rounding, else 0. */
+    void (*find_shares)(const gf_ledger *ledger, int party, double *is_share);
 } gf_kernel_hot;
 
 const gf_kernel_hot *gf_kernel_hot_table(gf_isa isa);
