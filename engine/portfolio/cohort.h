@@ -35,13 +35,16 @@ enum { GF_CLASS_ROOM = GF_PLACE_BLOCKS, GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLA
 
 /* A startup to which something happens, in one word, so that one load tells all that most steps need, and a
  * place of luck as it is (luck_hot.h):
- *   bits 0…6 class = sector * GF_CLASS_ROOM + stage;  bits 7…11 lane;  bits 12…28 slot = lane * stride + id
+ *   bits 0…6 class = sector * GF_CLASS_ROOM + stage;  bits 7…12 lane;  bits 13…31 slot = lane * stride + id
  */
 enum {
     GF_LANE_SHIFT = GF_PLACE_LANE_SHIFT,
     GF_SLOT_SHIFT = GF_PLACE_SLOT_SHIFT,
     GF_NEXT_STAGE = 1 /* added to a tag */
 };
+_Static_assert((int)GF_LANES == (int)GF_PLACE_LANES && GF_MAX_CLASSES == 1 << GF_LANE_SHIFT &&
+                   GF_MAX_STARTUPS < 1 << (32 - GF_SLOT_SHIFT),
+               "a tag holds class, lane and slot");
 
 static inline uint32_t gf_tag(int lane, size_t slot, int class_index)
 {
