@@ -30,6 +30,13 @@ GF_PACK_INLINE uint32_t gf_mask_bits(__mmask16 mask)
 #endif
     return mask;
 }
+GF_PACK_INLINE uint32_t gf_mask_bits8(__mmask8 mask)
+{
+#ifndef __clang__
+    __asm__("" : "+Yk"(mask));
+#endif
+    return mask;
+}
 /* GF_PACK bytes, a word each */
 GF_PACK_INLINE gf_words gf_words_load_bytes(const uint8_t *p)
 {
@@ -130,7 +137,7 @@ GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
 /* which of the GF_PACK / 2 doubles at p are at least `least` */
 GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
 {
-    return _mm512_cmp_pd_mask(_mm512_loadu_pd(p), _mm512_set1_pd(least), _CMP_GE_OQ);
+    return gf_mask_bits8(_mm512_cmp_pd_mask(_mm512_loadu_pd(p), _mm512_set1_pd(least), _CMP_GE_OQ));
 }
 /* which of the GF_PACK doubles at p are more than `most` away from `centre` */
 GF_PACK_INLINE uint32_t gf_doubles_outside(const double *p, double centre, double most)
@@ -138,8 +145,8 @@ GF_PACK_INLINE uint32_t gf_doubles_outside(const double *p, double centre, doubl
     const __m512d middle = _mm512_set1_pd(centre), far = _mm512_set1_pd(most);
     const __m512d low = _mm512_abs_pd(_mm512_sub_pd(_mm512_loadu_pd(p), middle)),
                   high = _mm512_abs_pd(_mm512_sub_pd(_mm512_loadu_pd(p + 8), middle));
-    return (uint32_t)_mm512_cmp_pd_mask(low, far, _CMP_GT_OQ) |
-           (uint32_t)_mm512_cmp_pd_mask(high, far, _CMP_GT_OQ) << 8;
+    return gf_mask_bits8(_mm512_cmp_pd_mask(low, far, _CMP_GT_OQ)) |
+           gf_mask_bits8(_mm512_cmp_pd_mask(high, far, _CMP_GT_OQ)) << 8;
 }
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
@@ -148,7 +155,7 @@ GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 /* which words have their lowest bit set */
 GF_PACK_INLINE uint32_t gf_words_odd(gf_words a)
 {
-    return _mm512_test_epi32_mask(a, _mm512_set1_epi32(1));
+    return gf_mask_bits(_mm512_test_epi32_mask(a, _mm512_set1_epi32(1)));
 }
 /* Stores the elements whose bits are set one after the other, and GF_PACK elements in all. */
 GF_PACK_INLINE void gf_words_pack(void *to, gf_words a, uint32_t chosen)
