@@ -102,19 +102,17 @@ static size_t count_all(gf_cohort *k, const gf_climate *climate, int quarter, co
     return n;
 }
 
-/* Lists the addresses of entrants, `each` startups an address; returns how many there are. */
-static size_t list_addresses(gf_cohort *k, const int *n_entrants, int each)
+/* Lists the addresses of entrants; returns how many there are. */
+static size_t list_addresses(gf_cohort *k, const int *n_entrants)
 {
     gf_event_buffer *e = &k->events;
     size_t n = 0;
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        const int first = k->n_entered[lane], end = first + n_entrants[lane];
-        for (int id = first / each; id * each < end && end > first; id++, n++) {
-            e->startup[n] = (uint32_t)id;
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        for (int i = 0; i < n_entrants[lane]; i++, n++) {
+            e->startup[n] = (uint32_t)(k->n_entered[lane] + i);
             e->portfolio[n] = k->first_portfolio + (uint64_t)lane;
             e->stage[n] = 0;
         }
-    }
     return n;
 }
 
@@ -297,6 +295,23 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
     in->events->n_entered[0][lane] += n;
 }
 
+/* Lists the places of luck of entrants, `each` startups a place; returns how many there are. */
+static size_t list_places(const gf_cohort *k, const int *n_entrants, int each)
+{
+    uint32_t *restrict place = k->events.startup;
+    size_t n = 0;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        const int first = k->n_entered[lane], end = first + n_entrants[lane];
+        const int from = first / each, n_places = end > first ? (end - 1) / each + 1 - from : 0;
+        const uint32_t start = gf_tag(lane, (size_t)(lane * k->stride + from), 0);
+#pragma omp simd
+        for (int i = 0; i < n_places; i++)
+            place[n + (size_t)i] = start + ((uint32_t)i << GF_SLOT_SHIFT);
+        n += (size_t)n_places;
+    }
+    return n;
+}
+
 /* First budgets of n entrants: four startups share a block of luck, a word each. */
 static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
 {
@@ -304,10 +319,10 @@ static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, 
     const gf_event_buffer *e = &k->events;
     uint32_t *restrict in_order = e->graduates.tag, *word = e->graduates.budget_word;
     const uint32_t *restrict w0 = e->word[0], *restrict w1 = e->word[1], *restrict w2 = e->word[2],
-                            *restrict w3 = e->word[3];
-    const size_t n_blocks = list_addresses(k, n_entrants, EACH);
-    luck->startups(k->seed, n_blocks, e->startup, e->portfolio, GF_LUCK_ENTRY, e->stage, e->word[0],
-                   e->word[1], e->word[2], e->word[3]);
+                             *restrict w3 = e->word[3];
+    const size_t n_blocks = list_places(k, n_entrants, EACH);
+    luck->places(k->seed, (n_blocks + 15) / 16 * 16, e->startup, k->first_portfolio, (uint32_t)k->stride,
+                 GF_LUCK_ENTRY, e->word[0], e->word[1], e->word[2], e->word[3]);
     for (size_t i = 0; i < n_blocks; i++) {
         in_order[i * EACH] = w0[i];
         in_order[i * EACH + 1] = w1[i];
@@ -335,7 +350,7 @@ static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const
     draw_first_budgets(k, luck, n, n_entrants);
     if (are_alike && !k->is_own)
         return;
-    list_addresses(k, n_entrants, 1);
+    list_addresses(k, n_entrants);
     luck->startups(k->seed, n, e->startup, e->portfolio, GF_LUCK_ENTRY_VALUE, e->stage, e->word[0],
                    e->word[1], e->word[2], e->word[3]);
     if (!are_alike)
@@ -365,15 +380,14 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     const int are_alike = k->n_sectors == 1 && k->scenario->startups.entry.stage_weights[0] >= 1.0;
     entrance in = {.climate = climate, .events = events};
-    if (k->n_missing == 0 ||
-        quarter >= entry_window(k) + (int)k->scenario->startups.entry.extension_quarters)
+    if (k->n_missing == 0 || quarter >= entry_window(k) + (int)k->scenario->startups.entry.extension_quarters)
         return;
     sum_deal_flow(k, climate, k->flow);
     const size_t n = count_all(k, climate, quarter, k->flow[k->n_sectors - 1], in.n);
     if (n == 0)
         return;
     if (k->outcome != NULL) {
-        list_addresses(k, in.n, 1);
+        list_addresses(k, in.n);
         gf_outcome_enter(k->outcome, k, n, quarter);
     } else
         draw_entrants(k, luck, n, in.n, are_alike);
