@@ -72,17 +72,6 @@ GF_PACK_INLINE gf_reals gf_reals_of_lanes(const float *p)
     const __m512 low = _mm512_broadcastss_ps(_mm_load_ss(p));
     return _mm512_mask_broadcastss_ps(low, 0xff00, _mm_load_ss(p + 1));
 }
-/* sum[i] += a[i] and now[i] = sum[i], for GF_PACK of them */
-GF_PACK_INLINE void gf_doubles_advance(double *sum, gf_reals a, float *now)
-{
-    const __m512d low = _mm512_add_pd(_mm512_loadu_pd(sum), _mm512_cvtps_pd(_mm512_castps512_ps256(a)));
-    const __m512d high =
-        _mm512_add_pd(_mm512_loadu_pd(sum + 8), _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)));
-    _mm512_storeu_pd(sum, low);
-    _mm512_storeu_pd(sum + 8, high);
-    _mm256_storeu_ps(now, _mm512_cvtpd_ps(low));
-    _mm256_storeu_ps(now + 8, _mm512_cvtpd_ps(high));
-}
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
     return _mm512_slli_epi32(a, bits);
@@ -221,16 +210,6 @@ GF_PACK_INLINE gf_reals gf_reals_set(float a)
 GF_PACK_INLINE gf_reals gf_reals_of_lanes(const float *p)
 {
     return _mm256_broadcast_ss(p);
-}
-GF_PACK_INLINE void gf_doubles_advance(double *sum, gf_reals a, float *now)
-{
-    const __m256d low = _mm256_add_pd(_mm256_loadu_pd(sum), _mm256_cvtps_pd(_mm256_castps256_ps128(a)));
-    const __m256d high =
-        _mm256_add_pd(_mm256_loadu_pd(sum + 4), _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)));
-    _mm256_storeu_pd(sum, low);
-    _mm256_storeu_pd(sum + 4, high);
-    _mm_storeu_ps(now, _mm256_cvtpd_ps(low));
-    _mm_storeu_ps(now + 4, _mm256_cvtpd_ps(high));
 }
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {

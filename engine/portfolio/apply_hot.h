@@ -47,7 +47,7 @@ static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
     const uint32_t slot = gf_tag_slot(tag);
     k->class_of[slot] = (uint8_t)gf_tag_class(tag);
-    k->due[slot] = k->is_own ? budget : k->clock_now[gf_cell(k, tag)] + budget;
+    k->due[slot] = k->is_own ? budget : k->clock[gf_cell(k, tag)] + budget;
 }
 
 /* Mean log prices of this quarter's rounds by lane and stage: μ + loading ε, and the share kept where nobody
@@ -97,7 +97,7 @@ static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int 
 {
     const gf_kind g = k->events.graduates;
     const uint32_t *restrict tags = g.tag;
-    const float *restrict budget = k->events.budget, *restrict clock = k->clock_now;
+    const float *restrict budget = k->events.budget, *restrict clock = k->clock;
     const double *restrict price = k->events.z;
     double *restrict growth = k->growth;
     const size_t n_classes = has_one_sector ? GF_CLASS_ROOM : (size_t)k->n_classes;

@@ -11,8 +11,8 @@
  *           budget.
  *
  * P(event in a quarter) = 1 − exp(−Δ Σλ) either way; the cause is chosen ∝ λ_k of that quarter by one
- * uniform. Clocks run in double; thresholds and budgets are kept in float, whose rounding can move an event
- * to a neighbouring quarter, and so are the hazards among which the cause is chosen. */
+ * uniform. Clocks, thresholds, budgets and the hazards among which the cause is chosen are kept in float,
+ * whose rounding can move an event to a neighbouring quarter. */
 #ifndef GF_PORTFOLIO_COHORT_H
 #define GF_PORTFOLIO_COHORT_H
 
@@ -152,8 +152,7 @@ typedef struct gf_cohort {
     /* Tables of this quarter by lane, then class: what detect and classify need of a lane fits a vector. */
     float *rate;       /* clocks: hazards × Δ, summed over causes so far,
                           [(cause * GF_LANES + lane) * n_classes + class] */
-    double *clock;     /* [lane * n_classes + class] */
-    float *clock_now;  /* the same in single precision */
+    float *clock;      /* [lane * n_classes + class] */
     double *log_price; /* mean log price of this quarter's rounds over the last, [lane * GF_CLASS_ROOM +
                           stage]; of many sectors without their log_step_up */
     /* own: a hazard × Δ is stage times sector factor; the stages are there twice, since a class has one more

@@ -238,7 +238,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
     const int n = in->n[lane];
     const double total = k->flow[k->n_sectors - 1][lane], cheque = k->cheque,
                  ownership = k->scenario->startups.entry.ownership;
-    const float *restrict clock = k->is_own ? NULL : k->clock_now + lane * k->n_classes;
+    const float *restrict clock = k->is_own ? NULL : k->clock + lane * k->n_classes;
     const uint32_t *restrict word = e->word[1] + from;
     const int32_t *restrict stage = e->cause + from;
     const float *restrict budget = e->budget + from;
@@ -271,7 +271,7 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
 {
     const int n = in->n[lane];
     const double dearer = in->climate->entry_valuation[0][lane];
-    const float clock = k->is_own ? 0.0f : k->clock_now[lane * k->n_classes];
+    const float clock = k->is_own ? 0.0f : k->clock[lane * k->n_classes];
     const gf_stake stake = {k->cheque / dearer, k->cheque};
     const double ownership = gf_least(0.95, k->scenario->startups.entry.ownership / dearer);
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
