@@ -395,6 +395,7 @@ const gf_model gf_model_cluster = {
     .name = "cluster",
     .summary = "five coupled subsystems under a driver: technology, application or institution",
     .purpose = PURPOSE,
+    .shifts = GF_ONLY | 1u << GF_SHIFT_DEAL_FLOW,
     .rows = rows,
     .params_size = sizeof(gf_cluster_params),
     .check = check,

@@ -412,6 +412,7 @@ const gf_model gf_model_district = {
     .emits = GF_ONLY | 1u << GF_SIGNAL_CLUSTER_FIRMS | 1u << GF_SIGNAL_CLUSTER_OUTPUT |
              1u << GF_SIGNAL_CLUSTER_JOBS,
     .pays = GF_ONLY | 1u << GF_PUBLIC_SUBSIDY | 1u << GF_PUBLIC_INFRASTRUCTURE | 1u << GF_PUBLIC_TAX,
+    .shifts = GF_ONLY | 1u << GF_SHIFT_DEAL_FLOW | 1u << GF_SHIFT_OPERATING_COST,
     .rows = rows,
     .params_size = sizeof(gf_district_params),
     .check = check,

@@ -219,6 +219,7 @@ const gf_model gf_model_giants = {
     .purpose = GF_LUCK_MODELS + 2,
     .emits = GF_ONLY,
     .pays = GF_ONLY,
+    .shifts = GF_ONLY | 1u << GF_SHIFT_DEAL_FLOW | 1u << GF_SHIFT_CAPTIVE,
     .rows = rows,
     .params_size = sizeof(gf_giants_params),
     .check = check,

@@ -272,6 +272,7 @@ const gf_model gf_model_headwind = {
     .purpose = PURPOSE,
     .emits = GF_ONLY,
     .pays = GF_ONLY,
+    .shifts = GF_ONLY | 1u << GF_SHIFT_DEAL_FLOW,
     .rows = rows,
     .params_size = sizeof(gf_headwind_params),
     .check = check,

@@ -149,6 +149,7 @@ const gf_model gf_model_incubation = {
     .purpose = GF_LUCK_MODELS + 1,
     .emits = GF_ONLY,
     .pays = GF_ONLY | 1u << GF_PUBLIC_SUBSIDY,
+    .shifts = GF_ONLY | 1u << GF_SHIFT_DEAL_FLOW | 1u << GF_SHIFT_OPERATING_COST,
     .rows = rows,
     .params_size = sizeof(gf_incubation_params),
     .check = check,

@@ -160,6 +160,7 @@ const gf_model gf_model_procurement = {
     .purpose = PURPOSE,
     .emits = GF_ONLY,
     .pays = GF_ONLY | 1u << GF_PUBLIC_SUBSIDY,
+    .shifts = GF_ONLY,
     .rows = rows,
     .params_size = sizeof(gf_procurement_params),
     .check = check,

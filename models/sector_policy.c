@@ -316,6 +316,8 @@ const gf_model gf_model_sector_policy = {
     .purpose = GF_LUCK_MODELS + 5,
     .emits = GF_ONLY,
     .pays = GF_ONLY | 1u << GF_PUBLIC_SUBSIDY,
+    .shifts =
+        GF_ONLY | 1u << GF_SHIFT_ENTRY_VALUATION | 1u << GF_SHIFT_DEAL_FLOW | 1u << GF_SHIFT_OPERATING_COST,
     .rows = rows,
     .params_size = sizeof(gf_sector_params),
     .check = check,

@@ -124,6 +124,13 @@ static void spoiled_observe_pays(const void *params, const gf_scene *scene, void
     block->public_flow[GF_PUBLIC_SUBSIDY][0] += 1;
 }
 
+static void spoiled_climate_shifts(const void *params, const gf_scene *scene, const void *state,
+                                   const gf_block *block, int quarter, gf_climate *out)
+{
+    toy_climate(params, scene, state, block, quarter, out);
+    out->recovery[0] *= 0.9;
+}
+
 static int faults_of_one(const gf_model *model)
 {
     const gf_model *const models[] = {model, NULL};
@@ -159,6 +166,11 @@ static void test_spoiled_behaviour_fails(void **state)
     twin.observe = spoiled_observe_pays;
     assert_true(faults_of_numbers(&twin) == 0);
     twin.pays = GF_ONLY | 1u << GF_PUBLIC_LAND; /* and pays a subsidy */
+    assert_true(faults_of_numbers(&twin) > 0);
+    twin = toy;
+    twin.climate = spoiled_climate_shifts;
+    assert_true(faults_of_numbers(&twin) == 0);
+    twin.shifts = GF_ONLY | 1u << GF_SHIFT_DEAL_FLOW; /* and changes what failures return */
     assert_true(faults_of_numbers(&twin) > 0);
 }
 

@@ -54,12 +54,33 @@ static void see_climate(digest *self, const gf_climate *climate, int lane)
     self->is_finite &= climate->captive_cap[lane] > 0;
 }
 
+/* Whether a lane's rows that the model does not declare are neutral. */
+static int is_as_declared(const gf_model *model, const gf_climate *c, int lane)
+{
+    int is_neutral[GF_N_SHIFTS] = {[GF_SHIFT_OPERATING_COST] = c->operating_cost[lane] == 1,
+                                   [GF_SHIFT_RECOVERY] = c->recovery[lane] == 1,
+                                   [GF_SHIFT_CALL_PACE] = c->call_pace[lane] == 1,
+                                   [GF_SHIFT_CAPTIVE] =
+                                       c->captive_sale[lane] == 0 && isinf(c->captive_cap[lane])};
+    is_neutral[GF_SHIFT_STEP_UP] = is_neutral[GF_SHIFT_ENTRY_VALUATION] = is_neutral[GF_SHIFT_DEAL_FLOW] = 1;
+    for (int sector = 0; sector < c->n_sectors; sector++) {
+        is_neutral[GF_SHIFT_STEP_UP] &= c->step_up[sector][lane] == 1;
+        is_neutral[GF_SHIFT_ENTRY_VALUATION] &= c->entry_valuation[sector][lane] == 1;
+        is_neutral[GF_SHIFT_DEAL_FLOW] &= c->deal_flow[sector][lane] == 1;
+    }
+    int is_declared = 1;
+    for (int shift = 0; shift < GF_N_SHIFTS; shift++)
+        is_declared &= gf_may(model->shifts, shift) || is_neutral[shift];
+    return is_declared;
+}
+
 static void visit_digest(void *context, int quarter, const gf_climate *climate, const gf_block *block)
 {
     (void)quarter;
     digest *self = context;
     for (int lane = 0; lane < self->n_lanes; lane++) {
         see_climate(self, climate, lane);
+        self->is_declared &= is_as_declared(self->model, climate, lane);
         for (int signal = 0; signal < GF_N_SIGNALS; signal++) {
             see(self, lane, block->emit[signal][lane], 0);
             self->is_finite &= isfinite(block->emit[signal][lane]);
@@ -278,8 +299,8 @@ static void visit_product(void *context, int quarter, const gf_climate *climate,
     (void)block, (void)climate;
     product *self = context;
     gf_climate plain, scaled;
-    gf_climate_reset(&plain, GF_LANES, self->scene->n_sectors);
-    gf_climate_reset(&scaled, GF_LANES, self->scene->n_sectors);
+    gf_climate_reset(&plain, GF_LANES, self->scene->n_sectors, 0);
+    gf_climate_reset(&scaled, GF_LANES, self->scene->n_sectors, 0);
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
         for (int sector = 0; sector < self->scene->n_sectors; sector++)
             for (int lane = 0; lane < GF_LANES; lane++)

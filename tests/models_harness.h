@@ -122,7 +122,7 @@ static inline void harness_run(harness *self, uint64_t seed, uint64_t first, int
     if (model->begin != NULL)
         model->begin(self->params, self->scene, self->state, &self->block);
     for (int quarter = 0; quarter < self->scene->n_quarters; quarter++) {
-        gf_climate_reset(&self->climate, n_lanes, self->scene->n_sectors);
+        gf_climate_reset(&self->climate, n_lanes, self->scene->n_sectors, 0);
         for (int lane = 0; lane < n_lanes; lane++) {
             if (events_on)
                 harness_signals(first + (uint64_t)lane, quarter, lane, &self->block);

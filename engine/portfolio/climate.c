@@ -9,20 +9,23 @@ static void fill(double *values, int n, double value)
         values[i] = value;
 }
 
-void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors)
+void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors, uint32_t shifts)
 {
+    double(*const of_sectors[])[GF_LANES] = {climate->step_up, climate->entry_valuation, climate->deal_flow};
+    double *const of_all[] = {climate->operating_cost, climate->recovery, climate->call_pace};
     climate->n_lanes = n_lanes;
     climate->n_sectors = n_sectors;
-    for (int sector = 0; sector < n_sectors; sector++) {
-        for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            fill(climate->hazard[cause][sector], GF_LANES, 1.0);
-        fill(climate->step_up[sector], GF_LANES, 1.0);
-        fill(climate->entry_valuation[sector], GF_LANES, 1.0);
-        fill(climate->deal_flow[sector], GF_LANES, 1.0);
-    }
-    fill(climate->operating_cost, GF_LANES, 1.0);
-    fill(climate->recovery, GF_LANES, 1.0);
-    fill(climate->call_pace, GF_LANES, 1.0);
+    climate->shifts = shifts;
+    for (int cause = 0; cause < GF_N_CAUSES; cause++)
+        fill(climate->hazard[cause][0], n_sectors * GF_LANES, 1.0);
+    for (int i = 0; i < 3; i++)
+        if (gf_may(shifts, GF_SHIFT_STEP_UP + i))
+            fill(of_sectors[i][0], n_sectors * GF_LANES, 1.0);
+    for (int i = 0; i < 3; i++)
+        if (gf_may(shifts, GF_SHIFT_OPERATING_COST + i))
+            fill(of_all[i], GF_LANES, 1.0);
+    if (!gf_may(shifts, GF_SHIFT_CAPTIVE))
+        return;
     fill(climate->captive_sale, GF_LANES, 0.0);
     fill(climate->captive_cap, GF_LANES, INFINITY);
 }

@@ -4,6 +4,8 @@
 #ifndef GF_PORTFOLIO_CLIMATE_H
 #define GF_PORTFOLIO_CLIMATE_H
 
+#include <stdint.h>
+
 enum { GF_LANES = 64, GF_MAX_SECTORS = 16, GF_MAX_QUARTERS = 160 };
 
 /* Before the first row of lanes of a struct: rows begin on cache lines, and no vector straddles two. */
@@ -14,8 +16,30 @@ enum { GF_LANES = 64, GF_MAX_SECTORS = 16, GF_MAX_QUARTERS = 160 };
 typedef enum { GF_BREAKOUT, GF_LIST, GF_ACQUIRE, GF_FAIL, GF_GRADUATE, GF_N_CAUSES } gf_cause;
 typedef enum { GF_SEED, GF_A, GF_B, GF_C, GF_GROWTH, GF_OUTLIER, GF_N_STAGES } gf_stage;
 
+/* Rows beside hazards, as models declare them. */
+typedef enum {
+    GF_SHIFT_STEP_UP,
+    GF_SHIFT_ENTRY_VALUATION,
+    GF_SHIFT_DEAL_FLOW,
+    GF_SHIFT_OPERATING_COST,
+    GF_SHIFT_RECOVERY,
+    GF_SHIFT_CALL_PACE,
+    GF_SHIFT_CAPTIVE,
+    GF_N_SHIFTS
+} gf_shift;
+
+/* What is declared of a set of items: 0 is anything, else GF_ONLY | bits 1u << item. */
+#define GF_ONLY (1u << 31)
+
+/* Whether item i is among those declared. */
+static inline int gf_may(uint32_t declared, int i)
+{
+    return declared == 0 || (declared >> i & 1u) != 0;
+}
+
 typedef struct gf_climate {
     int n_lanes, n_sectors;
+    uint32_t shifts; /* rows that may have changed since the quarter before */
     /* [sector][lane], multipliers, neutral 1 */
     GF_ALIGNED double hazard[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES];
     double step_up[GF_MAX_SECTORS][GF_LANES];         /* on the step-up of a round */
@@ -30,8 +54,8 @@ typedef struct gf_climate {
     double captive_cap[GF_LANES];  /* cap on the multiple of such a sale: minimum, neutral infinity */
 } gf_climate;
 
-/* Sets everything to neutral. */
-void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors);
+/* Sets hazards to neutral, and the rows of `shifts`, which are all that may not be: 0 sets everything. */
+void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors, uint32_t shifts);
 
 /* Multiplies one hazard in all sectors (or in one) by factor[lane]. */
 void gf_climate_scale_hazard(gf_climate *climate, gf_cause cause, const double *factor);

@@ -161,6 +161,8 @@ static void expose(gf_cohort *k, const gf_climate *climate)
     else
         for (int sector = 0; sector < k->n_sectors; sector++)
             expose_sector_clocks(k, climate, sector);
+    if (!gf_may(climate->shifts, GF_SHIFT_STEP_UP))
+        return; /* as in the quarter before */
     k->is_step_up_neutral = 1;
     for (int sector = 0; sector < k->n_sectors; sector++)
         k->is_step_up_neutral &= log_step_up(k, sector, climate->step_up[sector]);

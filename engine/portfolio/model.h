@@ -45,14 +45,6 @@ typedef enum {
     GF_N_PUBLIC
 } gf_public_item;
 
-#define GF_ONLY (1u << 31)
-
-/* Whether item i is among those declared. */
-static inline int gf_may(uint32_t declared, int i)
-{
-    return declared == 0 || (declared >> i & 1u) != 0;
-}
-
 /* What every model may know of the scenario, fixed for a run. */
 typedef struct gf_scene {
     int n_quarters, n_sectors, n_startups;
@@ -97,9 +89,9 @@ typedef struct gf_model {
     const char *name;    /* config key and registry name */
     const char *summary; /* one line, with the source of the idea */
     uint32_t purpose;    /* address of its luck, ≥ GF_LUCK_MODELS, unique */
-    /* What the model may emit and pay, so that nobody looks after what stays 0: GF_ONLY | bits 1u <<
-       gf_signal or 1u << gf_public_item. 0: anything. */
-    uint32_t emits, pays;
+    /* What the model may emit, pay and change in the climate beside hazards, so that nobody looks after what
+       stays as it is: GF_ONLY | bits 1u << gf_signal, gf_public_item or gf_shift. 0: anything. */
+    uint32_t emits, pays, shifts;
     const gf_param *rows; /* its parameters, ended by a NULL name */
     size_t params_size;
     /* Cross-checks at load; reports through gf_diagnose() with the key inside the model

@@ -77,16 +77,20 @@ static void free_block(gf_workspace *w)
 static void declare(gf_workspace *w)
 {
     const gf_scenario *s = w->scenario;
-    int is_any_signal = 0, is_any_payment = 0;
-    uint32_t emits = GF_ONLY, pays = GF_ONLY;
+    int is_any_signal = 0, is_any_payment = 0, is_any_shift = 0;
+    uint32_t emits = GF_ONLY, pays = GF_ONLY,
+             shifts = GF_ONLY | 1u << GF_SHIFT_CALL_PACE; /* loss tolerance */
     for (int i = 0; i < s->n_models; i++) {
         const gf_model *model = w->models[i];
         is_any_signal |= model->emits == 0;
         is_any_payment |= model->pays == 0;
+        is_any_shift |= model->climate != NULL && model->shifts == 0;
         emits |= model->emits;
+        shifts |= model->shifts;
         pays |= model->pays;
     }
     w->block.emits = is_any_signal ? 0 : emits;
+    w->shifts = is_any_shift ? 0 : shifts;
     w->block.pays = is_any_payment ? 0 : pays;
 }
 
@@ -120,6 +124,8 @@ static void burn(gf_workspace *w)
     const double elasticity = w->scenario->startups.burn_elasticity;
     double factor[GF_LANES];
     int is_neutral = 1;
+    if (!gf_may(w->climate.shifts, GF_SHIFT_OPERATING_COST))
+        return;
     for (int lane = 0; lane < GF_LANES; lane++)
         is_neutral &= w->climate.operating_cost[lane] == 1.0;
     if (is_neutral)
@@ -134,7 +140,7 @@ static void burn(gf_workspace *w)
 static void make_climate(gf_workspace *w, int quarter)
 {
     const gf_scenario *s = w->scenario;
-    gf_climate_reset(&w->climate, w->block.n_lanes, s->scene.n_sectors);
+    gf_climate_reset(&w->climate, w->block.n_lanes, s->scene.n_sectors, quarter == 0 ? 0 : w->shifts);
     gf_market_step(&w->market, &s->market, s->seed, w->block.first_portfolio, quarter, &w->climate);
     for (int i = 0; i < s->n_models; i++) {
         const gf_model *model = w->models[i];

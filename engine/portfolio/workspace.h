@@ -28,6 +28,7 @@ struct gf_workspace {
     gf_cohort cohort;
     gf_market market;
     gf_climate climate;
+    uint32_t shifts; /* rows of it that models may change beside hazards; 0: any */
     gf_events events;
     gf_block block;
     gf_ledger ledger;
