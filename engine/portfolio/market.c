@@ -93,8 +93,8 @@ static void step_listing_window(gf_market *m, const gf_market_params *p, const d
 void gf_market_step(gf_market *m, const gf_market_params *p, uint64_t seed, uint64_t first_portfolio,
                     int quarter, gf_climate *climate)
 {
-    memcpy(m->factor, m->factors[quarter], sizeof m->factor);
-    memcpy(m->innovation, m->innovations[quarter], sizeof m->innovation);
+    m->factor = m->factors[quarter];
+    m->innovation = m->innovations[quarter];
     if (p->exit_loading > 0) {
         gf_climate_scale_hazard(climate, GF_ACQUIRE, m->windows[quarter]);
         gf_climate_scale_hazard(climate, GF_LIST, m->windows[quarter]);

@@ -23,9 +23,10 @@ extern const gf_param gf_market_rows[];
  * exogenous, so that its whole path is drawn when a block begins: long batches cost half as much as one of
  * GF_LANES a quarter. */
 typedef struct gf_market {
-    GF_ALIGNED double factor[GF_LANES], innovation[GF_LANES]; /* of the quarter of the last step */
-    double index[GF_MAX_QUARTERS + 1][GF_LANES]; /* level at the start of each quarter, 1 at quarter 0 */
-    double is_open[GF_LANES];                    /* 1 or 0 */
+    const double *factor, *innovation; /* of the quarter of the last step, by lane */
+    GF_ALIGNED double index[GF_MAX_QUARTERS + 1]
+                           [GF_LANES]; /* level at the start of each quarter, 1 at quarter 0 */
+    double is_open[GF_LANES];          /* 1 or 0 */
     double factors[GF_MAX_QUARTERS][GF_LANES], innovations[GF_MAX_QUARTERS][GF_LANES];
     double windows[GF_MAX_QUARTERS][GF_LANES]; /* exit window */
     int has_index;                             /* somebody reads the index of this block; 0: it stays 1 */
