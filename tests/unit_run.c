@@ -18,7 +18,14 @@
 #include "run/run.h"
 #include "scenario_fixture.h"
 
-enum { BATCH = 32, CHUNK = 4 * BATCH, N_CHUNKS = 20, N = N_CHUNKS * CHUNK - CHUNK / 2 - 7, NEVER = 1 << 30 };
+enum {
+    BATCH = 32,
+    CHUNK = 4 * BATCH,
+    N_CHUNKS = 20,
+    N = N_CHUNKS * CHUNK - CHUNK / 2 - 7,
+    FIRST = 3 * BATCH,
+    NEVER = 1 << 30
+};
 static const int thread_counts[] = {1, 2, 3, 7};
 enum { N_COUNTS = sizeof thread_counts / sizeof thread_counts[0] };
 
@@ -28,7 +35,7 @@ static double *expected; /* [n_columns][N], without the loop */
 /* What a listener is told to do, and what it saw. */
 typedef struct witness {
     double *columns; /* [n_columns][N] */
-    uint64_t first, n_columns_rows;
+    uint64_t n_columns_rows;
     int n_deliveries, n_saves;
     int sleep_ms, fail_at, stop_at, fail_save_at; /* numbers of a delivery or save; NEVER */
     int stop_at_batch;
@@ -81,7 +88,7 @@ static gf_status on_columns(void *context, uint64_t first, size_t n, const doubl
                             gf_error *error)
 {
     witness *w = context;
-    if (atomic_fetch_add(&w->n_in_delivery, 1) != 0 || first != w->first + w->n_columns_rows || n > CHUNK ||
+    if (atomic_fetch_add(&w->n_in_delivery, 1) != 0 || first != FIRST + w->n_columns_rows || n > CHUNK ||
         w->n_columns_rows + n > N || n > stride)
         atomic_fetch_add(&w->faults, 1);
     else
@@ -135,7 +142,7 @@ static witness new_witness(void)
 
 static gf_status run(witness *w, int threads, gf_error *error)
 {
-    const gf_run_plan plan = {.first_portfolio = w->first, .n_portfolios = N, .chunk = CHUNK, .batch = BATCH};
+    const gf_run_plan plan = {.first_portfolio = FIRST, .n_portfolios = N, .chunk = CHUNK, .batch = BATCH};
     const gf_run_options options = {.threads = threads, .isa = gf_isa_detect(), .stop = &w->stop};
     const gf_run_listener listener = {.context = w,
                                       .batch = on_batch,
@@ -353,7 +360,7 @@ static int open_shared(void **state)
         return -1;
     for (uint64_t p = 0; p < N; p += GF_LANES) {
         const gf_sink sink = {.columns = expected + p, .columns_stride = N};
-        gf_simulate(shared.workspace, p, (int)(N - p < GF_LANES ? N - p : GF_LANES), &sink);
+        gf_simulate(shared.workspace, FIRST + p, (int)(N - p < GF_LANES ? N - p : GF_LANES), &sink);
     }
     return 0;
 }

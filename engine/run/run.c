@@ -132,17 +132,19 @@ static gf_status acquire(run_state *r)
     return make_workspaces(r);
 }
 
-static double *slot_of(const run_state *r, uint64_t chunk)
+/* Where the first column of a portfolio lies, by its place in the plan. */
+static double *place_of(const run_state *r, uint64_t i)
 {
-    return r->columns + (size_t)(chunk % r->ring.n_slots) * (size_t)r->layout->n_columns * r->stride;
+    const size_t slot = (size_t)(i / r->plan->chunk % r->ring.n_slots);
+    return r->columns + slot * (size_t)r->layout->n_columns * r->stride + (size_t)(i % r->plan->chunk);
 }
 
-/* Portfolios first … first + n − 1 of the run into rows from `columns` on. */
-static void simulate(run_state *r, gf_workspace *workspace, uint64_t first, uint64_t n, double *columns)
+/* Portfolios start … start + n − 1 of the plan, all of one chunk. */
+static void simulate(run_state *r, gf_workspace *workspace, uint64_t start, uint64_t n)
 {
     const gf_run_listener *l = r->listener;
     for (uint64_t i = 0; i < n;) {
-        const uint64_t p = first + i;
+        const uint64_t p = r->plan->first_portfolio + start + i;
         /* blocks never straddle the last portfolio with series or startups */
         uint64_t lanes = least((uint64_t)r->lanes, n - i);
         const int has_series = l->series != NULL && p < r->plan->n_quarters_of;
@@ -151,7 +153,7 @@ static void simulate(run_state *r, gf_workspace *workspace, uint64_t first, uint
             lanes = least(lanes, r->plan->n_quarters_of - p);
         if (has_startups)
             lanes = least(lanes, r->plan->n_startups_of - p);
-        const gf_sink sink = {.columns = columns + i,
+        const gf_sink sink = {.columns = place_of(r, start + i),
                               .columns_stride = r->stride,
                               .series = has_series ? l->series + (p - l->buffers_first) : NULL,
                               .series_stride = l->series_stride,
@@ -167,10 +169,9 @@ static void run_batch(run_state *r, int thread, uint64_t batch)
     const gf_run_listener *l = r->listener;
     const uint64_t start = batch * r->plan->batch;
     const uint64_t n = least(r->plan->batch, r->plan->n_portfolios - start);
-    double *columns = slot_of(r, start / r->plan->chunk) + start % r->plan->chunk;
-    simulate(r, r->workspaces[thread], r->plan->first_portfolio + start, n, columns);
+    simulate(r, r->workspaces[thread], start, n);
     if (l->batch != NULL)
-        l->batch(l->context, thread, columns, r->stride, (size_t)n);
+        l->batch(l->context, thread, place_of(r, start), r->stride, (size_t)n);
 #pragma omp atomic update
     r->n_done += n;
 }
@@ -183,7 +184,7 @@ static gf_status hand_out(run_state *r, uint64_t chunk, uint64_t n)
     if (l->columns == NULL || start >= n)
         return GF_OK;
     return l->columns(l->context, r->plan->first_portfolio + start, (size_t)least(r->plan->chunk, n - start),
-                      slot_of(r, chunk), r->stride, r->error);
+                      place_of(r, start), r->stride, r->error);
 }
 
 static gf_status deliver(run_state *r, uint64_t chunk)
