@@ -11,6 +11,8 @@ from pathlib import Path
 
 import h5py
 
+import agreement
+
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = ["reference", "hangzhou", "shenzhen_with_incubation", "wuxi", "xuhui", "cluster_technology"]
 
@@ -22,6 +24,8 @@ def run(program, config="reference", portfolios=10000, startups=None, threads=1,
         path = Path(folder) / "out.h5"
         arguments = [program, "run", ROOT / f"configs/{config}.yaml", "--portfolios", portfolios, "--threads", threads,
                      "--seed", seed, "--progress", "none", "--json", "-o", path, "--set", f"output.portfolios={keep}"]
+        if config == "reference":  # the workload's columns, as in every peer
+            arguments += ["--set", f"output.columns=[{','.join(agreement.COLUMNS)}]"]
         if not series:
             arguments += ["--set", "output.quarters_of=0"]
         for setting in ([f"startups.count={startups}"] if startups else []) + list(settings):

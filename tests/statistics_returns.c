@@ -221,7 +221,7 @@ static void make_block(fund_block *b, int i)
 
 static gf_flow_block view(const fund_block *b, int n_lanes)
 {
-    return (gf_flow_block){b->n, n_lanes, 4.0, b->paid, b->received, b->index};
+    return (gf_flow_block){b->n, n_lanes, 4.0, b->paid, b->received, b->index, NULL};
 }
 
 /* All results of a block, for comparing bits. */

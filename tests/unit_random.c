@@ -123,6 +123,33 @@ static void check_startups(const gf_luck_hot *hot, size_t n)
     }
 }
 
+/* Places equal single calls, with other bits set and where portfolios cross into the high word. */
+static void check_places(const gf_luck_hot *hot, size_t n, uint64_t first)
+{
+    enum { STRIDE = 112, OTHER_BITS = 5 << 3 };
+    uint32_t place[N + 20], startup[N + 20], block[N + 20], w[4][N + 21];
+    uint64_t portfolio[N + 20];
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t lane = i * 37 % GF_PLACE_LANES;
+        startup[i] = i * 29 % STRIDE;
+        block[i] = i * 5 % GF_PLACE_BLOCKS;
+        portfolio[i] = first + lane;
+        place[i] = (lane * STRIDE + startup[i]) << GF_PLACE_SLOT_SHIFT | lane << GF_PLACE_LANE_SHIFT |
+                   OTHER_BITS | block[i];
+    }
+    for (int j = 0; j < 4; j++)
+        w[j][n] = GUARD;
+    hot->places(test_seed(), n, place, first, STRIDE, 0x8003, w[0], w[1], w[2], w[3]);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t words[4];
+        gf_luck_words(test_seed(), portfolio[i], startup[i], 0x8003, block[i], words);
+        for (int j = 0; j < 4; j++)
+            assert_int_equal(w[j][i], words[j]);
+    }
+    for (int j = 0; j < 4; j++)
+        assert_int_equal(w[j][n], GUARD);
+}
+
 static void check_lanes(const gf_luck_hot *hot, int n, uint64_t first)
 {
     double a[N + 1], b[N + 1], alone[N];
@@ -151,6 +178,10 @@ static void test_batches_equal_single_calls(void **state)
         for (int n = 0; n < 40; n++) {
             check_startups(hot, (size_t)n);
             check_lanes(hot, n, 0xfffffff0u); /* crosses into the high word */
+        }
+        for (size_t n = 0; n <= N; n += 16) {
+            check_places(hot, n, 5);
+            check_places(hot, n, 0x1234ffffffe0u); /* crosses into the high word */
         }
         check_startups(hot, N);
         check_lanes(hot, N, (uint64_t)1 << 47);

@@ -244,33 +244,46 @@ static void lanes_do_not_take_dust_for_money(void **state)
     }
 }
 
-static void lanes_of_public_market_equivalents(void **state)
+/* The Wikipedia example in lane 3, its NAV as part of the last receipt or beside it. */
+static void check_public_market_equivalents(double last_receipt, const double *nav)
 {
-    (void)state;
     double paid[5][GF_LANES] = {{0}}, received[5][GF_LANES] = {{0}}, index[5][GF_LANES];
     for (int t = 0; t < 5; t++) {
         for (int lane = 0; lane < GF_LANES; lane++)
             index[t][lane] = wiki_index[t];
         paid[t][3] = wiki_paid[t];
-        received[t][3] = wiki_received[t] + (t == 4 ? wiki.nav : 0.0);
+        received[t][3] = wiki_received[t] + (t == 4 ? last_receipt : 0.0);
     }
-    const gf_flow_block block = {5,
-                                 4,
-                                 1.0,
-                                 (const double(*)[GF_LANES])paid,
-                                 (const double(*)[GF_LANES])received,
-                                 (const double(*)[GF_LANES])index};
+    const gf_flow_block block = {.n_flows = 5,
+                                 .n_lanes = 4,
+                                 .periods_per_year = 1.0,
+                                 .contributions = (const double(*)[GF_LANES])paid,
+                                 .distributions = (const double(*)[GF_LANES])received,
+                                 .index = (const double(*)[GF_LANES])index,
+                                 .nav = nav};
     const gf_returns_hot *hot = gf_returns_hot_table(gf_isa_detect());
-    double value[GF_LANES], flag[GF_LANES];
+    double value[GF_LANES], flag[GF_LANES], rate;
     hot->ks_pme(&block, value);
     assert_near(value[3], 1.03230302, 1e-8);
     assert_true(value[0] == 0.0);
     hot->tvpi(&block, value);
     assert_near(value[3], 1.2, 1e-15);
     assert_true(value[0] == 0.0);
+    hot->net_irr(&block, value, flag);
+    assert_int_equal(gf_net_irr(&wiki, &rate), GF_IRR_UNIQUE);
+    assert_near(value[3], rate, 1e-12);
+    assert_true(flag[3] == GF_IRR_UNIQUE && flag[0] == GF_IRR_NONE && isnan(value[0]));
     hot->direct_alpha(&block, value, flag);
     assert_near(value[3], 0.01089845, 1e-8);
     assert_true(flag[3] == GF_IRR_UNIQUE && flag[0] == GF_IRR_NONE && isnan(value[0]));
+}
+
+static void lanes_of_public_market_equivalents(void **state)
+{
+    (void)state;
+    const double nav[GF_LANES] = {[3] = wiki.nav};
+    check_public_market_equivalents(wiki.nav, NULL);
+    check_public_market_equivalents(0.0, nav);
 }
 
 /* Takahashi & Alexander's example: numbers of the stated recursion. */

@@ -18,6 +18,25 @@ GF_PACK_INLINE gf_words gf_words_load(const void *p)
 {
     return _mm512_loadu_si512(p);
 }
+/* The result of a comparison as a number. Where it serves as mask too, as in packing and counting, gcc 12
+ * loses the extension with zeros: combine makes one instruction of comparison and extension, sse.md splits
+ * that into a write of the low half, and a mask that is spilled comes back with what the stack held above its
+ * 16 bits (unit_mask.c). It may with any options, and did with sanitizers. The empty statement keeps the two
+ * apart and costs nothing: the result is in a mask register anyway. */
+GF_PACK_INLINE uint32_t gf_mask_bits(__mmask16 mask)
+{
+#ifndef __clang__
+    __asm__("" : "+Yk"(mask));
+#endif
+    return mask;
+}
+GF_PACK_INLINE uint32_t gf_mask_bits8(__mmask8 mask)
+{
+#ifndef __clang__
+    __asm__("" : "+Yk"(mask));
+#endif
+    return mask;
+}
 /* GF_PACK bytes, a word each */
 GF_PACK_INLINE gf_words gf_words_load_bytes(const uint8_t *p)
 {
@@ -52,17 +71,6 @@ GF_PACK_INLINE gf_reals gf_reals_of_lanes(const float *p)
 {
     const __m512 low = _mm512_broadcastss_ps(_mm_load_ss(p));
     return _mm512_mask_broadcastss_ps(low, 0xff00, _mm_load_ss(p + 1));
-}
-/* sum[i] += a[i] and now[i] = sum[i], for GF_PACK of them */
-GF_PACK_INLINE void gf_doubles_advance(double *sum, gf_reals a, float *now)
-{
-    const __m512d low = _mm512_add_pd(_mm512_loadu_pd(sum), _mm512_cvtps_pd(_mm512_castps512_ps256(a)));
-    const __m512d high =
-        _mm512_add_pd(_mm512_loadu_pd(sum + 8), _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)));
-    _mm512_storeu_pd(sum, low);
-    _mm512_storeu_pd(sum + 8, high);
-    _mm256_storeu_ps(now, _mm512_cvtpd_ps(low));
-    _mm256_storeu_ps(now + 8, _mm512_cvtpd_ps(high));
 }
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
@@ -113,12 +121,12 @@ GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 }
 GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
 {
-    return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ);
+    return gf_mask_bits(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ));
 }
 /* which of the GF_PACK / 2 doubles at p are at least `least` */
 GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
 {
-    return _mm512_cmp_pd_mask(_mm512_loadu_pd(p), _mm512_set1_pd(least), _CMP_GE_OQ);
+    return gf_mask_bits8(_mm512_cmp_pd_mask(_mm512_loadu_pd(p), _mm512_set1_pd(least), _CMP_GE_OQ));
 }
 /* which of the GF_PACK doubles at p are more than `most` away from `centre` */
 GF_PACK_INLINE uint32_t gf_doubles_outside(const double *p, double centre, double most)
@@ -126,17 +134,17 @@ GF_PACK_INLINE uint32_t gf_doubles_outside(const double *p, double centre, doubl
     const __m512d middle = _mm512_set1_pd(centre), far = _mm512_set1_pd(most);
     const __m512d low = _mm512_abs_pd(_mm512_sub_pd(_mm512_loadu_pd(p), middle)),
                   high = _mm512_abs_pd(_mm512_sub_pd(_mm512_loadu_pd(p + 8), middle));
-    return (uint32_t)_mm512_cmp_pd_mask(low, far, _CMP_GT_OQ) |
-           (uint32_t)_mm512_cmp_pd_mask(high, far, _CMP_GT_OQ) << 8;
+    return gf_mask_bits8(_mm512_cmp_pd_mask(low, far, _CMP_GT_OQ)) |
+           gf_mask_bits8(_mm512_cmp_pd_mask(high, far, _CMP_GT_OQ)) << 8;
 }
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
-    return _mm512_cmpeq_epi32_mask(a, _mm512_set1_epi32(b));
+    return gf_mask_bits(_mm512_cmpeq_epi32_mask(a, _mm512_set1_epi32(b)));
 }
 /* which words have their lowest bit set */
 GF_PACK_INLINE uint32_t gf_words_odd(gf_words a)
 {
-    return _mm512_test_epi32_mask(a, _mm512_set1_epi32(1));
+    return gf_mask_bits(_mm512_test_epi32_mask(a, _mm512_set1_epi32(1)));
 }
 /* Stores the elements whose bits are set one after the other, and GF_PACK elements in all. */
 GF_PACK_INLINE void gf_words_pack(void *to, gf_words a, uint32_t chosen)
@@ -202,16 +210,6 @@ GF_PACK_INLINE gf_reals gf_reals_set(float a)
 GF_PACK_INLINE gf_reals gf_reals_of_lanes(const float *p)
 {
     return _mm256_broadcast_ss(p);
-}
-GF_PACK_INLINE void gf_doubles_advance(double *sum, gf_reals a, float *now)
-{
-    const __m256d low = _mm256_add_pd(_mm256_loadu_pd(sum), _mm256_cvtps_pd(_mm256_castps256_ps128(a)));
-    const __m256d high =
-        _mm256_add_pd(_mm256_loadu_pd(sum + 4), _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)));
-    _mm256_storeu_pd(sum, low);
-    _mm256_storeu_pd(sum + 4, high);
-    _mm_storeu_ps(now, _mm256_cvtpd_ps(low));
-    _mm_storeu_ps(now + 4, _mm256_cvtpd_ps(high));
 }
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {

@@ -101,8 +101,7 @@ typedef struct running {
 /* Everything that moves at date t, by side; subsidies add up on the way. */
 static void gather_date(running *r, const gf_account *a, const gf_ledger *g, int t, gf_account_result *result)
 {
-    memcpy(r->out, g->call[GF_GOVERNMENT][t], sizeof r->out);
-    memcpy(r->in, g->distribution[GF_GOVERNMENT][t], sizeof r->in);
+    gf_ledger_date(g, GF_GOVERNMENT, t, r->out, r->in);
     for (int item = 0; item < GF_N_PUBLIC; item++) {
         if (!a->is_used[item])
             continue;

@@ -47,7 +47,7 @@ static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
     const uint32_t slot = gf_tag_slot(tag);
     k->class_of[slot] = (uint8_t)gf_tag_class(tag);
-    k->due[slot] = k->is_own ? budget : k->clock_now[gf_cell(k, tag)] + budget;
+    k->due[slot] = k->is_own ? budget : k->clock[gf_cell(k, tag)] + budget;
 }
 
 /* Mean log prices of this quarter's rounds by lane and stage: μ + loading ε, and the share kept where nobody
@@ -97,7 +97,7 @@ static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int 
 {
     const gf_kind g = k->events.graduates;
     const uint32_t *restrict tags = g.tag;
-    const float *restrict budget = k->events.budget, *restrict clock = k->clock_now;
+    const float *restrict budget = k->events.budget, *restrict clock = k->clock;
     const double *restrict price = k->events.z;
     double *restrict growth = k->growth;
     const size_t n_classes = has_one_sector ? GF_CLASS_ROOM : (size_t)k->n_classes;
@@ -177,7 +177,8 @@ PHASE void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
     const gf_kind b = k->events.breakouts;
     const gf_startup_params *s = &k->scenario->startups;
     double *multiple = k->events.z;
-    draw_budgets(k, &b);
+    if (s->breakout.then != GF_BREAKOUT_LEAVES)
+        draw_budgets(k, &b);
     luck->wide(whole(b.n), b.value_word[0], b.value_word[1], k->events.uniform);
     k->draws->pareto(drawn(k, b.n), k->events.uniform, s->breakout.index, s->breakout.min_multiple,
                      s->breakout.cap_multiple, k->beyond_cap, multiple);
@@ -244,6 +245,34 @@ static int has_giants(const gf_climate *climate)
     return n > 0;
 }
 
+/* Exits of the only fund that bring their price at once, with nobody who wants rows. */
+static void sell_plainly(gf_cohort *k, int quarter)
+{
+    const gf_kind x = k->events.exits;
+    const uint32_t *restrict tags = x.tag;
+    const int32_t *restrict causes = x.cause;
+    const double *restrict factor = k->events.factor;
+    const gf_stake *restrict stakes = k->stake;
+    const size_t stride = (size_t)k->stride;
+    float *restrict due = k->due;
+    double *restrict won = k->won, *restrict won_cost = k->won_cost, *restrict cost_live = k->cost_live[0],
+                     *restrict proceeds = k->proceeds + gf_flow_index(0, quarter, 0);
+    int *restrict n_won = k->n_won;
+    for (size_t j = 0; j < x.n; j++) {
+        const uint32_t tag = tags[j], slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
+        const gf_stake stake = stakes[slot];
+        const double price = stake.value * factor[j];
+        const size_t at = lane * stride + (size_t)n_won[lane];
+        due[slot] = INFINITY;
+        cost_live[lane] -= stake.cost;
+        proceeds[lane] += price;
+        won[at] = price;
+        won_cost[at] = stake.cost;
+        n_won[lane] += price > 0.0;
+        count(k, causes[j], tag);
+    }
+}
+
 PHASE void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter)
 {
     const gf_kind x = k->events.exits;
@@ -253,6 +282,11 @@ PHASE void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *
               are_giants = has_giants(climate);
     if (are_giants)
         draw_words(k, luck, x.n, x.tag, GF_LUCK_EXIT);
+    if (!are_giants && lock_up_quarters == 0 && k->n_sub_funds == 1 && !k->is_recorded &&
+        k->scenario->startups.sale.preference == 0) {
+        sell_plainly(k, quarter);
+        return;
+    }
     if (lock_up_quarters > 0)
         memset(k->listed_locked, 0, sizeof k->listed_locked);
     for (size_t j = 0; j < x.n; j++) {

@@ -9,6 +9,8 @@
 
 #define gf_programme_settle     GF_HOT(gf_programme_settle)
 #define gf_share_out            GF_HOT(gf_share_out)
+#define gf_ledger_date          GF_HOT(gf_ledger_date)
+#define gf_ledger_divide        GF_HOT(gf_ledger_divide)
 #define gf_account_begin        GF_HOT(gf_account_begin)
 #define gf_account_record       GF_HOT(gf_account_record)
 #define gf_account_settle       GF_HOT(gf_account_settle)

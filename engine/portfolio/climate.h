@@ -4,7 +4,7 @@
 #ifndef GF_PORTFOLIO_CLIMATE_H
 #define GF_PORTFOLIO_CLIMATE_H
 
-enum { GF_LANES = 32, GF_MAX_SECTORS = 16, GF_MAX_QUARTERS = 160 };
+enum { GF_LANES = 64, GF_MAX_SECTORS = 16, GF_MAX_QUARTERS = 160 };
 
 /* Before the first row of lanes of a struct: rows begin on cache lines, and no vector straddles two. */
 #define GF_ALIGNED _Alignas(64)

@@ -74,9 +74,8 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     }
     k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
     k->own_factor = take(a, k->is_own ? GF_LANES * GF_N_CAUSES * GF_MAX_SECTORS : 0, sizeof *k->own_factor);
-    k->clock = take(a, cells, sizeof *k->clock);
     k->log_price = take(a, (size_t)GF_LANES * GF_CLASS_ROOM, sizeof *k->log_price);
-    k->clock_now = take(a, cells + vector, sizeof *k->clock_now);
+    k->clock = take(a, cells + vector, sizeof *k->clock);
     k->invested = take(a, flows, sizeof(double));
     k->proceeds = take(a, flows, sizeof(double));
     k->locked = take(a, flows, sizeof(double));
@@ -241,6 +240,7 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
     k->seed = k->scenario->seed;
     k->first_portfolio = first_portfolio;
     k->n_lanes = n_lanes;
+    k->n_missing = n_lanes * k->n_startups;
     k->is_recorded = is_recorded || k->is_american;
     if (k->is_american)
         memset(k->follow_value, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->follow_value);
@@ -250,7 +250,6 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
         memset(k->record, 0xff, (size_t)n_lanes * (size_t)k->stride * sizeof *k->record);
     }
     memset(k->clock, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock);
-    memset(k->clock_now, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock_now);
     for (int i = 0; i < n_lanes * k->stride; i++)
         k->due[i] = INFINITY;
     memset(k->n_live_sector, 0, (size_t)k->n_sectors * sizeof *k->n_live_sector);

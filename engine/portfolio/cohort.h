@@ -11,8 +11,8 @@
  *           budget.
  *
  * P(event in a quarter) = 1 − exp(−Δ Σλ) either way; the cause is chosen ∝ λ_k of that quarter by one
- * uniform. Clocks run in double; thresholds and budgets are kept in float, whose rounding can move an event
- * to a neighbouring quarter, and so are the hazards among which the cause is chosen. */
+ * uniform. Clocks, thresholds, budgets and the hazards among which the cause is chosen are kept in float,
+ * whose rounding can move an event to a neighbouring quarter. */
 #ifndef GF_PORTFOLIO_COHORT_H
 #define GF_PORTFOLIO_COHORT_H
 
@@ -35,13 +35,16 @@ enum { GF_CLASS_ROOM = GF_PLACE_BLOCKS, GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLA
 
 /* A startup to which something happens, in one word, so that one load tells all that most steps need, and a
  * place of luck as it is (luck_hot.h):
- *   bits 0…6 class = sector * GF_CLASS_ROOM + stage;  bits 7…11 lane;  bits 12…28 slot = lane * stride + id
+ *   bits 0…6 class = sector * GF_CLASS_ROOM + stage;  bits 7…12 lane;  bits 13…31 slot = lane * stride + id
  */
 enum {
     GF_LANE_SHIFT = GF_PLACE_LANE_SHIFT,
     GF_SLOT_SHIFT = GF_PLACE_SLOT_SHIFT,
     GF_NEXT_STAGE = 1 /* added to a tag */
 };
+_Static_assert((int)GF_LANES == (int)GF_PLACE_LANES && GF_MAX_CLASSES == 1 << GF_LANE_SHIFT &&
+                   GF_MAX_STARTUPS < 1 << (32 - GF_SLOT_SHIFT),
+               "a tag holds class, lane and slot");
 
 static inline uint32_t gf_tag(int lane, size_t slot, int class_index)
 {
@@ -122,7 +125,7 @@ typedef struct gf_cohort {
     double keep[GF_N_STAGES],
         log_keep[GF_N_STAGES]; /* share kept after the round's dilution, by stage left */
     uint64_t seed, first_portfolio;
-    int n_lanes;
+    int n_lanes, n_missing; /* n_missing: startups of all lanes that have not come in yet */
     GF_ALIGNED int n_live[GF_LANES];
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
     uint8_t *class_of;          /* sector * GF_CLASS_ROOM + stage */
@@ -149,8 +152,7 @@ typedef struct gf_cohort {
     /* Tables of this quarter by lane, then class: what detect and classify need of a lane fits a vector. */
     float *rate;       /* clocks: hazards × Δ, summed over causes so far,
                           [(cause * GF_LANES + lane) * n_classes + class] */
-    double *clock;     /* [lane * n_classes + class] */
-    float *clock_now;  /* the same in single precision */
+    float *clock;      /* [lane * n_classes + class] */
     double *log_price; /* mean log price of this quarter's rounds over the last, [lane * GF_CLASS_ROOM +
                           stage]; of many sectors without their log_step_up */
     /* own: a hazard × Δ is stage times sector factor; the stages are there twice, since a class has one more
@@ -269,12 +271,6 @@ typedef struct gf_tops {
     double multiple;            /* largest value over cost */
 } gf_tops;
 
-/* Money of one or more parties by date and lane. */
-typedef struct gf_net_flows {
-    GF_ALIGNED double paid_in[GF_MAX_QUARTERS + 1][GF_LANES], paid_out[GF_MAX_QUARTERS + 1][GF_LANES],
-        net[GF_MAX_QUARTERS + 1][GF_LANES];
-} gf_net_flows;
-
 /* Hot part, compiled per instruction set. */
 typedef struct gf_kernel_hot {
     /* Hazards of the quarter from climate: fills rate, advances clock. */
@@ -287,10 +283,8 @@ typedef struct gf_kernel_hot {
     void (*tops)(int n, int n_tenth, double *won, double *cost, gf_tops *result);
     /* Sum over dates by lane. */
     void (*total)(int n_times, const double (*flows)[GF_LANES], double *total);
-    /* Flows of the parties (bits of 1 << party) together, the final NAV being part of the last receipt. */
-    void (*net_flows)(const gf_ledger *ledger, unsigned parties, gf_net_flows *flows);
-    /* is_share[lane]: 1 where the party's flows are its share of `all`, but for rounding, else 0. */
-    void (*find_shares)(const gf_ledger *ledger, int party, const gf_net_flows *all, double *is_share);
+    /* is_share[lane]: 1 where the party's flows are its share of all partners', but for rounding, else 0. */
+    void (*find_shares)(const gf_ledger *ledger, int party, double *is_share);
 } gf_kernel_hot;
 
 const gf_kernel_hot *gf_kernel_hot_table(gf_isa isa);

@@ -102,19 +102,17 @@ static size_t count_all(gf_cohort *k, const gf_climate *climate, int quarter, co
     return n;
 }
 
-/* Lists the addresses of entrants, `each` startups an address; returns how many there are. */
-static size_t list_addresses(gf_cohort *k, const int *n_entrants, int each)
+/* Lists the addresses of entrants; returns how many there are. */
+static size_t list_addresses(gf_cohort *k, const int *n_entrants)
 {
     gf_event_buffer *e = &k->events;
     size_t n = 0;
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        const int first = k->n_entered[lane], end = first + n_entrants[lane];
-        for (int id = first / each; id * each < end && end > first; id++, n++) {
-            e->startup[n] = (uint32_t)id;
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        for (int i = 0; i < n_entrants[lane]; i++, n++) {
+            e->startup[n] = (uint32_t)(k->n_entered[lane] + i);
             e->portfolio[n] = k->first_portfolio + (uint64_t)lane;
             e->stage[n] = 0;
         }
-    }
     return n;
 }
 
@@ -240,7 +238,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
     const int n = in->n[lane];
     const double total = k->flow[k->n_sectors - 1][lane], cheque = k->cheque,
                  ownership = k->scenario->startups.entry.ownership;
-    const float *restrict clock = k->is_own ? NULL : k->clock_now + lane * k->n_classes;
+    const float *restrict clock = k->is_own ? NULL : k->clock + lane * k->n_classes;
     const uint32_t *restrict word = e->word[1] + from;
     const int32_t *restrict stage = e->cause + from;
     const float *restrict budget = e->budget + from;
@@ -273,7 +271,7 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
 {
     const int n = in->n[lane];
     const double dearer = in->climate->entry_valuation[0][lane];
-    const float clock = k->is_own ? 0.0f : k->clock_now[lane * k->n_classes];
+    const float clock = k->is_own ? 0.0f : k->clock[lane * k->n_classes];
     const gf_stake stake = {k->cheque / dearer, k->cheque};
     const double ownership = gf_least(0.95, k->scenario->startups.entry.ownership / dearer);
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
@@ -297,18 +295,44 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
     in->events->n_entered[0][lane] += n;
 }
 
+/* Lists the places of luck of entrants, `each` startups a place; returns how many there are. */
+static size_t list_places(const gf_cohort *k, const int *n_entrants, int each)
+{
+    uint32_t *restrict place = k->events.startup;
+    size_t n = 0;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        const int first = k->n_entered[lane], end = first + n_entrants[lane];
+        const int from = first / each, n_places = end > first ? (end - 1) / each + 1 - from : 0;
+        const uint32_t start = gf_tag(lane, (size_t)(lane * k->stride + from), 0);
+#pragma omp simd
+        for (int i = 0; i < n_places; i++)
+            place[n + (size_t)i] = start + ((uint32_t)i << GF_SLOT_SHIFT);
+        n += (size_t)n_places;
+    }
+    return n;
+}
+
 /* First budgets of n entrants: four startups share a block of luck, a word each. */
 static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
 {
     enum { EACH = 4 };
     const gf_event_buffer *e = &k->events;
-    uint32_t *in_order = e->graduates.tag, *word = e->graduates.budget_word;
-    const size_t n_blocks = list_addresses(k, n_entrants, EACH);
-    luck->startups(k->seed, n_blocks, e->startup, e->portfolio, GF_LUCK_ENTRY, e->stage, e->word[0],
-                   e->word[1], e->word[2], e->word[3]);
-    for (size_t i = 0; i < n_blocks; i++)
-        for (size_t j = 0; j < EACH; j++)
-            in_order[i * EACH + j] = e->word[j][i];
+    uint32_t *restrict in_order = e->graduates.tag, *word = e->graduates.budget_word;
+    const uint32_t *restrict w0 = e->word[0], *restrict w1 = e->word[1], *restrict w2 = e->word[2],
+                             *restrict w3 = e->word[3];
+    const size_t n_blocks = list_places(k, n_entrants, EACH);
+    luck->places(k->seed, (n_blocks + 15) / 16 * 16, e->startup, k->first_portfolio, (uint32_t)k->stride,
+                 GF_LUCK_ENTRY, e->word[0], e->word[1], e->word[2], e->word[3]);
+    for (size_t i = 0; i < n_blocks; i++) {
+        in_order[i * EACH] = w0[i];
+        in_order[i * EACH + 1] = w1[i];
+        in_order[i * EACH + 2] = w2[i];
+        in_order[i * EACH + 3] = w3[i];
+    }
+    if (n == n_blocks * EACH) { /* nobody of a block is in already, or not yet */
+        k->draws->waits(n, in_order, e->budget);
+        return;
+    }
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const int before = k->n_entered[lane] % EACH; /* of the first block, startups that are in already */
         memcpy(word, in_order + before, (size_t)n_entrants[lane] * sizeof *word);
@@ -326,7 +350,7 @@ static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const
     draw_first_budgets(k, luck, n, n_entrants);
     if (are_alike && !k->is_own)
         return;
-    list_addresses(k, n_entrants, 1);
+    list_addresses(k, n_entrants);
     luck->startups(k->seed, n, e->startup, e->portfolio, GF_LUCK_ENTRY_VALUE, e->stage, e->word[0],
                    e->word[1], e->word[2], e->word[3]);
     if (!are_alike)
@@ -356,14 +380,14 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     const int are_alike = k->n_sectors == 1 && k->scenario->startups.entry.stage_weights[0] >= 1.0;
     entrance in = {.climate = climate, .events = events};
-    if (quarter >= entry_window(k) + (int)k->scenario->startups.entry.extension_quarters)
+    if (k->n_missing == 0 || quarter >= entry_window(k) + (int)k->scenario->startups.entry.extension_quarters)
         return;
     sum_deal_flow(k, climate, k->flow);
     const size_t n = count_all(k, climate, quarter, k->flow[k->n_sectors - 1], in.n);
     if (n == 0)
         return;
     if (k->outcome != NULL) {
-        list_addresses(k, in.n, 1);
+        list_addresses(k, in.n);
         gf_outcome_enter(k->outcome, k, n, quarter);
     } else
         draw_entrants(k, luck, n, in.n, are_alike);
@@ -371,5 +395,6 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
     for (int lane = 0; lane < k->n_lanes; from += (size_t)in.n[lane], lane++)
         if (in.n[lane] > 0)
             enter_lane(k, &in, quarter, lane, from, are_alike);
+    k->n_missing -= (int)n;
     pay_cheques(k, in.n, quarter);
 }

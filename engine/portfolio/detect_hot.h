@@ -62,7 +62,7 @@ static inline size_t detect_clocks(const clock_rows *r, int lane, size_t base, s
 /* All lanes by their clocks; returns the number of events. */
 static size_t detect_by_clocks(gf_cohort *k, int n_startups)
 {
-    const clock_rows r = {k->class_of, k->due, k->clock_now, k->events.tag, n_startups, k->n_classes};
+    const clock_rows r = {k->class_of, k->due, k->clock, k->events.tag, n_startups, k->n_classes};
     const int n_lanes = k->n_lanes, is_small = k->n_classes <= GF_TABLE_ROOM;
     const size_t stride = (size_t)k->stride;
     int32_t *from = k->events.from;

@@ -18,8 +18,7 @@ static void expose_sector_clocks(gf_cohort *k, const gf_climate *climate, int se
     single_factors(climate, sector, factor);
     for (int lane = 0; lane < GF_LANES; lane++) {
         const size_t at = (size_t)lane * n_classes + first;
-        double *restrict clock = k->clock + at;
-        float *restrict now = k->clock_now + at, sum[GF_CLASS_ROOM] = {0};
+        float *restrict clock = k->clock + at, sum[GF_CLASS_ROOM] = {0};
         for (int cause = 0; cause < GF_N_CAUSES; cause++) {
             const float *restrict base = k->base[cause] + 2 * first, climatic = factor[cause][lane];
             float *restrict rate = k->rate + gf_rate_index(k, lane, cause) + first;
@@ -28,10 +27,8 @@ static void expose_sector_clocks(gf_cohort *k, const gf_climate *climate, int se
                 rate[stage] = sum[stage] = sum[stage] + base[stage] * climatic;
         }
 #pragma omp simd
-        for (int stage = 0; stage < GF_CLASS_ROOM; stage++) {
-            clock[stage] += (double)sum[stage];
-            now[stage] = (float)clock[stage];
-        }
+        for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
+            clock[stage] += sum[stage];
     }
 }
 
@@ -42,20 +39,19 @@ static void expose_clocks(gf_cohort *k, const gf_climate *climate)
     enum { EACH = GF_PACK / GF_CLASS_ROOM };
     float factor[GF_N_CAUSES][GF_LANES];
     gf_reals base[GF_N_CAUSES];
-    float *rate[GF_N_CAUSES], *now = k->clock_now;
-    double *clock = k->clock;
+    float *rate[GF_N_CAUSES], *clock = k->clock;
     single_factors(climate, 0, factor);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         base[cause] = gf_reals_load(k->base[cause]);
         rate[cause] = k->rate + gf_rate_index(k, 0, cause);
     }
-    for (int lane = 0; lane < GF_LANES; lane += EACH) {
+    for (int lane = 0; lane < GF_LANES; lane += EACH, clock += GF_PACK) {
         gf_reals sum = gf_reals_zero();
         for (int cause = 0; cause < GF_N_CAUSES; cause++) {
             sum = gf_reals_add(sum, gf_reals_multiply(base[cause], gf_reals_of_lanes(factor[cause] + lane)));
             gf_reals_store(rate[cause] + lane * GF_CLASS_ROOM, sum);
         }
-        gf_doubles_advance(clock + lane * GF_CLASS_ROOM, sum, now + lane * GF_CLASS_ROOM);
+        gf_reals_store(clock, gf_reals_add(gf_reals_load(clock), sum));
     }
 }
 #endif

@@ -6,62 +6,18 @@
  * p(e^y) e^(−dy), with d such that the bend is 0 where it stands: what is wrong falls to its third power.
  * Both are kept inside a bracket. */
 
-#if defined(__AVX512F__)
-#define WIDTH 8
-#elif defined(__AVX2__)
-#define WIDTH 4
-#else
-#define WIDTH 2
-#endif
+#include "base/vectors_hot.h"
+
 /* K vectors go together, so that one chain of multiply and add hides behind another. */
 enum { K = 4, GROUP = K * WIDTH, MAX_STEPS = 40 };
-
-#define INLINE static inline __attribute__((always_inline))
-typedef double vec __attribute__((vector_size(8 * WIDTH)));
-typedef int64_t mask __attribute__((vector_size(8 * WIDTH)));
-typedef uint64_t umask __attribute__((vector_size(8 * WIDTH)));
-typedef double vec_in_memory __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
 
 /* Rates beyond these discount factors (−95% or a millionfold in one period) are left to the scalar search:
  * within them no power overflows. */
 static const double least_factor = 0x1p-20, greatest_factor = 20.0;
 
-INLINE vec splat(double a)
-{
-    return a - (vec){0};
-}
-INLINE vec load(const double *p)
-{
-    return *(const vec_in_memory *)p;
-}
-INLINE void store(double *p, vec a)
-{
-    *(vec_in_memory *)p = a;
-}
-INLINE vec pick(mask m, vec a, vec b)
-{
-    return (vec)((m & (mask)a) | (~m & (mask)b));
-}
-INLINE vec size(vec a)
-{
-    return (vec)((mask)a & INT64_MAX);
-}
-INLINE vec least(vec a, vec b)
-{
-    return pick(a < b, a, b);
-}
-INLINE vec greatest(vec a, vec b)
-{
-    return pick(a > b, a, b);
-}
-
-INLINE int any(mask m)
-{
-    int64_t bits = 0;
-    for (int i = 0; i < WIDTH; i++)
-        bits |= m[i];
-    return bits != 0;
-}
+/* Where lanes are looked at first that have two roots or none, or more than one perhaps: what decides is
+ * mostly not near the root, but where late fees and receipts outweigh each other. */
+static const double first_cut = 1.1;
 
 /* GROUP lanes of net flows from `lane` on, and what is known of each lane. */
 typedef struct group {
@@ -73,6 +29,7 @@ typedef struct group {
     mask is_dusty[K];     /* one of them may be rounding of others: the sign at an end is not known */
     mask is_found[K];
     vec x[K], low[K], high[K];
+    vec gross[K]; /* sum of the sizes of all flows */
 } group;
 
 INLINE vec flow(const group *g, int t, int k)
@@ -84,7 +41,7 @@ INLINE vec flow(const group *g, int t, int k)
 static vec end_flow(const group *g, int k, int is_reversed)
 {
     vec end = splat(0.0);
-    for (int i = 0; i < g->n_flows && any(end == 0.0); i++)
+    for (int i = 0; i < g->n_flows && bits_of(end == 0.0); i++)
         end = pick(end == 0.0, flow(g, is_reversed ? g->n_flows - 1 - i : i, k), end);
     return end;
 }
@@ -93,6 +50,12 @@ static vec end_flow(const group *g, int k, int is_reversed)
 INLINE vec stretch(vec y)
 {
     return 1.0 + y * (1.0 + y * (0.5 + y * (1.0 / 6.0 + y * (1.0 / 24.0))));
+}
+
+/* Where the slope says nothing. Roots beyond 1 are never far off: late flows outgrow all others there. */
+INLINE vec blind_step(mask is_up)
+{
+    return pick(is_up, splat(0.15), splat(-0.5));
 }
 
 /* Σ C(t,i) c_t and Σ C(t,i) |c_t|, i = 0, 1, 2. */
@@ -117,7 +80,7 @@ INLINE vec first_guess(const moments *m, vec first)
     vec height = 2.0 * u * (105.0 - 55.0 * u2) / (105.0 - u2 * (90.0 - 9.0 * u2)); /* 2 atanh u: log(R/P) */
     vec square = slope * slope;
     vec y = -height * slope / greatest(square - 0.5 * bend * height, 0.5 * square);
-    y = pick(slope * first < 0.0, y, pick(u * first > 0.0, splat(0.5), splat(-0.5)));
+    y = pick(slope * first < 0.0, y, blind_step(u * first > 0.0));
     return stretch(greatest(least(y, splat(1.0)), splat(-1.0)));
 }
 
@@ -144,7 +107,8 @@ static void group_begin(group *g, int n_lanes)
         g->is_dusty[k] = ((size(first) <= dust) | (size(last) <= dust)) & (dust > 0.0);
         g->is_bracketed[k] = ((first > 0.0) ^ (last > 0.0)) & is_live;
         g->is_found[k] = (mask){0};
-        g->x[k] = pick(g->is_bracketed[k], first_guess(&m[k], first), splat(1.0));
+        g->x[k] = pick(g->is_bracketed[k], first_guess(&m[k], first), splat(first_cut));
+        g->gross[k] = m[k].gross[0];
         g->low[k] = pick(is_before, splat(1.0), splat(least_factor));
         g->high[k] = pick(is_before, splat(greatest_factor), splat(1.0));
     }
@@ -160,7 +124,7 @@ INLINE void take_step(group *g, int k, vec p, vec dp, vec ddp)
     vec newton = p * per_slope;
     vec step = -newton / greatest(1.0 - newton * half_bend * per_slope, splat(0.5));
     mask is_downhill = (slope * g->first[k] < 0.0) & (size(slope) > 1e-280);
-    step = pick(is_downhill, step, pick(is_before, splat(0.5), splat(-0.5)));
+    step = pick(is_downhill, step, blind_step(is_before));
     step = greatest(least(step, splat(1.0)), splat(-1.0));
     vec next = x * stretch(step);
     /* a slope that is nothing beside the bend is that of a pair of roots about to meet, real or not */
@@ -175,29 +139,39 @@ INLINE void take_step(group *g, int k, vec p, vec dp, vec ddp)
     g->is_found[k] |= is_open & is_close;
 }
 
-static int is_searching(const group *g)
+/* One step of `n` vectors from the k-th on. */
+INLINE void step_vectors(group *g, int from, int n)
 {
-    mask open = {0};
-    for (int k = 0; k < K; k++)
-        open |= g->is_bracketed[k] & ~g->is_found[k];
-    return any(open);
+    vec x[K], p[K], dp[K], ddp[K];
+    for (int k = 0; k < n; k++) {
+        x[k] = g->x[from + k];
+        p[k] = dp[k] = ddp[k] = splat(0.0);
+    }
+    for (int t = g->n_flows - 1; t >= 0; t--)
+        for (int k = 0; k < n; k++) {
+            ddp[k] = ddp[k] * x[k] + dp[k];
+            dp[k] = dp[k] * x[k] + p[k];
+            p[k] = p[k] * x[k] + flow(g, t, from + k);
+        }
+    for (int k = 0; k < n; k++)
+        take_step(g, from + k, p[k], dp[k], ddp[k]);
 }
 
+/* All vectors together while most of them are searched in, then those that are left one by one. */
 static void group_solve(group *g)
 {
-    for (int i = 0; i < MAX_STEPS && is_searching(g); i++) {
-        vec x[K], p[K], dp[K], ddp[K];
+    for (int i = 0; i < MAX_STEPS; i++) {
+        int open[K], n_open = 0;
         for (int k = 0; k < K; k++) {
-            x[k] = g->x[k];
-            p[k] = dp[k] = ddp[k] = splat(0.0);
+            open[n_open] = k;
+            n_open += bits_of(g->is_bracketed[k] & ~g->is_found[k]) != 0;
         }
-        for (int t = g->n_flows - 1; t >= 0; t--)
-            for (int k = 0; k < K; k++) {
-                ddp[k] = ddp[k] * x[k] + dp[k];
-                dp[k] = dp[k] * x[k] + p[k];
-                p[k] = p[k] * x[k] + flow(g, t, k);
-            }
-        for (int k = 0; k < K; k++)
-            take_step(g, k, p[k], dp[k], ddp[k]);
+        if (n_open == 0)
+            return;
+        if (n_open > K / 2)
+            step_vectors(g, 0, K);
+        else
+            for (int j = 0; j < n_open; j++)
+                step_vectors(g, open[j], 1);
     }
 }

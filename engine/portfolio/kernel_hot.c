@@ -295,7 +295,7 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     total_events(k, events);
 }
 
-static const gf_kernel_hot table = {expose, step, tops, total_flows, party_flows, find_shares};
+static const gf_kernel_hot table = {expose, step, tops, total_flows, find_shares};
 const gf_kernel_hot *GF_HOT(gf_kernel_table)(void);
 const gf_kernel_hot *GF_HOT(gf_kernel_table)(void)
 {

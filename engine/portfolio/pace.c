@@ -115,10 +115,7 @@ static void release(gf_cohort *k, int date)
 /* Cheques that the plan foresees and that have not been paid wait, a quarter of a year. */
 static void add_idle(gf_cohort *k)
 {
-    int is_waiting = 0;
-    for (int lane = 0; lane < GF_LANES; lane++)
-        is_waiting |= k->n_entered[lane] < k->n_startups;
-    if (!is_waiting)
+    if (k->n_missing == 0)
         return;
     for (int lane = 0; lane < GF_LANES; lane++) {
         const double planned = k->planned[lane] < k->n_startups ? k->planned[lane] : k->n_startups;

@@ -79,6 +79,6 @@ int gf_workspace_lanes(const gf_scenario *scenario);
 void gf_simulate(gf_workspace *workspace, uint64_t first_portfolio, int n_lanes, const gf_sink *sink);
 
 /* All money of the last block whose columns or series needed it, for tests and tools. */
-const gf_ledger *gf_workspace_ledger(const gf_workspace *workspace);
+const gf_ledger *gf_workspace_ledger(gf_workspace *workspace);
 
 #endif

@@ -86,14 +86,19 @@ struct gf_cohort;
 typedef enum { GF_GOVERNMENT, GF_PRIVATE, GF_MANAGERS, GF_N_PARTIES } gf_party;
 
 /* All money of the programme, CNY million, by date t = 0 … n_quarters (start of quarter t, end of quarter t −
- * 1) and lane. At every date: Σ call + proceeds = invested + fees + Σ distribution + carry + kept, and
- * without recycling Σ call = invested + fees + transfer. What is kept adds up to 0 over all dates; at the
- * last one Σ nav + carry_accrued = stakes. A clawback is a negative carry. */
+ * 1) and lane. At every date: paid_in + proceeds = invested + fees + paid_out + carry + kept, and without
+ * recycling paid_in = invested + fees. Σ call = paid_in + transfer and Σ distribution = paid_out + transfer
+ * over the parties. What is kept adds up to 0 over all dates; at the last one Σ nav = partners_nav, and with
+ * carry_accrued it is what the stakes are worth. A clawback is a negative carry. All 0 before the first block
+ * is settled. */
 typedef struct gf_ledger {
     int n_times;
     double share[GF_N_PARTIES]; /* of commitments */
-    int is_plain; /* every party pays and gets its share of what all pay and get, but for rounding */
-    GF_ALIGNED double call[GF_N_PARTIES][GF_MAX_QUARTERS + 1][GF_LANES];
+    int is_plain; /* every party pays and gets its share of what all pay and get; its rows are made only where
+                     they are read, by gf_ledger_divide() */
+    GF_ALIGNED double paid_in[GF_MAX_QUARTERS + 1][GF_LANES], paid_out[GF_MAX_QUARTERS + 1][GF_LANES];
+    double partners_nav[GF_LANES]; /* of all partners, as paid_in and paid_out */
+    double call[GF_N_PARTIES][GF_MAX_QUARTERS + 1][GF_LANES];
     double distribution[GF_N_PARTIES][GF_MAX_QUARTERS + 1][GF_LANES];
     double nav[GF_N_PARTIES][GF_LANES];
     double invested[GF_MAX_QUARTERS + 1][GF_LANES], proceeds[GF_MAX_QUARTERS + 1][GF_LANES];
@@ -104,21 +109,41 @@ typedef struct gf_ledger {
     double transfer[GF_MAX_QUARTERS + 1][GF_LANES]; /* paid by private partners to government in a buy-back */
     double mark[GF_MAX_QUARTERS + 1]
                [GF_LANES]; /* live stakes at their last round, at each date; 0 at date 0 */
+    struct {
+        double invested[GF_LANES], proceeds[GF_LANES], fees[GF_LANES], carry[GF_LANES], paid_in[GF_LANES],
+            paid_out[GF_LANES];
+    } total; /* over all dates */
 } gf_ledger;
 
-/* One sub-fund's European waterfall, side by side in lanes: who gets what of what comes in. */
-typedef struct gf_waterfall {
-    double growth; /* (1 + hurdle)^(1/4) */
+/* Terms of a sub-fund's European waterfall. */
+typedef struct gf_waterfall_terms {
+    double growth; /* (1 + hurdle)^(1/4), of the balance from date to date */
     double carry, catch_up;
-    /* state by lane */
+} gf_waterfall_terms;
+
+/* How it stands, side by side in lanes. */
+typedef struct gf_waterfall {
     GF_ALIGNED double balance[GF_LANES]; /* contributions plus hurdle, less distributions */
-    double contributed[GF_LANES], partners[GF_LANES], managers[GF_LANES]; /* paid so far */
+    double behind[GF_LANES]; /* what managers lack to have their carry of all profit, times one less carry */
 } gf_waterfall;
+
+/* A sub-fund that asks for nothing but its flows: European waterfall, fees on commitment, nothing kept to be
+ * recycled, stakes held at the horizon. */
+typedef struct gf_plain_fund {
+    gf_waterfall_terms terms;
+    int is_first;      /* else what the ledger holds of other sub-funds is added to */
+    const double *fee; /* by date */
+    const double (*invested)[GF_LANES],
+        (*proceeds)[GF_LANES]; /* by quarter; proceeds are paid a date later */
+    const double *nav;
+} gf_plain_fund;
 
 typedef struct gf_programme_hot {
     /* One date: the balance grows by one quarter, `call` is added, then `amount` is split. All [GF_LANES]. */
-    void (*split)(gf_waterfall *waterfall, const double *call, const double *amount, double *to_partners,
-                  double *carry);
+    void (*split)(const gf_waterfall_terms *terms, gf_waterfall *waterfall, const double *call,
+                  const double *amount, double *carry);
+    /* All dates: fills or adds to the ledger, but for what the parties have of it. */
+    void (*settle)(const gf_plain_fund *fund, gf_ledger *ledger);
 } gf_programme_hot;
 
 const gf_programme_hot *gf_programme_hot_table(gf_isa isa);
@@ -131,8 +156,15 @@ double gf_deal_carry(const gf_terms_params *terms, double amount, double owed, d
  * is held. */
 void gf_american_carry(const struct gf_cohort *cohort, int fund, double (*carry)[GF_LANES], double *accrued);
 
-/* Divides the partners' calls, distributions and NAV (in the rows of GF_GOVERNMENT) among the parties. */
+/* Divides what all partners pay, get and hold among the parties. Where shares are plain the rows by date wait
+ * for gf_ledger_divide(). */
 void gf_share_out(const gf_programme_params *params, double commitment, gf_ledger *ledger);
+
+/* Makes the parties' rows where they are not there yet. */
+void gf_ledger_divide(gf_ledger *ledger);
+
+/* What a party pays and gets at date t, into rows [GF_LANES]. */
+void gf_ledger_date(const gf_ledger *ledger, gf_party party, int t, double *call, double *distribution);
 
 /* Fills the ledger from the cohort's money and the stakes left at the horizon, nav[sub_fund][lane]. */
 void gf_programme_settle(const struct gf_cohort *cohort, const double (*nav)[GF_LANES], gf_ledger *ledger);

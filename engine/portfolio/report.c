@@ -2,14 +2,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/stream.h"
 #include "portfolio/return_columns.h"
 #include "portfolio/workspace.h"
 
 /* Into the column at a place of the layout. */
 static void put_at(const gf_workspace *w, const gf_sink *sink, int place, const double *values)
 {
-    memcpy(sink->columns + (size_t)place * sink->columns_stride, values,
-           (size_t)w->block.n_lanes * sizeof *values);
+    gf_stream(sink->columns + (size_t)place * sink->columns_stride, values, (size_t)w->block.n_lanes);
 }
 
 /* Into one of the engine's columns, if it is wanted. */
@@ -30,8 +30,7 @@ static void report_rates(gf_workspace *w, const gf_sink *sink, const gf_flow_blo
 {
     double a[GF_LANES], b[GF_LANES];
     if (w->needs.has_irr) {
-        w->returns->irr(block->n_flows, block->n_lanes, (const double(*)[GF_LANES])w->all.net, 4,
-                        w->net_returns[1], w->net_returns[2]);
+        w->returns->net_irr(block, w->net_returns[1], w->net_returns[2]);
         put(w, sink, GF_COLUMN_NET_IRR, w->net_returns[1]);
         put(w, sink, GF_COLUMN_NET_IRR_FLAG, w->net_returns[2]);
     }
@@ -50,18 +49,10 @@ static void report_rates(gf_workspace *w, const gf_sink *sink, const gf_flow_blo
 static void report_programme(gf_workspace *w, const gf_sink *sink, const gf_flow_block *block)
 {
     const gf_ledger *g = &w->ledger;
-    double paid_in[GF_LANES], paid_out[GF_LANES], nav[GF_LANES] = {0}, a[GF_LANES], b[GF_LANES];
-    w->kernel->net_flows(g, (1u << GF_N_PARTIES) - 1u, &w->all);
-    for (int party = 0; party < GF_N_PARTIES; party++)
-        for (int lane = 0; lane < GF_LANES; lane++)
-            nav[lane] += g->nav[party][lane];
-    w->kernel->total(g->n_times, (const double(*)[GF_LANES])w->all.paid_in, paid_in);
-    w->kernel->total(g->n_times, (const double(*)[GF_LANES])w->all.paid_out, paid_out);
-    put(w, sink, GF_COLUMN_PAID_IN, paid_in);
-    for (int lane = 0; lane < GF_LANES; lane++)
-        a[lane] = paid_out[lane] - nav[lane];
-    ratio(a, paid_in, a);
-    ratio(nav, paid_in, b);
+    double a[GF_LANES], b[GF_LANES];
+    put(w, sink, GF_COLUMN_PAID_IN, g->total.paid_in);
+    ratio(g->total.paid_out, g->total.paid_in, a);
+    ratio(g->partners_nav, g->total.paid_in, b);
     put(w, sink, GF_COLUMN_NET_DPI, a);
     put(w, sink, GF_COLUMN_NET_RVPI, b);
     for (int lane = 0; lane < GF_LANES; lane++)
@@ -79,7 +70,7 @@ static void report_party(gf_workspace *w, const gf_sink *sink, gf_party party, c
     const int has_irr = columns[2] >= 0 && w->needs.place[columns[2]] >= 0; /* its flag is always along */
     int n_others = 0;
     if (!w->ledger.is_plain)
-        w->kernel->find_shares(&w->ledger, (int)party, &w->all, is_share);
+        w->kernel->find_shares(&w->ledger, (int)party, is_share);
     for (int lane = 0; lane < GF_LANES; lane++) {
         is_share[lane] = w->ledger.is_plain ? 1.0 : is_share[lane];
         n_others += lane < w->block.n_lanes && is_share[lane] == 0;
@@ -88,13 +79,20 @@ static void report_party(gf_workspace *w, const gf_sink *sink, gf_party party, c
         own[2][lane] = GF_IRR_NONE;
     }
     if (n_others > 0) {
-        w->kernel->net_flows(&w->ledger, 1u << party, &w->party);
-        w->kernel->total(n_times, (const double(*)[GF_LANES])w->party.paid_in, paid_in);
-        w->kernel->total(n_times, (const double(*)[GF_LANES])w->party.paid_out, paid_out);
+        const gf_ledger *g = &w->ledger;
+        const gf_flow_block block = {.n_flows = n_times,
+                                     .n_lanes = w->block.n_lanes,
+                                     .periods_per_year = 4,
+                                     .contributions = g->call[party],
+                                     .distributions = g->distribution[party],
+                                     .nav = g->nav[party]};
+        w->kernel->total(n_times, g->call[party], paid_in);
+        w->kernel->total(n_times, g->distribution[party], paid_out);
+        for (int lane = 0; lane < GF_LANES; lane++)
+            paid_out[lane] += g->nav[party][lane];
         ratio(paid_out, paid_in, own[0]);
         if (has_irr)
-            w->returns->irr(n_times, w->block.n_lanes, (const double(*)[GF_LANES])w->party.net, 4, own[1],
-                            own[2]);
+            w->returns->net_irr(&block, own[1], own[2]);
     }
     for (int i = 0; i < 3 && columns[i] >= 0; i++) {
         for (int lane = 0; lane < GF_LANES; lane++)
@@ -106,19 +104,15 @@ static void report_party(gf_workspace *w, const gf_sink *sink, gf_party party, c
 static void report_money(gf_workspace *w, const gf_sink *sink)
 {
     const gf_ledger *g = &w->ledger;
-    double invested[GF_LANES], proceeds[GF_LANES], a[GF_LANES];
-    w->kernel->total(g->n_times, g->invested, invested);
-    w->kernel->total(g->n_times, g->proceeds, proceeds);
+    double a[GF_LANES];
     for (int lane = 0; lane < GF_LANES; lane++)
-        proceeds[lane] += g->stakes[lane];
-    ratio(proceeds, invested, a);
+        a[lane] = g->total.proceeds[lane] + g->stakes[lane];
+    ratio(a, g->total.invested, a);
     put(w, sink, GF_COLUMN_GROSS_MULTIPLE, a);
-    put(w, sink, GF_COLUMN_INVESTED, invested);
-    w->kernel->total(g->n_times, g->fees, a);
-    put(w, sink, GF_COLUMN_FEES, a);
-    w->kernel->total(g->n_times, g->carry, a);
+    put(w, sink, GF_COLUMN_INVESTED, g->total.invested);
+    put(w, sink, GF_COLUMN_FEES, g->total.fees);
     for (int lane = 0; lane < GF_LANES; lane++)
-        a[lane] += g->carry_accrued[lane];
+        a[lane] = g->total.carry[lane] + g->carry_accrued[lane];
     put(w, sink, GF_COLUMN_CARRY, a);
 }
 
@@ -127,8 +121,10 @@ static void report_pace(gf_workspace *w, const gf_sink *sink)
     const gf_cohort *k = &w->cohort;
     const gf_ledger *g = &w->ledger;
     double duty[GF_LANES], recycled[GF_LANES] = {0};
-    w->kernel->total(g->n_times, g->call[GF_GOVERNMENT], duty);
+    if (!g->is_plain)
+        w->kernel->total(g->n_times, g->call[GF_GOVERNMENT], duty);
     for (int lane = 0; lane < GF_LANES; lane++) {
+        duty[lane] = g->is_plain ? g->share[GF_GOVERNMENT] * g->total.paid_in[lane] : duty[lane];
         duty[lane] *= w->scenario->programme.reinvestment.ratio;
         for (int fund = 0; fund < k->n_sub_funds; fund++)
             recycled[lane] += k->pace.recycled[fund][lane];
@@ -223,14 +219,15 @@ void gf_report_columns(gf_workspace *w, const gf_sink *sink)
     const gf_flow_block block = {.n_flows = w->ledger.n_times,
                                  .n_lanes = w->block.n_lanes,
                                  .periods_per_year = 4,
-                                 .contributions = (const double(*)[GF_LANES])w->all.paid_in,
-                                 .distributions = (const double(*)[GF_LANES])w->all.paid_out,
+                                 .contributions = (const double(*)[GF_LANES])w->ledger.paid_in,
+                                 .distributions = (const double(*)[GF_LANES])w->ledger.paid_out,
+                                 .nav = w->ledger.partners_nav,
                                  .index = (const double(*)[GF_LANES])w->market.index};
     if (w->needs.has_flows)
         report_programme(w, sink, &block);
     for (int party = 0; party < GF_N_PARTIES; party++)
         if (w->needs.has_party[party])
-            report_party(w, sink, party, columns[party]);
+            report_party(w, sink, (gf_party)party, columns[party]);
     if (w->needs.has_money)
         report_money(w, sink);
     if (w->needs.has_pace)
@@ -243,6 +240,7 @@ void gf_report_columns(gf_workspace *w, const gf_sink *sink)
     if (w->scenario->output.returns == GF_RETURNS_ALL)
         gf_report_returns(w, sink);
     report_models(w, sink);
+    gf_stream_end();
 }
 
 static double *series_row(const gf_workspace *w, const gf_sink *sink, int series, int quarter)
@@ -285,13 +283,9 @@ void gf_report_cash(const gf_workspace *w, const gf_sink *sink)
     const gf_ledger *g = &w->ledger;
     for (int q = 0; q < w->scenario->n_quarters; q++)
         for (int lane = 0; lane < w->block.n_lanes; lane++) {
-            double calls = 0, distributions = 0;
-            for (int party = 0; party < GF_N_PARTIES; party++) {
-                calls += g->call[party][q][lane];
-                distributions += g->distribution[party][q + 1][lane];
-            }
-            series_row(w, sink, GF_SERIES_CALLS, q)[lane] = calls;
-            series_row(w, sink, GF_SERIES_DISTRIBUTIONS, q)[lane] = distributions;
+            series_row(w, sink, GF_SERIES_CALLS, q)[lane] = g->paid_in[q][lane] + g->transfer[q][lane];
+            series_row(w, sink, GF_SERIES_DISTRIBUTIONS, q)[lane] =
+                g->paid_out[q + 1][lane] + g->transfer[q + 1][lane];
         }
 }
 

@@ -74,6 +74,7 @@ void gf_report_returns(gf_workspace *w, const gf_sink *sink)
     static const int first[GF_N_PARTIES] = {GF_RETURN_GOVERNMENT_DPI, GF_RETURN_PRIVATE_DPI,
                                             GF_RETURN_MANAGER_DPI};
     lane_flows f;
+    gf_ledger_divide(&w->ledger);
     for (int lane = 0; lane < w->block.n_lanes; lane++) {
         gather(w, (1u << GF_N_PARTIES) - 1u, lane, &f);
         place(w, sink, GF_RETURN_NET_LN_PME_FLAG)[lane] =

@@ -64,14 +64,15 @@ gf_irr_flag gf_ln_pme(const gf_cash_flows *flows, double *index_nav, double *ann
 gf_irr_flag gf_direct_alpha(const gf_cash_flows *flows, double *annual_alpha, double *log_alpha);
 
 /* A block of portfolios side by side, arrays [n_flows][lane]: lanes from n_lanes on are never read for a
- * result and never written. The final NAV is already part of the last row of distributions. index only for
- * the PME measures. */
+ * result and never written. The NAV is a receipt at the last date; NULL: it is part of the last row of
+ * distributions. index only for the PME measures. */
 typedef struct gf_flow_block {
     int n_flows, n_lanes; /* 0 ≤ n_flows ≤ GF_MAX_FLOWS, 0 ≤ n_lanes ≤ GF_LANES */
     double periods_per_year;
     const double (*contributions)[GF_LANES];
     const double (*distributions)[GF_LANES];
     const double (*index)[GF_LANES];
+    const double *nav;
 } gf_flow_block;
 
 /* Lane functions: the same bits from every instruction set, and a lane's result does not depend on its
@@ -82,6 +83,8 @@ typedef struct gf_returns_hot {
     /* flows[n_flows][lane] net; annual_rate[lane] and flag[lane] as gf_irr() */
     void (*irr)(int n_flows, int n_lanes, const double (*flows)[GF_LANES], double periods_per_year,
                 double *annual_rate, double *flag);
+    /* as gf_net_irr() */
+    void (*net_irr)(const gf_flow_block *block, double *annual_rate, double *flag);
     /* as gf_direct_alpha() */
     void (*direct_alpha)(const gf_flow_block *block, double *annual_alpha, double *flag);
     /* as gf_ks_pme(): 0 if nothing was paid in, never NaN */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <float.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "portfolio/returns.h"
 
@@ -12,8 +13,8 @@ extern const gf_returns_hot GF_HOT(gf_returns_table);
 #include "portfolio/irr_search_hot.h"
 #include "portfolio/irr_proof_hot.h"
 
-/* Root of each lane where there is one, else 0; the flags of lanes that have a pure investment's, and the
- * lanes that a cut may decide. The flags of all others are negative. */
+/* Root of each lane where there is one, else 0; the flags of lanes that their balances decide, and the lanes
+ * that a cut may decide. The flags of all others are negative. */
 static void search(int n_flows, int n_lanes, const double (*flows)[GF_LANES], double *factor, double *flag,
                    doubtful *open)
 {
@@ -24,10 +25,14 @@ static void search(int n_flows, int n_lanes, const double (*flows)[GF_LANES], do
         group_solve(&g);
         for (int k = 0; k < K; k++) {
             const int at = lane + k * WIDTH;
-            const mask pure = is_pure(&g, k) & ~g.is_dusty[k];
-            const mask has_cut = ~pure & ~g.is_dusty[k] & (g.is_found[k] | ~g.is_bracketed[k]);
+            mask is_proved, is_multiple;
+            judge_balances(&g, k, &is_proved, &is_multiple);
+            const mask is_open = ~(is_proved | is_multiple);
+            const mask has_cut = is_open & ~g.is_dusty[k] & (g.is_found[k] | ~g.is_bracketed[k]);
+            const vec proved = pick(g.is_bracketed[k], splat(GF_IRR_UNIQUE), splat(GF_IRR_NONE));
+            const vec decided = pick(is_multiple, splat(GF_IRR_MULTIPLE), proved);
             store(factor + at, pick(g.is_found[k], g.x[k], splat(0.0)));
-            store(flag + at, pick(pure, splat(GF_IRR_UNIQUE), splat(-1.0)));
+            store(flag + at, pick(is_open | g.is_dusty[k], splat(-1.0), decided));
             store(is_doubtful + at, pick(has_cut, splat(1.0), splat(0.0)));
             store(open->x + at, g.x[k]);
             store(open->first + at, g.first[k]);
@@ -76,15 +81,38 @@ static void irr(int n_flows, int n_lanes, const double (*flows)[GF_LANES], doubl
     }
 }
 
+/* Receipt at the last date, by lane. */
+static const double *nav_of(const gf_flow_block *block)
+{
+    static const double nothing[GF_LANES];
+    return block->nav != NULL ? block->nav : nothing;
+}
+
+static void net_irr(const gf_flow_block *block, double *annual_rate, double *flag)
+{
+    double net[GF_MAX_FLOWS][GF_LANES];
+    const double *nav = nav_of(block);
+    const int n = block->n_flows;
+    for (int t = 0; t < n; t++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            net[t][lane] = block->distributions[t][lane] - block->contributions[t][lane];
+    for (int lane = 0; lane < GF_LANES && n > 0; lane++)
+        net[n - 1][lane] += nav[lane];
+    irr(n, block->n_lanes, (const double(*)[GF_LANES])net, block->periods_per_year, annual_rate, flag);
+}
+
 static void direct_alpha(const gf_flow_block *block, double *annual_alpha, double *flag)
 {
     double net[GF_MAX_FLOWS][GF_LANES];
-    for (int t = 0; t < block->n_flows; t++)
+    const double *nav = nav_of(block);
+    const int n = block->n_flows;
+    for (int t = 0; t < n; t++)
         for (int lane = 0; lane < GF_LANES; lane++)
             net[t][lane] =
                 (block->distributions[t][lane] - block->contributions[t][lane]) / block->index[t][lane];
-    irr(block->n_flows, block->n_lanes, (const double(*)[GF_LANES])net, block->periods_per_year, annual_alpha,
-        flag);
+    for (int lane = 0; lane < GF_LANES && n > 0; lane++)
+        net[n - 1][lane] += nav[lane] / block->index[n - 1][lane];
+    irr(n, block->n_lanes, (const double(*)[GF_LANES])net, block->periods_per_year, annual_alpha, flag);
 }
 
 /* received / paid where something was paid in, else 0. */
@@ -103,6 +131,9 @@ static void ks_pme(const gf_flow_block *block, double *value)
             received[lane] += block->distributions[t][lane] * units;
             paid[lane] += block->contributions[t][lane] * units;
         }
+    const double *nav = nav_of(block);
+    for (int lane = 0; lane < GF_LANES && block->n_flows > 0; lane++)
+        received[lane] += nav[lane] / block->index[block->n_flows - 1][lane];
     ratio(block->n_lanes, received, paid, value);
 }
 
@@ -114,9 +145,12 @@ static void tvpi(const gf_flow_block *block, double *value)
             received[lane] += block->distributions[t][lane];
             paid[lane] += block->contributions[t][lane];
         }
+    const double *nav = nav_of(block);
+    for (int lane = 0; lane < GF_LANES; lane++)
+        received[lane] += nav[lane];
     ratio(block->n_lanes, received, paid, value);
 }
 
 #define NAME_(isa) #isa
 #define NAME(isa)  NAME_(isa)
-const gf_returns_hot GF_HOT(gf_returns_table) = {NAME(GF_ISA), irr, direct_alpha, ks_pme, tvpi};
+const gf_returns_hot GF_HOT(gf_returns_table) = {NAME(GF_ISA), irr, net_irr, direct_alpha, ks_pme, tvpi};

@@ -102,6 +102,7 @@ static void buy_back(sharing *s, int t, gf_ledger *g)
 {
     const double year = t / 4.0;
     const int is_last = year + 0.25 > s->terms->buy_back.to_year;
+    memset(g->transfer[t], 0, sizeof g->transfer[t]);
     if (year < s->terms->buy_back.from_year || year > s->terms->buy_back.to_year)
         return;
     for (int lane = 0; lane < GF_LANES; lane++) {
@@ -119,23 +120,26 @@ static void buy_back(sharing *s, int t, gf_ledger *g)
 }
 
 /* Equal rank and no concession: plain multiples, in lanes. */
-static void share_equally(const sharing *s, const double *mother_fee, gf_ledger *g)
+static void share_rows(const double *mother_fee, gf_ledger *g)
 {
-    const double mother_share = s->share[GF_GOVERNMENT] + s->share[GF_PRIVATE];
+    const double mother_share = g->share[GF_GOVERNMENT] + g->share[GF_PRIVATE];
     for (int t = 0; t < g->n_times; t++)
-        for (int party = GF_N_PARTIES - 1; party >= 0; party--) {
+        for (int party = 0; party < GF_N_PARTIES; party++) {
             const double of_fee =
-                party != GF_MANAGERS && mother_share > 0 ? s->share[party] / mother_share : 0.0;
+                party != GF_MANAGERS && mother_share > 0 ? g->share[party] / mother_share : 0.0;
 #pragma omp simd
             for (int lane = 0; lane < GF_LANES; lane++) {
-                g->call[party][t][lane] =
-                    s->share[party] * g->call[GF_GOVERNMENT][t][lane] + of_fee * mother_fee[t];
-                g->distribution[party][t][lane] = s->share[party] * g->distribution[GF_GOVERNMENT][t][lane];
+                g->call[party][t][lane] = g->share[party] * g->paid_in[t][lane] + of_fee * mother_fee[t];
+                g->distribution[party][t][lane] = g->share[party] * g->paid_out[t][lane];
             }
         }
-    for (int party = GF_N_PARTIES - 1; party >= 0; party--)
+}
+
+static void share_nav(gf_ledger *g)
+{
+    for (int party = 0; party < GF_N_PARTIES; party++)
         for (int lane = 0; lane < GF_LANES; lane++)
-            g->nav[party][lane] = s->share[party] * g->nav[GF_GOVERNMENT][lane];
+            g->nav[party][lane] = g->share[party] * g->partners_nav[lane];
 }
 
 static void share_by_terms(sharing *s, const double *mother_fee, gf_ledger *g)
@@ -144,8 +148,8 @@ static void share_by_terms(sharing *s, const double *mother_fee, gf_ledger *g)
         for (int lane = 0; lane < GF_LANES; lane++) {
             double from[GF_N_PARTIES], to[GF_N_PARTIES];
             s->balance[lane] *= s->growth;
-            contribute(s, lane, g->call[GF_GOVERNMENT][t][lane], mother_fee[t], from);
-            split(s, lane, g->distribution[GF_GOVERNMENT][t][lane], to);
+            contribute(s, lane, g->paid_in[t][lane], mother_fee[t], from);
+            split(s, lane, g->paid_out[t][lane], to);
             for (int party = 0; party < GF_N_PARTIES; party++) {
                 g->call[party][t][lane] = from[party];
                 g->distribution[party][t][lane] = to[party];
@@ -156,10 +160,22 @@ static void share_by_terms(sharing *s, const double *mother_fee, gf_ledger *g)
     }
     for (int lane = 0; lane < GF_LANES; lane++) {
         double to[GF_N_PARTIES];
-        split(s, lane, g->nav[GF_GOVERNMENT][lane], to);
+        split(s, lane, g->partners_nav[lane], to);
         for (int party = 0; party < GF_N_PARTIES; party++)
             g->nav[party][lane] = to[party];
     }
+}
+
+/* The mother fund's fee comes on top of what sub-funds call. */
+static void book_mother_fee(const double *mother_fee, gf_ledger *g)
+{
+    for (int t = 0; t < g->n_times; t++)
+        for (int lane = 0; lane < GF_LANES && mother_fee[t] > 0; lane++) {
+            g->fees[t][lane] += mother_fee[t];
+            g->paid_in[t][lane] += mother_fee[t];
+            g->total.fees[lane] += mother_fee[t];
+            g->total.paid_in[lane] += mother_fee[t];
+        }
 }
 
 void gf_share_out(const gf_programme_params *p, double commitment, gf_ledger *g)
@@ -173,16 +189,36 @@ void gf_share_out(const gf_programme_params *p, double commitment, gf_ledger *g)
                         : terms->concession == GF_CONCESSION_BUY_BACK ? terms->buy_back.rate_per_year
                                                                       : 0.0;
     s.growth = pow(1 + rate, 0.25);
-    for (int t = 0; t + 1 < g->n_times && t / 4.0 < p->terms.fee_years; t++) {
+    for (int t = 0; t + 1 < g->n_times && t / 4.0 < p->terms.fee_years; t++)
         mother_fee[t] =
             p->mother_fee_per_year / 4 * commitment * (s.share[GF_GOVERNMENT] + s.share[GF_PRIVATE]);
-        for (int lane = 0; lane < GF_LANES; lane++)
-            g->fees[t][lane] += mother_fee[t];
-    }
     const int is_by_terms = terms->first_loss > 0 || terms->concession != GF_CONCESSION_NONE;
     g->is_plain = !is_by_terms && (p->mother_fee_per_year == 0 || s.share[GF_MANAGERS] == 0);
     if (is_by_terms)
         share_by_terms(&s, mother_fee, g);
-    else
-        share_equally(&s, mother_fee, g);
+    else if (!g->is_plain)
+        share_rows(mother_fee, g);
+    if (!is_by_terms)
+        share_nav(g);
+    if (p->mother_fee_per_year > 0)
+        book_mother_fee(mother_fee, g);
+}
+
+void gf_ledger_divide(gf_ledger *g)
+{
+    static const double nothing[GF_MAX_QUARTERS + 1];
+    if (g->is_plain)
+        share_rows(nothing, g);
+}
+
+void gf_ledger_date(const gf_ledger *g, gf_party party, int t, double *call, double *distribution)
+{
+    const double *in = g->is_plain ? g->paid_in[t] : g->call[party][t],
+                 *out = g->is_plain ? g->paid_out[t] : g->distribution[party][t];
+    const double share = g->is_plain ? g->share[party] : 1.0;
+#pragma omp simd
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        call[lane] = share * in[lane];
+        distribution[lane] = share * out[lane];
+    }
 }

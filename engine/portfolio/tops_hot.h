@@ -4,7 +4,7 @@
 
 /* Values come in whole groups of eight, the last one filled up with 0: eight running sums, combined in a
  * fixed order, give the same bits whatever the width, and no loop has a rest. */
-enum { GF_TOPS_GROUP = 8, GF_TOPS_CUTS = 3 };
+enum { GF_TOPS_GROUP = 8, GF_TOPS_CUTS = 3, GF_TOPS_FEW = 2 * GF_TOPS_GROUP };
 
 static double sum_of(const double *sums)
 {
@@ -73,34 +73,49 @@ static double sum_of_largest(int n, int m, const double *values, double threshol
     return sum_of(sums) - (n_reach - m) * threshold;
 }
 
-/* Sum, largest value and largest multiple of cost; n whole groups. Maxima are those of bits, which have the
- * order of values >= 0: not every compiler makes vectors of maxima of doubles. */
-static void add_up(int n, const double *won, const double *cost, gf_tops *result)
+static double greater_of(double a, double b)
 {
-    double sums[GF_TOPS_GROUP] = {0};
-    int64_t largest = 0, multiple = 0;
-    for (int i = 0; i < n; i += GF_TOPS_GROUP)
-        for (int j = 0; j < GF_TOPS_GROUP; j++)
-            sums[j] += won[i + j];
-#pragma omp simd reduction(max : largest, multiple)
-    for (int i = 0; i < n; i++) {
-        const int64_t x = (int64_t)gf_bits_of(won[i]), y = (int64_t)gf_bits_of(won[i] / cost[i]);
-        largest = x > largest ? x : largest;
-        multiple = y > multiple ? y : multiple;
-    }
-    *result = (gf_tops){.sum = sum_of(sums),
-                        .largest = gf_double_of((uint64_t)largest),
-                        .multiple = gf_double_of((uint64_t)multiple)};
+    return a > b ? a : b;
 }
 
+static double largest_of(const double *values)
+{
+    return greater_of(greater_of(greater_of(values[0], values[4]), greater_of(values[2], values[6])),
+                      greater_of(greater_of(values[1], values[5]), greater_of(values[3], values[7])));
+}
+
+/* Sum, largest value and largest multiple of cost. Unless it is filled up, anything may stand beyond n, up to
+ * a whole group. */
+static inline __attribute__((always_inline)) void add_up(int n, int is_filled, const double *won,
+                                                         const double *cost, gf_tops *result)
+{
+    double sums[GF_TOPS_GROUP] = {0}, largest[GF_TOPS_GROUP] = {0}, multiple[GF_TOPS_GROUP] = {0};
+    for (int i = 0; i < n; i += GF_TOPS_GROUP)
+#pragma omp simd
+        for (int j = 0; j < GF_TOPS_GROUP; j++) {
+            const int64_t left = is_filled ? GF_TOPS_GROUP : n - i;
+            const double value = j < left ? won[i + j] : 0.0, paid = j < left ? cost[i + j] : 1.0;
+            sums[j] += value;
+            largest[j] = greater_of(value, largest[j]);
+            multiple[j] = greater_of(value / paid, multiple[j]);
+        }
+    *result =
+        (gf_tops){.sum = sum_of(sums), .largest = largest_of(largest), .multiple = largest_of(multiple)};
+}
+
+/* Of a few winners the last group is chosen from, since a load would wait for the stores that fill it up; of
+ * many that does not matter. */
 static void tops(int n_won, int n_tenth, double *won, double *cost, gf_tops *result)
 {
-    const int n = (n_won + GF_TOPS_GROUP - 1) / GF_TOPS_GROUP * GF_TOPS_GROUP;
+    const int n = (n_won + GF_TOPS_GROUP - 1) / GF_TOPS_GROUP * GF_TOPS_GROUP, is_few = n <= GF_TOPS_FEW;
+    if (is_few)
+        add_up(n_won, 0, won, cost, result);
     for (int i = n_won; i < n; i++) {
         won[i] = 0.0;
         cost[i] = 1.0;
     }
-    add_up(n, won, cost, result);
+    if (!is_few)
+        add_up(n, 1, won, cost, result);
     result->tenth = n_tenth == 1 ? result->largest : result->sum;
     if (n_tenth == 1 || n_won <= n_tenth)
         return;

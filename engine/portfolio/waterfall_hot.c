@@ -6,48 +6,112 @@
  * partners and C contributed, the tier's length x solves G + cu x = c/(1−c) (P + (1−cu) x − C)
  *   3. the rest 1−c to partners, c to managers
  * Terms as in common fund agreements; closed forms in docs/model.md. Later calls reopen the balance; carry
- * paid is kept (no clawback). */
-#include <math.h>
+ * paid is kept (no clawback).
+ *
+ * What managers are behind, D = c (P − C) − (1−c) G, is all that must be remembered of P, C and G: tier 1
+ * adds c (paid − call), tier 2 takes off what managers get there beyond c, until D = 0, and tier 3 leaves it.
+ */
 
+#include "base/vectors_hot.h"
 #include "portfolio/programme.h"
 
-static inline double least(double a, double b)
+/* K vectors go together, so that their chains overlap. */
+enum { K = 4, GROUP = K * WIDTH };
+
+/* The terms as a date needs them. */
+typedef struct tiers {
+    double growth, carry, beyond; /* beyond: of tier 2, what managers get there beyond the carry */
+} tiers;
+
+static tiers tiers_of(const gf_waterfall_terms *terms)
 {
-    return a < b ? a : b;
-}
-static inline double positive(double a)
-{
-    return a > 0.0 ? a : 0.0;
+    const double beyond = terms->catch_up - terms->carry;
+    return (tiers){terms->growth, terms->carry, beyond > 0.0 && terms->carry > 0.0 ? beyond : 0.0};
 }
 
-static void split(gf_waterfall *w, const double *call, const double *amount, double *to_partners,
+/* One date of one vector; returns the managers' part of `amount`. */
+INLINE vec split_date(const tiers *s, vec call, vec amount, vec *balance, vec *behind)
+{
+    const vec zero = splat(0.0), owed = *balance * s->growth + call;
+    const vec rest = greatest(amount - owed, zero), first = amount - rest;
+    const vec due = *behind + s->carry * (first - call);
+    const vec caught_up = least(s->beyond * rest, greatest(due, zero));
+    *balance = greatest(owed - amount, zero);
+    *behind = due - caught_up;
+    return s->carry * rest + caught_up;
+}
+
+static void split(const gf_waterfall_terms *terms, gf_waterfall *w, const double *call, const double *amount,
                   double *carry)
 {
-    const double c = w->carry, cu = w->catch_up, growth = w->growth;
-    const int has_catch_up = cu > c && c > 0.0;
-    const double per_length = has_catch_up ? 1.0 / (cu - c) : 0.0;
-#pragma omp simd
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        const double owed = w->balance[lane] * growth + call[lane];
-        const double contributed = w->contributed[lane] + call[lane];
-        const double first = least(amount[lane], owed);
-        double rest = amount[lane] - first;
-        const double partners = w->partners[lane] + first;
-        const double length =
-            positive(c * (partners - contributed) - (1.0 - c) * w->managers[lane]) * per_length;
-        const double second = least(rest, length);
-        rest -= second;
-        const double managers = cu * second + c * rest;
-        carry[lane] = managers;
-        to_partners[lane] = amount[lane] - managers;
-        w->balance[lane] = owed - first;
-        w->contributed[lane] = contributed;
-        w->partners[lane] = w->partners[lane] + to_partners[lane];
-        w->managers[lane] += managers;
+    const tiers s = tiers_of(terms);
+    for (int lane = 0; lane < GF_LANES; lane += WIDTH) {
+        vec balance = load(w->balance + lane), behind = load(w->behind + lane);
+        store(carry + lane, split_date(&s, load(call + lane), load(amount + lane), &balance, &behind));
+        store(w->balance + lane, balance);
+        store(w->behind + lane, behind);
     }
 }
 
-static const gf_programme_hot table = {split};
+/* Adds to a row of the ledger, or begins it. */
+INLINE void book(double *row, vec amount, int is_first)
+{
+    store(row, is_first ? amount : load(row) + amount);
+}
+
+/* GROUP lanes of a sub-fund on their way through the dates; what changes from date to date stays in
+ * registers. */
+INLINE void settle_group(const gf_plain_fund *f, int lane, int is_first, gf_ledger *g)
+{
+    static const double nothing[GF_LANES];
+    const tiers s = tiers_of(&f->terms);
+    vec balance[K] = {0}, behind[K] = {0}, invested[K] = {0}, proceeds[K] = {0}, paid[K] = {0};
+    double fees = 0;
+    for (int t = 0; t < g->n_times; t++) {
+        const double *received = t > 0 ? f->proceeds[t - 1] : nothing;
+        fees += f->fee[t];
+        for (int k = 0; k < K; k++) {
+            const int at = lane + k * WIDTH;
+            const vec in = load(f->invested[t] + at), out = load(received + at), fee = splat(f->fee[t]);
+            const vec carry = split_date(&s, in + fee, out, &balance[k], &behind[k]);
+            invested[k] += in;
+            proceeds[k] += out;
+            paid[k] += carry;
+            book(g->invested[t] + at, in, is_first);
+            book(g->proceeds[t] + at, out, is_first);
+            book(g->fees[t] + at, fee, is_first);
+            book(g->carry[t] + at, carry, is_first);
+            book(g->paid_in[t] + at, in + fee, is_first);
+            book(g->paid_out[t] + at, out - carry, is_first);
+        }
+    }
+    const tiers at_once = {1.0, s.carry, s.beyond};
+    for (int k = 0; k < K; k++) {
+        const int at = lane + k * WIDTH;
+        const vec held = load(f->nav + at);
+        const vec accrued = split_date(&at_once, splat(0.0), held, &balance[k], &behind[k]);
+        book(g->total.invested + at, invested[k], is_first);
+        book(g->total.proceeds + at, proceeds[k], is_first);
+        book(g->total.fees + at, splat(fees), is_first);
+        book(g->total.carry + at, paid[k], is_first);
+        book(g->total.paid_in + at, invested[k] + fees, is_first);
+        book(g->total.paid_out + at, proceeds[k] - paid[k], is_first);
+        book(g->stakes + at, held, is_first);
+        book(g->carry_accrued + at, accrued, is_first);
+        book(g->partners_nav + at, held - accrued, is_first);
+    }
+}
+
+static void settle(const gf_plain_fund *fund, gf_ledger *ledger)
+{
+    for (int lane = 0; lane < GF_LANES; lane += GROUP)
+        if (fund->is_first)
+            settle_group(fund, lane, 1, ledger);
+        else
+            settle_group(fund, lane, 0, ledger);
+}
+
+static const gf_programme_hot table = {split, settle};
 const gf_programme_hot *GF_HOT(gf_programme_table)(void);
 const gf_programme_hot *GF_HOT(gf_programme_table)(void)
 {

@@ -43,7 +43,8 @@ void gf_simulate(gf_workspace *workspace, uint64_t first_portfolio, int n_lanes,
     workspace->hot->simulate(workspace, first_portfolio, n_lanes, sink);
 }
 
-const gf_ledger *gf_workspace_ledger(const gf_workspace *workspace)
+const gf_ledger *gf_workspace_ledger(gf_workspace *workspace)
 {
+    gf_ledger_divide(&workspace->ledger);
     return &workspace->ledger;
 }

@@ -37,7 +37,6 @@ struct gf_workspace {
     double log_weight[GF_LANES];
     gf_account account;
     gf_account_result public_result;
-    gf_net_flows all, party;                      /* of all partners, of one of them */
     double net_returns[3][GF_LANES];              /* of all partners: TVPI, IRR and its flag */
     GF_ALIGNED double values[GF_LANES][GF_LANES]; /* [model column][lane] */
     const gf_model *models[GF_MAX_MODELS]; /* those of the scenario, compiled for this instruction set */

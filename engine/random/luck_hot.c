@@ -131,6 +131,12 @@ static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uin
         draw_rest(&t, i, n - i);
 }
 
+/* Room for the words of CHUNK portfolios in whole groups. */
+enum { LANE_ROOM = CHUNK + 64 };
+
+#ifdef __AVX512F__
+#include "random/philox_pairs_hot.h"
+#else
 /* The words of n groups of places from number i on. */
 GF_SIMD_INLINE void draw_places(const task *t, gf_lanes first, gf_lanes minus_stride, size_t i, int n)
 {
@@ -172,6 +178,29 @@ static void places(uint64_t seed, size_t n, const uint32_t *place, uint64_t firs
         draw_places(&t, first, minus_stride, i, 1);
 }
 
+/* The words of n ≤ CHUNK portfolios from `first` on, same startup, purpose and block. */
+static inline void lane_words(uint64_t seed, uint64_t first, int n, uint32_t startup, uint32_t purpose,
+                              uint32_t block, uint32_t w[4][LANE_ROOM])
+{
+    uint64_t numbers[GF_WORD_LANES];
+    for (int j = 0; j < GF_WORD_LANES; j++)
+        numbers[j] = first + (uint64_t)j;
+    gf_lanes portfolio = gf_lanes_load64(numbers);
+    const gf_lanes step = gf_lanes_set(GF_WORD_LANES), use = gf_lanes_set(purpose << 16),
+                   who = gf_lanes_set(startup), when = gf_lanes_set(block);
+    for (int i = 0; i < n; i += SOME * GF_WORD_LANES) { /* what lies behind the n-th is drawn in vain */
+        block4 x[SOME];
+        for (int g = 0; g < SOME; g++) {
+            x[g] = address(who, portfolio, use, when);
+            portfolio = gf_lanes_add(portfolio, step);
+        }
+        philox_groups(x, SOME, (uint32_t)seed, (uint32_t)(seed >> 32));
+        for (int g = 0; g < SOME; g++)
+            store_block(w[0], w[1], w[2], w[3], (size_t)(i + g * GF_WORD_LANES), x[g]);
+    }
+}
+#endif
+
 static inline double double_of_bits(uint64_t bits)
 {
     double x;
@@ -205,32 +234,10 @@ static void wide(size_t n, const uint32_t *high, const uint32_t *low, double *u)
     }
 }
 
-/* The words of n ≤ CHUNK portfolios from `first` on, same startup, purpose and block. */
-static inline void lane_words(uint64_t seed, uint64_t first, int n, uint32_t startup, uint32_t purpose,
-                              uint32_t block, uint32_t w[4][CHUNK + SOME * GF_WORD_LANES])
-{
-    uint64_t numbers[GF_WORD_LANES];
-    for (int j = 0; j < GF_WORD_LANES; j++)
-        numbers[j] = first + (uint64_t)j;
-    gf_lanes portfolio = gf_lanes_load64(numbers);
-    const gf_lanes step = gf_lanes_set(GF_WORD_LANES), use = gf_lanes_set(purpose << 16),
-                   who = gf_lanes_set(startup), when = gf_lanes_set(block);
-    for (int i = 0; i < n; i += SOME * GF_WORD_LANES) { /* what lies behind the n-th is drawn in vain */
-        block4 x[SOME];
-        for (int g = 0; g < SOME; g++) {
-            x[g] = address(who, portfolio, use, when);
-            portfolio = gf_lanes_add(portfolio, step);
-        }
-        philox_groups(x, SOME, (uint32_t)seed, (uint32_t)(seed >> 32));
-        for (int g = 0; g < SOME; g++)
-            store_block(w[0], w[1], w[2], w[3], (size_t)(i + g * GF_WORD_LANES), x[g]);
-    }
-}
-
 static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                   uint32_t block, double *wide_a, double *wide_b)
 {
-    uint32_t w[4][CHUNK + SOME * GF_WORD_LANES];
+    uint32_t w[4][LANE_ROOM];
     for (int start = 0; start < n; start += CHUNK) {
         const int m = n - start < CHUNK ? n - start : CHUNK;
         lane_words(seed, first_portfolio + (uint64_t)start, m, startup, purpose, block, w);
@@ -244,7 +251,7 @@ static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t start
 static void lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                          uint32_t block, double *const u[4])
 {
-    uint32_t w[4][CHUNK + SOME * GF_WORD_LANES];
+    uint32_t w[4][LANE_ROOM];
     for (int start = 0; start < n; start += CHUNK) {
         const int m = n - start < CHUNK ? n - start : CHUNK;
         lane_words(seed, first_portfolio + (uint64_t)start, m, startup, purpose, block, w);
