@@ -56,7 +56,7 @@ horizon_years: 6
 startups: {count: 10}
 output: {startups_of: 700, quarters_of: 800}
 YAML
-# A run of about so many seconds here, at least four chunks long unless another least is named, in portfolios.
+# A run of about so many seconds here, many chunks long unless another least is named, in portfolios.
 portfolios_for() { # SECONDS [LEAST]
     local start end
     start=$(date +%s%N)

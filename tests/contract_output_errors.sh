@@ -36,6 +36,12 @@ if ! grep -qa '__tsan_init' "$GUIDEFUND"; then
     says "limited.h5"
     [ ! -e limited.h5 ] || fail "a file of limited size stands under the final name"
     nothing_left limited.h5
+    # … whichever thread comes to write beyond it
+    for i in 1 2 3 4 5 6; do
+        (ulimit -f 2000; expect 74 "${run[@]}" --threads 4 --portfolios 60000 -o limited.h5; exit $failures) || failures=$((failures + 1))
+        says "cannot write limited.h5: File too large"
+        ! grep -q HDF5 stderr || fail "HDF5 speaks for itself"
+    done
 fi
 
 # a full disk in the middle: parts remain; with room the same command goes on

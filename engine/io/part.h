@@ -39,7 +39,7 @@ typedef struct gf_part gf_part;
  * GF_MEMORY; then *part is NULL and nothing is left behind. */
 gf_status gf_part_create(gf_part **part, const char *path, const gf_part_info *info, gf_error *error);
 
-/* Columns first … first + n − 1 of a matrix, values[r * stride + i]. */
+/* Columns first … first + n − 1 of a matrix, values[r * stride + i]. From any thread, one at a time. */
 gf_status gf_part_write(gf_part *part, gf_part_matrix matrix, uint64_t first, size_t n, const double *values,
                         size_t stride, gf_error *error);
 /* Once, n > 0. */

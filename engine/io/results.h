@@ -50,7 +50,7 @@ typedef struct gf_results gf_results;
 gf_status gf_results_create(gf_results **results, const gf_results_plan *plan, gf_error *error);
 
 /* Writes rows first_row … first_row + n_rows − 1 of all columns from columns[c * stride + r]. Any order of
- * calls. */
+ * calls, from any thread, one at a time. */
 gf_status gf_results_write_columns(gf_results *results, uint64_t first_row, size_t n_rows,
                                    const double *columns, size_t stride, gf_error *error);
 

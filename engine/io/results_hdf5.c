@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* First failure since gf_h5_start() or gf_h5_fail(). HDF5's own stack is emptied by the next call, also by
- * those that clean up, and HDF5 is global and not thread-safe anyway. */
+ * those that clean up; only one thread at a time calls HDF5. */
 static struct {
     int is_set, system_errno;
     char innermost[200];
@@ -41,6 +41,11 @@ void gf_h5_start(void)
     /* Everything is closed explicitly; after a full disk the exit handler would only try to write again. */
     H5dont_atexit();
     memset(&failure, 0, sizeof failure);
+    gf_h5_listen();
+}
+
+void gf_h5_listen(void)
+{
     H5Eset_auto2(H5E_DEFAULT, note_failure, NULL);
 }
 

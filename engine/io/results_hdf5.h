@@ -15,6 +15,9 @@
 /* Lets failures be noted instead of printed, and switches the exit handler off; call before anything else of
  * HDF5. */
 void gf_h5_start(void);
+/* Lets failures be noted in this thread too: where HDF5 knows threads, each has its own handler of errors.
+ * For functions that another thread than the one that opened the file may call, one at a time. */
+void gf_h5_listen(void);
 
 /* errno of the operating system behind the first failure, or 0. */
 int gf_h5_errno(void);

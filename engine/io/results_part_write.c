@@ -173,6 +173,7 @@ gf_status gf_part_write(gf_part *part, gf_part_matrix matrix, uint64_t first, si
     if (n == 0 || count[0] == 0)
         return GF_OK;
     assert(first + n <= part->info.portfolios[matrix]);
+    gf_h5_listen();
     const int failed =
         gf_part_select(part->matrices[matrix], from, count, stride, &memory, &space) < 0 ||
         H5Dwrite(part->matrices[matrix], H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values) < 0;

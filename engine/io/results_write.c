@@ -97,10 +97,35 @@ gf_status gf_results_create(gf_results **out, const gf_results_plan *plan, gf_er
     return GF_OK;
 }
 
-/* Writes n rows of one column from doubles; integer columns are converted on the way. */
-static int write_rows(gf_results *results, hid_t dataset, int is_integer, hsize_t first, hsize_t n,
+/* Rows in the file and in memory, for all columns of a table: making them takes as long as writing a small
+ * piece. */
+typedef struct table_rows {
+    hid_t memory, file;
+    hsize_t n;
+} table_rows;
+
+static int choose_rows(table_rows *rows, hsize_t n_all, hsize_t first, hsize_t n)
+{
+    *rows = (table_rows){H5Screate_simple(1, &n, NULL), H5Screate_simple(1, &n_all, NULL), n};
+    return rows->memory < 0 || rows->file < 0 ||
+                   H5Sselect_hyperslab(rows->file, H5S_SELECT_SET, &first, NULL, &n, NULL) < 0
+               ? -1
+               : 0;
+}
+
+static void forget_rows(const table_rows *rows)
+{
+    if (rows->memory >= 0)
+        H5Sclose(rows->memory);
+    if (rows->file >= 0)
+        H5Sclose(rows->file);
+}
+
+/* Writes these rows of one column from doubles; integer columns are converted on the way. */
+static int write_rows(gf_results *results, hid_t dataset, int is_integer, const table_rows *rows,
                       const double *values)
 {
+    const hsize_t n = rows->n;
     const void *source = values;
     if (is_integer) {
         if (results->n_integers < n) {
@@ -114,13 +139,10 @@ static int write_rows(gf_results *results, hid_t dataset, int is_integer, hsize_
             results->integers[i] = (int64_t)values[i];
         source = results->integers;
     }
-    hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(1, &n, NULL);
-    int failed = H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &n, NULL) < 0 ||
-                 H5Dwrite(dataset, is_integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, memory, space,
-                          H5P_DEFAULT, source) < 0;
-    H5Sclose(memory);
-    H5Sclose(space);
-    return failed ? -1 : 0;
+    return H5Dwrite(dataset, is_integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, rows->memory, rows->file,
+                    H5P_DEFAULT, source) < 0
+               ? -1
+               : 0;
 }
 
 static uint64_t bits_of(double x)
@@ -152,8 +174,10 @@ static int begin_storage(gf_results *results, int column)
     for (uint64_t first = 0; first < results->plan.n_kept && results->rows_written > 0 && !failed;
          first += PIECE) {
         const uint64_t rest = results->plan.n_kept - first;
-        failed = write_rows(results, results->columns[column], is_integer, first, rest < PIECE ? rest : PIECE,
-                            zeros) < 0;
+        table_rows rows;
+        failed = choose_rows(&rows, results->plan.n_kept, first, rest < PIECE ? rest : PIECE) < 0 ||
+                 write_rows(results, results->columns[column], is_integer, &rows, zeros) < 0;
+        forget_rows(&rows);
     }
     results->stored[column].is_stored = 1;
     return failed ? -1 : 0;
@@ -164,14 +188,21 @@ gf_status gf_results_write_columns(gf_results *results, uint64_t first_row, size
 {
     const gf_layout *layout = results->plan.layout;
     assert(first_row + n_rows <= results->plan.n_kept);
-    for (int c = 0; c < layout->n_columns && n_rows > 0; c++) {
-        if (is_implied(&results->stored[c], columns + (size_t)c * stride, n_rows))
-            continue;
-        if ((!results->stored[c].is_stored && begin_storage(results, c) < 0) ||
-            write_rows(results, results->columns[c], layout->columns[c].is_integer, first_row, n_rows,
-                       columns + (size_t)c * stride) < 0)
-            return gf_h5_fail(error, GF_IO, results->plan.path, "write");
+    if (n_rows == 0)
+        return GF_OK;
+    gf_h5_listen();
+    table_rows rows;
+    int failed = choose_rows(&rows, results->plan.n_kept, first_row, n_rows) < 0;
+    for (int c = 0; c < layout->n_columns && !failed; c++) {
+        const double *values = columns + (size_t)c * stride;
+        if (!is_implied(&results->stored[c], values, n_rows))
+            failed =
+                (!results->stored[c].is_stored && begin_storage(results, c) < 0) ||
+                write_rows(results, results->columns[c], layout->columns[c].is_integer, &rows, values) < 0;
     }
+    forget_rows(&rows);
+    if (failed)
+        return gf_h5_fail(error, GF_IO, results->plan.path, "write");
     results->rows_written += n_rows;
     return GF_OK;
 }
@@ -195,10 +226,16 @@ gf_status gf_results_write_startups(gf_results *results, uint64_t first_row, siz
                                     const double *startups, size_t stride, gf_error *error)
 {
     assert(first_row + n_rows <= results->plan.n_startup_rows);
-    for (int k = 0; k < GF_N_STARTUP_COLUMNS && n_rows > 0; k++)
-        if (write_rows(results, results->startups[k], gf_startup_columns[k].is_integer, first_row, n_rows,
-                       startups + (size_t)k * stride) < 0)
-            return gf_h5_fail(error, GF_IO, results->plan.path, "write");
+    if (n_rows == 0)
+        return GF_OK;
+    table_rows rows;
+    int failed = choose_rows(&rows, results->plan.n_startup_rows, first_row, n_rows) < 0;
+    for (int k = 0; k < GF_N_STARTUP_COLUMNS && !failed; k++)
+        failed = write_rows(results, results->startups[k], gf_startup_columns[k].is_integer, &rows,
+                            startups + (size_t)k * stride) < 0;
+    forget_rows(&rows);
+    if (failed)
+        return gf_h5_fail(error, GF_IO, results->plan.path, "write");
     results->startup_rows_written += n_rows;
     return GF_OK;
 }

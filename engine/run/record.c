@@ -41,6 +41,12 @@ static double cpu(void)
     return read_clock(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+/* Of the thread that writes, without those that simulate meanwhile. */
+static double own_cpu(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 static void note(const recorder *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void note(const recorder *r, const char *format, ...)
@@ -59,7 +65,7 @@ static void note(const recorder *r, const char *format, ...)
 
 static gf_status save_part(recorder *r, gf_error *error)
 {
-    const double start = now(), cpu_start = cpu();
+    const double start = now(), cpu_start = own_cpu();
     const uint64_t n = r->end - r->first_unsaved;
     if (n == 0 || r->options->path == NULL)
         return GF_OK;
@@ -74,8 +80,20 @@ static gf_status save_part(recorder *r, gf_error *error)
     }
     r->last_part = now();
     r->record->seconds_writing += r->last_part - start;
-    r->record->cpu_writing += cpu() - cpu_start;
+    r->record->cpu_writing += own_cpu() - cpu_start;
     return status;
+}
+
+static int is_part_due(void *context)
+{
+    const recorder *r = context;
+    return r->n_done < r->collection.plan.n_portfolios && now() - r->last_part >= r->options->part_seconds;
+}
+
+/* When all that was under way has come in, it may be the whole run. */
+static gf_status save_if_due(void *context, gf_error *error)
+{
+    return is_part_due(context) ? save_part(context, error) : GF_OK;
 }
 
 static void take_batch(void *context, int thread, const double *columns, size_t stride, size_t n)
@@ -88,15 +106,12 @@ static gf_status take_columns(void *context, uint64_t first, size_t n, const dou
                               gf_error *error)
 {
     recorder *r = context;
-    const double start = now(), cpu_start = cpu();
-    gf_status status = gf_collection_add_columns(&r->collection, first, n, columns, stride, error);
-    r->record->seconds_writing += now() - start;
-    r->record->cpu_writing += cpu() - cpu_start;
+    const double start = now(), cpu_start = own_cpu();
+    const gf_status status = gf_collection_add_columns(&r->collection, first, n, columns, stride, error);
+    r->record->seconds_writing += (now() - start) / gf_run_threads(&r->options->run);
+    r->record->cpu_writing += own_cpu() - cpu_start;
     r->end = first + n;
     r->n_done += n;
-    if (status == GF_OK && r->n_done < r->collection.plan.n_portfolios &&
-        now() - r->last_part >= r->options->part_seconds)
-        status = save_part(r, error);
     return status;
 }
 
@@ -115,6 +130,8 @@ static gf_status run_range(recorder *r, uint64_t first, uint64_t n, gf_error *er
     const gf_run_listener listener = {.context = r,
                                       .batch = c->total != NULL ? take_batch : NULL,
                                       .columns = take_columns,
+                                      .is_save_due = is_part_due,
+                                      .save = save_if_due,
                                       .progress = r->options->progress != NULL ? tell_progress : NULL,
                                       .series = c->series,
                                       .startups = c->startups,

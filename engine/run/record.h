@@ -24,8 +24,8 @@ typedef struct gf_record_options {
     gf_run_options run;
     gf_shard shard; /* n = 0: the whole run */
     gf_record_mode mode;
-    double part_seconds; /* a part is written when so much time has passed since the last, at the end of a
-                            chunk */
+    double part_seconds; /* a part is written when so much time has passed since the last, as soon as the
+                            chunks under way are finished */
     /* portfolios that are done, those in parts included; may be NULL */
     void (*progress)(void *context, uint64_t done, uint64_t total);
     void (*note)(void *context, const char *text); /* what a user should know; may be NULL */
@@ -33,8 +33,9 @@ typedef struct gf_record_options {
 } gf_record_options;
 
 typedef struct gf_record {
-    double seconds_simulating, seconds_writing, seconds_summing; /* wall clock */
-    double cpu_simulating, cpu_writing, cpu_summing;             /* seconds of all threads */
+    /* wall clock; one thread's writing while others simulate counts by its share of the threads */
+    double seconds_simulating, seconds_writing, seconds_summing;
+    double cpu_simulating, cpu_writing, cpu_summing; /* seconds of all threads */
     uint64_t first_portfolio, n_portfolios;
     uint64_t n_from_parts; /* portfolios that were not simulated again */
     int n_parts_written;

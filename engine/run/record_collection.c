@@ -78,15 +78,14 @@ static gf_status take_memory(gf_collection *c, gf_error *error)
 {
     const size_t series = series_rows(c) * (size_t)c->n_series_of,
                  startups = startup_rows(c) * (size_t)c->n_startups_of;
-    const uint64_t room = c->plan.chunk > PIECE ? c->plan.chunk : PIECE;
+    assert(c->plan.chunk <= PIECE);
     c->series = series > 0 ? malloc(series * sizeof(double)) : NULL;
     c->startups = startups > 0 ? malloc(startups * sizeof(double)) : NULL;
-    c->sampled = malloc((size_t)room * (size_t)c->layout.n_columns * sizeof *c->sampled);
+    c->sampled = malloc(PIECE * (size_t)c->layout.n_columns * sizeof *c->sampled);
     if (c->sampled == NULL || (series > 0 && c->series == NULL) || (startups > 0 && c->startups == NULL))
         return gf_error_set(error, GF_MEMORY,
-                            "out of memory for a chunk of %llu portfolios, series of %llu, startups of %llu",
-                            (unsigned long long)room, (unsigned long long)c->n_series_of,
-                            (unsigned long long)c->n_startups_of);
+                            "out of memory for %d kept portfolios, series of %llu, startups of %llu", PIECE,
+                            (unsigned long long)c->n_series_of, (unsigned long long)c->n_startups_of);
     return needs_sketches(c) ? take_sketches(c, error) : GF_OK;
 }
 
@@ -200,8 +199,8 @@ gf_status gf_collection_add_columns(gf_collection *c, uint64_t first, size_t n, 
     size_t kept = 0;
     for (uint64_t p = first_in; p < first + n; p += every, kept++)
         for (int k = 0; k < c->layout.n_columns; k++)
-            c->sampled[(size_t)k * stride + kept] = columns[(size_t)k * stride + (size_t)(p - first)];
-    return kept > 0 ? write_rows(c, (first_in - c->first_kept) / every, kept, c->sampled, stride, error)
+            c->sampled[(size_t)k * PIECE + kept] = columns[(size_t)k * stride + (size_t)(p - first)];
+    return kept > 0 ? write_rows(c, (first_in - c->first_kept) / every, kept, c->sampled, PIECE, error)
                     : GF_OK;
 }
 

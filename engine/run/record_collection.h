@@ -46,7 +46,8 @@ gf_status gf_collection_init(gf_collection *c, const gf_config *config, const ch
 gf_status gf_collection_open(gf_collection *c, int n_threads, gf_error *error);
 void gf_collection_clear(gf_collection *c);
 
-/* One batch into the sketches; from several threads at a time, each with its own number. */
+/* One batch into the sketches; from several threads at a time, each with its own number, also while columns
+ * are added. */
 void gf_collection_add_batch(gf_collection *c, int thread, const double *columns, size_t stride, size_t n);
 /* Columns into the file, as far as they are kept: columns[column * stride + r] of portfolios first … first +
  * n − 1. */
@@ -54,7 +55,8 @@ gf_status gf_collection_add_columns(gf_collection *c, uint64_t first, size_t n, 
                                     size_t stride, gf_error *error);
 /* Everything of a part, whose range lies within the plan. */
 gf_status gf_collection_absorb(gf_collection *c, gf_part *part, gf_error *error);
-/* Writes portfolios first … first + n − 1, which came from the loop since the last save, as a part. */
+/* Writes portfolios first … first + n − 1, which came from the loop since the last save, as a part. Batches
+ * and columns of exactly these have been added since then, and nobody adds any meanwhile. */
 gf_status gf_collection_save(gf_collection *c, uint64_t first, uint64_t n, const char *path, gf_error *error);
 
 /* Bands, startup rows, summary (shards have none), publication. */

@@ -3,11 +3,17 @@
 
 #include <omp.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/room.h"
+#include "run/ring.h"
 
-enum { BATCH = 256, CHUNK_MOST = 65536, CHUNK_STARTUPS = 1 << 23 };
+/* A chunk is small, so that its columns are in a cache when they are written, and large enough for the few
+ * microseconds that each column of it costs HDF5. */
+enum { BATCH = 256, CHUNK_MOST = 8192, CHUNK_STARTUPS = 1 << 23 };
+/* Batches that each thread may be ahead of a delivery. */
+enum { BATCHES_AHEAD = 4 };
+/* Rows of a slot beyond a chunk: columns a power of two apart would share few sets of a cache. */
+enum { PADDING = 40 };
 
 gf_run_plan gf_run_plan_of(const gf_scenario *s)
 {
@@ -56,11 +62,13 @@ typedef struct run_state {
     const gf_run_plan *plan;
     const gf_run_options *options;
     const gf_run_listener *listener;
+    gf_error *error;
     int n_threads, lanes;
     gf_workspace **workspaces;
-    double *columns;        /* of one chunk */
-    unsigned char *is_done; /* of the chunk's batches */
-    uint64_t done;
+    gf_ring ring;
+    double *columns; /* [n_slots][n_columns][stride] */
+    size_t stride;   /* rows of a slot */
+    uint64_t n_done; /* portfolios that are simulated; atomic */
 } run_state;
 
 static void release(run_state *r)
@@ -69,7 +77,7 @@ static void release(run_state *r)
         gf_workspace_free(r->workspaces[i]);
     free(r->workspaces);
     free(r->columns);
-    free(r->is_done);
+    gf_ring_clear(&r->ring);
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -77,16 +85,18 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Each thread makes its own workspace, so that its pages lie near its core. */
-static gf_status acquire(run_state *r, gf_error *error)
+/* One thread delivers what it has just computed. Several need a second slot to go on in, and as many more as
+ * keep all of them busy. */
+static uint64_t n_slots_of(const gf_run_plan *plan, int n_threads)
 {
-    const size_t chunk = (size_t)least(r->plan->chunk, r->plan->n_portfolios);
-    r->columns = gf_room_new((size_t)r->layout->n_columns * chunk * sizeof *r->columns);
-    r->is_done = malloc(chunk / (size_t)r->plan->batch + 1);
-    r->workspaces = calloc((size_t)r->n_threads, sizeof(gf_workspace *));
-    if (r->columns == NULL || r->workspaces == NULL || r->is_done == NULL)
-        return gf_error_set(error, GF_MEMORY, "out of memory for a chunk of %llu portfolios",
-                            (unsigned long long)r->plan->chunk);
+    const uint64_t ahead = BATCHES_AHEAD * (uint64_t)n_threads * plan->batch;
+    const uint64_t n_chunks = (plan->n_portfolios + plan->chunk - 1) / plan->chunk;
+    return n_threads > 1 ? least(2 + ahead / plan->chunk, n_chunks) : 1;
+}
+
+/* Each thread makes its own workspace, so that its pages lie near its core. */
+static gf_status make_workspaces(run_state *r)
+{
     gf_status worst = GF_OK;
 #pragma omp parallel num_threads(r->n_threads)
     {
@@ -96,26 +106,45 @@ static gf_status acquire(run_state *r, gf_error *error)
 #pragma omp critical
             {
                 worst = own.status;
-                if (error != NULL)
-                    *error = own;
+                if (r->error != NULL)
+                    *r->error = own;
             }
         }
     }
     return worst;
 }
 
-static int is_stopped(const run_state *r)
+static gf_status acquire(run_state *r)
 {
-    return r->options->stop != NULL && *r->options->stop != 0;
+    const gf_run_plan *plan = r->plan;
+    const uint64_t n_slots = n_slots_of(plan, r->n_threads);
+    const gf_status status = gf_ring_init(&r->ring, (plan->n_portfolios + plan->batch - 1) / plan->batch,
+                                          plan->chunk / plan->batch, n_slots, r->options->stop, r->error);
+    if (status != GF_OK)
+        return status;
+    const size_t rows = (size_t)least(plan->chunk, plan->n_portfolios);
+    r->stride = (rows + 7) / 8 * 8 + PADDING;
+    r->columns = gf_room_new((size_t)n_slots * (size_t)r->layout->n_columns * r->stride * sizeof *r->columns);
+    r->workspaces = calloc((size_t)r->n_threads, sizeof(gf_workspace *));
+    if (r->columns == NULL || r->workspaces == NULL)
+        return gf_error_set(r->error, GF_MEMORY, "out of memory for %llu chunks of %llu portfolios",
+                            (unsigned long long)n_slots, (unsigned long long)plan->chunk);
+    return make_workspaces(r);
 }
 
-/* One batch: portfolios first … first + n − 1 of the run, at row `row` of the chunk. */
-static void simulate_batch(run_state *r, gf_workspace *workspace, uint64_t first, uint64_t n, uint64_t row,
-                           uint64_t stride)
+/* Where the first column of a portfolio lies, by its place in the plan. */
+static double *place_of(const run_state *r, uint64_t i)
+{
+    const size_t slot = (size_t)(i / r->plan->chunk % r->ring.n_slots);
+    return r->columns + slot * (size_t)r->layout->n_columns * r->stride + (size_t)(i % r->plan->chunk);
+}
+
+/* Portfolios start … start + n − 1 of the plan, all of one chunk. */
+static void simulate(run_state *r, gf_workspace *workspace, uint64_t start, uint64_t n)
 {
     const gf_run_listener *l = r->listener;
     for (uint64_t i = 0; i < n;) {
-        const uint64_t p = first + i;
+        const uint64_t p = r->plan->first_portfolio + start + i;
         /* blocks never straddle the last portfolio with series or startups */
         uint64_t lanes = least((uint64_t)r->lanes, n - i);
         const int has_series = l->series != NULL && p < r->plan->n_quarters_of;
@@ -124,8 +153,8 @@ static void simulate_batch(run_state *r, gf_workspace *workspace, uint64_t first
             lanes = least(lanes, r->plan->n_quarters_of - p);
         if (has_startups)
             lanes = least(lanes, r->plan->n_startups_of - p);
-        const gf_sink sink = {.columns = r->columns + row + i,
-                              .columns_stride = stride,
+        const gf_sink sink = {.columns = place_of(r, start + i),
+                              .columns_stride = r->stride,
                               .series = has_series ? l->series + (p - l->buffers_first) : NULL,
                               .series_stride = l->series_stride,
                               .startups = has_startups ? l->startups + (p - l->buffers_first) : NULL,
@@ -135,67 +164,98 @@ static void simulate_batch(run_state *r, gf_workspace *workspace, uint64_t first
     }
 }
 
-/* Simulates a chunk, or what a request to stop leaves of it: portfolios that are finished without a gap. */
-static uint64_t simulate_chunk(run_state *r, uint64_t first, uint64_t n)
-{
-    const int64_t n_batches = (int64_t)((n + r->plan->batch - 1) / r->plan->batch);
-    memset(r->is_done, 0, (size_t)n_batches);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(r->n_threads)
-    for (int64_t b = 0; b < n_batches; b++) {
-        if (is_stopped(r))
-            continue;
-        const uint64_t row = (uint64_t)b * r->plan->batch;
-        const uint64_t size = least(r->plan->batch, n - row);
-        simulate_batch(r, r->workspaces[omp_get_thread_num()], first + row, size, row, n);
-        r->is_done[b] = 1;
-        uint64_t done;
-#pragma omp atomic capture
-        done = r->done += size;
-        if (omp_get_thread_num() == 0 && r->listener->progress != NULL)
-            r->listener->progress(r->listener->context, done);
-    }
-    int64_t finished = 0;
-    while (finished < n_batches && r->is_done[finished])
-        finished++;
-    return least((uint64_t)finished * r->plan->batch, n);
-}
-
-/* The first n portfolios of a chunk of `stride`. */
-static gf_status deliver(run_state *r, uint64_t first, uint64_t n, uint64_t stride, gf_error *error)
+static void run_batch(run_state *r, int thread, uint64_t batch)
 {
     const gf_run_listener *l = r->listener;
-    const int64_t n_batches = (int64_t)((n + r->plan->batch - 1) / r->plan->batch);
-    if (l->batch != NULL) {
-#pragma omp parallel for schedule(dynamic, 1) num_threads(r->n_threads)
-        for (int64_t b = 0; b < n_batches; b++) {
-            const uint64_t row = (uint64_t)b * r->plan->batch;
-            l->batch(l->context, omp_get_thread_num(), r->columns + row, (size_t)stride,
-                     (size_t)least(r->plan->batch, n - row));
+    const uint64_t start = batch * r->plan->batch;
+    const uint64_t n = least(r->plan->batch, r->plan->n_portfolios - start);
+    simulate(r, r->workspaces[thread], start, n);
+    if (l->batch != NULL)
+        l->batch(l->context, thread, place_of(r, start), r->stride, (size_t)n);
+#pragma omp atomic update
+    r->n_done += n;
+}
+
+/* Portfolios of a chunk that are among the first n of the run. */
+static gf_status hand_out(run_state *r, uint64_t chunk, uint64_t n)
+{
+    const gf_run_listener *l = r->listener;
+    const uint64_t start = chunk * r->plan->chunk;
+    if (l->columns == NULL || start >= n)
+        return GF_OK;
+    return l->columns(l->context, r->plan->first_portfolio + start, (size_t)least(r->plan->chunk, n - start),
+                      place_of(r, start), r->stride, r->error);
+}
+
+static gf_status deliver(run_state *r, uint64_t chunk)
+{
+    const gf_run_listener *l = r->listener;
+    const gf_status status = hand_out(r, chunk, r->plan->n_portfolios);
+    if (status != GF_OK || l->save == NULL)
+        return status;
+    if (l->is_save_due(l->context))
+        gf_ring_ask_for_rest(&r->ring);
+    return gf_ring_is_at_rest(&r->ring) ? l->save(l->context, r->error) : GF_OK;
+}
+
+static void tell_progress(run_state *r, int thread)
+{
+    if (thread != 0 || r->listener->progress == NULL)
+        return;
+    uint64_t done;
+#pragma omp atomic read
+    done = r->n_done;
+    r->listener->progress(r->listener->context, done);
+}
+
+/* What each thread does. */
+static void work(run_state *r, int thread)
+{
+    uint64_t batch, chunk;
+    while (gf_ring_take(&r->ring, &batch)) {
+        run_batch(r, thread, batch);
+        gf_ring_finish(&r->ring, batch);
+        tell_progress(r, thread);
+        while (gf_ring_begin_delivery(&r->ring, &chunk)) {
+            gf_ring_end_delivery(&r->ring, deliver(r, chunk));
+            tell_progress(r, thread);
         }
     }
-    return l->columns != NULL && n > 0
-               ? l->columns(l->context, first, (size_t)n, r->columns, (size_t)stride, error)
-               : GF_OK;
+}
+
+/* What a stop left: the chunk that it cut short, as far as it was taken. */
+static gf_status finish(run_state *r)
+{
+    const gf_run_plan *plan = r->plan;
+    const uint64_t done = least(gf_ring_taken(&r->ring) * plan->batch, plan->n_portfolios);
+    gf_status status = r->ring.status;
+    if (status == GF_OK && done < plan->n_portfolios)
+        status = hand_out(r, r->ring.n_delivered, done);
+    if (status == GF_OK && done < plan->n_portfolios)
+        status = gf_error_set(r->error, GF_INTERRUPTED, "interrupted after %llu of %llu portfolios",
+                              (unsigned long long)done, (unsigned long long)plan->n_portfolios);
+    return status;
 }
 
 gf_status gf_run(const gf_scenario *scenario, const gf_layout *layout, const gf_run_plan *plan,
                  const gf_run_options *options, const gf_run_listener *listener, gf_error *error)
 {
-    run_state r = {
-        .scenario = scenario, .layout = layout, .plan = plan, .options = options, .listener = listener};
-    r.n_threads = gf_run_threads(options);
-    r.lanes = gf_workspace_lanes(scenario);
-    uint64_t delivered = 0;
-    gf_status status = plan->n_portfolios > 0 ? acquire(&r, error) : GF_OK;
-    while (status == GF_OK && delivered < plan->n_portfolios) {
-        const uint64_t first = plan->first_portfolio + delivered,
-                       n = least(plan->chunk, plan->n_portfolios - delivered);
-        const uint64_t finished = simulate_chunk(&r, first, n);
-        status = deliver(&r, first, finished, n, error);
-        delivered += finished;
-        if (status == GF_OK && is_stopped(&r) && delivered < plan->n_portfolios)
-            status = gf_error_set(error, GF_INTERRUPTED, "interrupted after %llu of %llu portfolios",
-                                  (unsigned long long)delivered, (unsigned long long)plan->n_portfolios);
+    run_state r = {.scenario = scenario,
+                   .layout = layout,
+                   .plan = plan,
+                   .options = options,
+                   .listener = listener,
+                   .error = error,
+                   .n_threads = gf_run_threads(options),
+                   .lanes = gf_workspace_lanes(scenario)};
+    if (plan->n_portfolios == 0)
+        return GF_OK;
+    gf_status status = acquire(&r);
+    if (status == GF_OK) {
+#pragma omp parallel num_threads(r.n_threads)
+        work(&r, omp_get_thread_num());
+        tell_progress(&r, 0); /* the first thread may have come late */
+        status = finish(&r);
     }
     release(&r);
     return status;

@@ -1,7 +1,9 @@
 /* Many portfolios: the one OpenMP loop. A run goes through chunks, a chunk through batches, a batch through
- * blocks. Threads take batches; nothing is shared but the chunk's output, where every portfolio has its own
- * place. The result is the same for any number of threads, because luck is addressed and sums are exact.
- * Memory: one chunk and one workspace a thread, whatever the number of portfolios. */
+ * blocks. Threads take batches; nothing is shared but the chunks' output, where every portfolio has its own
+ * place. While one thread hands out (writes) a chunk, the others compute the next ones; run/ring.h keeps the
+ * order. The result is the same for any number of threads, because luck is addressed and sums are exact.
+ * Memory: a workspace a thread and a ring of chunks (3.4 MB each for 51 columns): one with one thread, two
+ * with up to seven, one more for every eight, whatever the number of portfolios. */
 #ifndef GF_RUN_RUN_H
 #define GF_RUN_RUN_H
 
@@ -16,8 +18,8 @@
  * multiple of batch. */
 typedef struct gf_run_plan {
     uint64_t first_portfolio, n_portfolios;
-    uint64_t chunk;      /* portfolios that are computed, then written, together */
-    uint64_t batch;      /* portfolios that a thread takes at a time, a divisor of chunk */
+    uint64_t chunk;      /* portfolios that are handed out together, a multiple of batch */
+    uint64_t batch;      /* portfolios that a thread takes at a time */
     uint64_t keep_every; /* columns are kept of portfolios divisible by it; 0: of none */
     uint64_t n_quarters_of,
         n_startups_of; /* series, startup rows: of the first so many portfolios of the whole run */
@@ -27,18 +29,26 @@ gf_run_plan gf_run_plan_of(const gf_scenario *scenario);
 /* Portfolios of the plan that are kept, and the first of them. */
 uint64_t gf_run_plan_kept(const gf_run_plan *plan, uint64_t *first_kept);
 
-/* What a run hands out. Any function or buffer may be NULL. When a run is interrupted, what was finished
- * without a gap from the start of the chunk is handed out too. */
+/* What a run hands out. Any function or buffer may be NULL. Batches are taken in increasing order, and what
+ * was taken is finished: a run that is interrupted has handed out all of it, to batch() as to columns(),
+ * without a gap. Functions but batch() are called by one thread at a time, and see what earlier calls of any
+ * thread did. */
 typedef struct gf_run_listener {
     void *context;
-    /* columns[c * stride + r], r < n, of one batch: called for every batch of the plan once, from several
-     * threads at a time; 0 ≤ thread < gf_run_threads() */
+    /* columns[c * stride + r], r < n, of one batch, as soon as it is computed: called for every batch of the
+     * plan once, from several threads at a time; 0 ≤ thread < gf_run_threads() */
     void (*batch)(void *context, int thread, const double *columns, size_t stride, size_t n);
-    /* columns[c * stride + r] of portfolios first … first + n − 1, in order of portfolios, from one thread,
-     * after their batches. A status other than GF_OK ends the run with it. */
+    /* columns[c * stride + r] of portfolios first … first + n − 1, in order of portfolios, after their
+     * batches, by whichever thread is at hand, while others compute. A status other than GF_OK ends the run
+     * with it: batch() has then seen more than columns(). */
     gf_status (*columns)(void *context, uint64_t first, size_t n, const double *columns, size_t stride,
                          gf_error *error);
-    /* portfolios done so far, from one thread, often */
+    /* After each columns(): is it time to save? Then the chunks that have begun are finished and handed out,
+     * no other begins, and save() finds that batch() and columns() have seen the same portfolios; a few more
+     * than when it was asked for. Both or none. */
+    int (*is_save_due)(void *context);
+    gf_status (*save)(void *context, gf_error *error);
+    /* portfolios done so far, from the calling thread, often, and at the end */
     void (*progress)(void *context, uint64_t done);
     /* series[(s * n_quarters + q) * series_stride + p − buffers_first] and
      * startups[(k * n_startups + i) * startups_stride + p − buffers_first] of those portfolios p that have
