@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 
-/* Room for `bytes`, aligned to cache lines, to be freed with free(); NULL when out of memory. From half a
- * huge page on it lies in huge pages where the system has them: one fault instead of hundreds, each of which
- * costs as much as a simulated portfolio. The contents are undefined. */
+/* Room for `bytes`, all 0, aligned to cache lines, to be freed with gf_room_free() and the same number; NULL
+ * when out of memory. From half a huge page on it lies in huge pages where the system has them: one fault
+ * instead of hundreds, each of which costs as much as a simulated portfolio. */
 void *gf_room_new(size_t bytes);
+void gf_room_free(void *room, size_t bytes);
 
 #endif

@@ -173,7 +173,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->memory = gf_room_new(a.used);
     if (k->memory == NULL)
         return -1;
-    memset(k->memory, 0, a.used);
+    k->memory_size = a.used;
     a = (arena){k->memory, 0};
     lay_out(k, &a, (size_t)lanes);
     set_constants(k, lanes);
@@ -196,7 +196,7 @@ void gf_cohort_clear(gf_cohort *k)
     gf_beta_table_free(k->recovery);
     gf_outcome_free(k->outcome);
     gf_cash_flow_free(k->cash_flow);
-    free(k->memory);
+    gf_room_free(k->memory, k->memory_size);
     k->outcome = NULL;
     k->cash_flow = NULL;
     k->recovery = NULL;

@@ -189,6 +189,7 @@ typedef struct gf_cohort {
     struct gf_outcome *outcome;
     struct gf_cash_flow *cash_flow;
     void *memory;
+    size_t memory_size;
 } gf_cohort;
 
 /* Proceeds of a locked-up listing may fall after the horizon: they are marked there. */

@@ -39,7 +39,6 @@ static gf_status new_block(gf_workspace **workspace, const gf_scenario *scenario
     gf_workspace *w = gf_room_new(sizeof *w);
     if (w == NULL)
         return gf_error_set(error, GF_MEMORY, "out of memory for a workspace");
-    memset(w, 0, sizeof *w);
     w->hot = &table;
     w->scenario = scenario;
     w->layout = layout;
@@ -70,7 +69,7 @@ static void free_block(gf_workspace *w)
     for (int i = 0; i < GF_MAX_MODELS; i++)
         free(w->states[i]);
     gf_cohort_clear(&w->cohort);
-    free(w);
+    gf_room_free(w, sizeof *w);
 }
 
 /* What the models may emit and pay together; one that does not say may do anything. */

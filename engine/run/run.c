@@ -67,6 +67,7 @@ typedef struct run_state {
     gf_workspace **workspaces;
     gf_ring ring;
     double *columns; /* [n_slots][n_columns][stride] */
+    size_t columns_size;
     size_t stride;   /* rows of a slot */
     uint64_t n_done; /* portfolios that are simulated; atomic */
 } run_state;
@@ -76,7 +77,7 @@ static void release(run_state *r)
     for (int i = 0; r->workspaces != NULL && i < r->n_threads; i++)
         gf_workspace_free(r->workspaces[i]);
     free(r->workspaces);
-    free(r->columns);
+    gf_room_free(r->columns, r->columns_size);
     gf_ring_clear(&r->ring);
 }
 
@@ -124,7 +125,8 @@ static gf_status acquire(run_state *r)
         return status;
     const size_t rows = (size_t)least(plan->chunk, plan->n_portfolios);
     r->stride = (rows + 7) / 8 * 8 + PADDING;
-    r->columns = gf_room_new((size_t)n_slots * (size_t)r->layout->n_columns * r->stride * sizeof *r->columns);
+    r->columns_size = (size_t)n_slots * (size_t)r->layout->n_columns * r->stride * sizeof *r->columns;
+    r->columns = gf_room_new(r->columns_size);
     r->workspaces = calloc((size_t)r->n_threads, sizeof(gf_workspace *));
     if (r->columns == NULL || r->workspaces == NULL)
         return gf_error_set(r->error, GF_MEMORY, "out of memory for %llu chunks of %llu portfolios",
