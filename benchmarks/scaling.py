@@ -24,7 +24,7 @@ def run(program, config="reference", portfolios=10000, startups=None, threads=1,
         path = Path(folder) / "out.h5"
         arguments = [program, "run", ROOT / f"configs/{config}.yaml", "--portfolios", portfolios, "--threads", threads,
                      "--seed", seed, "--progress", "none", "--json", "-o", path, "--set", f"output.portfolios={keep}"]
-        if config == "reference":  # the workload's columns, as in every peer
+        if config == "reference" and not series:  # the workload's columns, as in every peer; scenarios have all
             arguments += ["--set", f"output.columns=[{','.join(agreement.COLUMNS)}]"]
         if not series:
             arguments += ["--set", "output.quarters_of=0"]

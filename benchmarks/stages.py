@@ -9,17 +9,17 @@ import callgrind
 
 # first match wins: stage, beginnings of file names, beginnings of function names
 STAGES = [
-    ("kernel: expose, detect, split", ("pack_hot",), ("expose", "detect", "split_")),
-    ("kernel: luck", ("luck", "philox"), ("startups", "narrow", "wide", "lanes")),
+    ("kernel: expose, detect, split", ("pack_hot", "vectors_hot"), ("expose", "detect", "split_")),
+    ("kernel: luck", ("luck", "philox"), ("startups", "places", "narrow", "single", "wide", "lanes")),
     ("kernel: variates", ("math_hot", "draws", "poisson", "counts_hot", "beta_table", "e_exp", "e_log", "s_log1p", "w_exp", "s_sin"),
      ("gsl_", "normal")),
-    ("kernel: value, apply", ("apply_hot", "kernel", "cohort.", "tops_hot", "flows_hot", "simd"), ("step", "tops")),
+    ("kernel: value, apply", ("apply_hot", "kernel", "cohort.", "tops_hot", "flows_hot", "simd"), ("step", "tops", "value_", "join_", "apply_", "classify")),
     ("entry, pace", ("cohort_enter", "pace"), ("gf_cohort_enter", "admit")),
     ("market, models", ("market", "climate", "linear_process", "tilt", "scenario", "spillover", "incubation", "giants",
                         "headwind", "debt_", "sector_", "district", "cluster", "economy"), ()),
     ("waterfall, returns, accounts", ("waterfall", "returns", "irr", "programme", "sharing", "american", "account",
                                       "takahashi"), ()),
-    ("loop, columns", ("portfolio", "report", "layout", "columns", "run.c"), ()),
+    ("loop, columns", ("portfolio", "report", "layout", "columns", "run.c", "ring.c", "room", "stream", "needs"), ()),
     ("memory set or copied", ("memset", "memmove", "memcpy"), ()),
     ("summary", ("order", "atoms", "statistics", "summary", "tail", "careful_sum", "sketch", "memcmp"), ()),
     ("file", ("results", "record", "part"), ("H5", "0x")),
