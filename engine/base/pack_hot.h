@@ -30,6 +30,7 @@ GF_PACK_INLINE uint32_t gf_mask_bits(__mmask16 mask)
 #endif
     return mask;
 }
+/* The same of eight. */
 GF_PACK_INLINE uint32_t gf_mask_bits8(__mmask8 mask)
 {
 #ifndef __clang__
