@@ -158,19 +158,6 @@ GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
     return _mm512_add_epi32(_mm512_set1_epi32(first),
                             _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
 }
-/* z[i] = a[tag] + b[tag] z[i] for n of them; the lowest three bits of a tag choose among eight entries. What
- * lies behind the n-th, up to a whole vector, is computed in vain. */
-GF_PACK_INLINE void gf_doubles_line(size_t n, const uint32_t *tag, const double *a, const double *b,
-                                    double *z)
-{
-    const __m512d all_a = _mm512_loadu_pd(a), all_b = _mm512_loadu_pd(b);
-    for (size_t i = 0; i < n; i += 8) {
-        const __m512i at = _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(tag + i)));
-        const __m512d slope = _mm512_mul_pd(_mm512_permutexvar_pd(at, all_b), _mm512_loadu_pd(z + i));
-        _mm512_storeu_pd(z + i, _mm512_add_pd(_mm512_permutexvar_pd(at, all_a), slope));
-    }
-}
-
 #elif defined(__AVX2__)
 #include <immintrin.h>
 #define GF_PACK 8
@@ -324,15 +311,6 @@ GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint8_t *at, cons
     return bits;
 }
 #endif
-#endif
-
-#ifndef __AVX512F__
-GF_PACK_INLINE void gf_doubles_line(size_t n, const uint32_t *tag, const double *a, const double *b,
-                                    double *z)
-{
-    for (size_t i = 0; i < n; i++)
-        z[i] = a[tag[i] % 8] + b[tag[i] % 8] * z[i];
-}
 #endif
 
 #endif

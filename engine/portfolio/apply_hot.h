@@ -1,32 +1,24 @@
 /* What events do to startups and money: third part of the kernel (kernel_hot.c, which includes it once). */
 
-/* The words of luck of n startups for `purpose`, addressed by the stage they are in, into e->word. */
-static void draw_words(gf_cohort *k, const gf_luck_hot *luck, size_t n, const uint32_t *tag, uint32_t purpose)
-{
-    uint32_t *const *word = k->events.word;
-    luck->places(k->seed, whole(n), tag, k->first_portfolio, (uint32_t)k->stride, purpose, word[0], word[1],
-                 word[2], word[3]);
-}
-
-/* Normals of graduates, then of exits, into e->z, and prices of exits over the value of their stakes into
- * e->factor: growth of the stake × exp(μ + σ z). */
-PHASE void value_events(gf_cohort *k, const gf_luck_hot *luck)
+/* Prices of exits over the value of their stakes into e->factor: growth of the stake × exp(μ + σ z). */
+PHASE void price_exits(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_event_buffer *e = &k->events;
-    const gf_kind g = e->graduates, x = e->exits;
-    const double *restrict z = e->z + g.n, *restrict growth = k->growth;
+    const gf_kind x = e->exits;
+    const gf_prices *p = &k->prices;
+    const double *restrict z = e->z, *restrict growth = k->growth;
     double *restrict factor = e->factor;
-    const double mu[2] = {k->value_mu[5], k->value_mu[4]}, sigma[2] = {k->value_sigma[5], k->value_sigma[4]};
     for (size_t j = 0; j < x.n; j++) /* read once in a life: not in the cache, and wanted soon */
         __builtin_prefetch(&k->stake[gf_tag_slot(x.tag[j])], 1);
-    for (size_t j = x.n; j < x.n + VECTOR; j++)
+    for (size_t j = x.n; j < whole(x.n); j++)
         x.value_word[0][j] = 0x80000000u; /* drawn in vain: words of 0 are far tails, the slow way */
-    luck->wide(whole(g.n), g.value_word[0], g.value_word[1], e->uniform);
-    luck->wide(x.n + VECTOR, x.value_word[0], x.value_word[1], e->uniform + g.n);
-    k->draws->normal(drawn(k, g.n + x.n), e->uniform, e->z);
+    luck->wide(whole(x.n), x.value_word[0], x.value_word[1], e->uniform);
+    k->draws->normal(drawn(k, x.n), e->uniform, e->z);
     for (size_t j = 0; j < x.n; j++) {
-        const int is_sale = x.cause[j] == GF_ACQUIRE;
-        factor[j] = growth[gf_tag_slot(x.tag[j])] + (mu[is_sale] + sigma[is_sale] * z[j]);
+        const uint32_t tag = x.tag[j];
+        const gf_price price = x.cause[j] == GF_ACQUIRE ? GF_PRICE_SALE : GF_PRICE_LISTING;
+        const size_t cell = gf_price_cell(k, tag);
+        factor[j] = growth[gf_tag_slot(tag)] + (p->mean[price][cell] + p->sigma[price][cell] * z[j]);
     }
     k->draws->exp(drawn(k, x.n), factor, factor);
 }
@@ -50,16 +42,12 @@ static inline void join(gf_cohort *k, uint32_t tag, float budget)
     k->due[slot] = k->is_own ? budget : k->clock[gf_cell(k, tag)] + budget;
 }
 
-/* Mean log prices of this quarter's rounds by lane and stage: μ + loading ε, and the share kept where nobody
- * asks for the price itself. The log step-up of the only sector is in them; that of many joins later, since
- * graduates are fewer than sectors. Without market and step-ups all lanes have those of the first. */
+/* Mean log prices of this quarter's rounds by lane and stage: μ + loading ε. The log step-up of the only
+ * sector is in them; that of many joins later, since graduates are fewer than sectors. Without market and
+ * step-ups all lanes have those of the first. */
 static void price_rounds(gf_cohort *k, const gf_market *market, int n_lanes)
 {
-    double mu[GF_CLASS_ROOM] = {0}, loading[GF_CLASS_ROOM] = {0};
-    for (int stage = GF_SEED; stage < GF_GROWTH; stage++) {
-        mu[stage] = k->value_mu[stage] + (k->has_follow_on ? 0.0 : k->log_keep[stage]);
-        loading[stage] = k->value_loading[stage];
-    }
+    const double *restrict mu = k->prices.round_mean, *restrict loading = k->prices.round_loading;
     for (int lane = 0; lane < n_lanes; lane++) {
         const double innovation = market->innovation[lane],
                      step_up = k->n_sectors == 1 ? k->log_step_up[0][lane] : 0.0;
@@ -70,36 +58,47 @@ static void price_rounds(gf_cohort *k, const gf_market *market, int n_lanes)
     }
 }
 
-/* Log prices of the rounds of graduates, in place of their normals. */
-PHASE void value_rounds(gf_cohort *k, const gf_market *market)
+/* Normals of the rounds of graduates, into e->z. */
+static void draw_rounds(gf_cohort *k, const gf_luck_hot *luck)
+{
+    const gf_event_buffer *e = &k->events;
+    const gf_kind g = e->graduates;
+    luck->wide(whole(g.n), g.value_word[0], g.value_word[1], e->uniform);
+    k->draws->normal(drawn(k, g.n), e->uniform, e->z);
+}
+
+/* What the rounds of graduates add to the growth of their stakes: their log prices where rounds are seen,
+ * else what market, sector and climate do to them, which may be nothing. */
+PHASE void grow(gf_cohort *k, const gf_luck_hot *luck, const gf_market *market)
 {
     const gf_kind g = k->events.graduates;
-    const int are_alike = k->is_step_up_neutral && !k->has_loading;
-    const double *restrict price = k->log_price;
-    double sigma[GF_CLASS_ROOM] = {0}, *restrict z = k->events.z;
-    memcpy(sigma, k->value_sigma, GF_GROWTH * sizeof *sigma);
-    price_rounds(k, market, are_alike ? 1 : GF_LANES);
-    if (are_alike) {
-        gf_doubles_line(g.n, g.tag, price, sigma, z);
+    const gf_prices *p = &k->prices;
+    const int are_alike = k->is_step_up_neutral && !p->has_loading;
+    const double *restrict price = k->log_price, *restrict sigma = p->round_sigma;
+    double *restrict z = k->events.z, *restrict growth = k->growth;
+    if (are_alike && !p->are_rounds_seen)
         return;
-    }
+    price_rounds(k, market, are_alike ? 1 : GF_LANES);
+    if (p->are_rounds_seen)
+        draw_rounds(k, luck);
+    else
+        memset(z, 0, g.n * sizeof *z);
     for (size_t j = 0; j < g.n; j++) {
         const uint32_t tag = g.tag[j], lane = gf_tag_lane(tag), stage = gf_tag_stage(tag);
-        const double mean = price[lane * GF_CLASS_ROOM + stage];
-        z[j] =
-            (k->n_sectors > 1 ? mean + k->log_step_up[gf_tag_sector(tag)][lane] : mean) + sigma[stage] * z[j];
+        const double mean = price[(are_alike ? 0 : lane * GF_CLASS_ROOM) + stage],
+                     of_sector =
+                         !are_alike && k->n_sectors > 1 ? k->log_step_up[gf_tag_sector(tag)][lane] : 0.0;
+        growth[gf_tag_slot(tag)] += mean + of_sector + sigma[stage] * z[j];
     }
 }
 
-/* Stakes of graduates grow by the logarithm of the round's price and wait in the next class. own: budgets
- * are not compared with clocks; one_sector: classes are stages; both known where this is inlined. */
+/* Graduates wait in the next class. own: budgets are not compared with clocks; one_sector: classes are
+ * stages; both known where this is inlined. */
 static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int is_own, int has_one_sector)
 {
     const gf_kind g = k->events.graduates;
     const uint32_t *restrict tags = g.tag;
     const float *restrict budget = k->events.budget, *restrict clock = k->clock;
-    const double *restrict price = k->events.z;
-    double *restrict growth = k->growth;
     const size_t n_classes = has_one_sector ? GF_CLASS_ROOM : (size_t)k->n_classes;
     uint8_t *restrict class_of = k->class_of;
     float *restrict due = k->due;
@@ -108,7 +107,6 @@ static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int 
                        next = (has_one_sector ? gf_tag_stage(tag) : gf_tag_class(tag)) + GF_NEXT_STAGE;
         class_of[slot] = (uint8_t)next;
         due[slot] = is_own ? budget[j] : clock[gf_tag_lane(tag) * n_classes + next] + budget[j];
-        growth[slot] += price[j];
     }
 }
 
@@ -133,7 +131,7 @@ static void revalue_graduates(gf_cohort *k, double *factor)
     }
     k->draws->exp(drawn(k, g.n), factor, factor);
     for (size_t j = 0; j < g.n; j++)
-        k->stake[gf_tag_slot(g.tag[j])].value *= factor[j] * k->keep[gf_tag_stage(g.tag[j])];
+        k->stake[gf_tag_slot(g.tag[j])].value *= factor[j] * k->prices.keep[gf_tag_stage(g.tag[j])];
 }
 
 static void apply_graduates(gf_cohort *k)
@@ -143,8 +141,8 @@ static void apply_graduates(gf_cohort *k)
     join_graduates(k);
     for (size_t j = 0; k->n_sectors > 1 && j < g.n; j++)
         count(k, GF_GRADUATE, g.tag[j]);
-    for (size_t j = 0; k->has_ownership && j < g.n; j++)
-        k->ownership[gf_tag_slot(g.tag[j])] *= k->keep[gf_tag_stage(g.tag[j])];
+    for (size_t j = 0; k->has_ownership && k->prices.are_rounds_seen && j < g.n; j++)
+        k->ownership[gf_tag_slot(g.tag[j])] *= k->prices.keep[gf_tag_stage(g.tag[j])];
 }
 
 /* Writes the row of a startup that leaves. */
@@ -187,6 +185,8 @@ PHASE void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
         gf_stake *stake = &k->stake[gf_tag_slot(tag)];
         stake->value = multiple[j] * stake->cost;
         k->growth[gf_tag_slot(tag)] = 0.0;
+        if (k->has_ownership)
+            k->ownership[gf_tag_slot(tag)] *= k->prices.kept[gf_price_cell(k, tag)];
         count(k, GF_BREAKOUT, tag);
         if (k->first_outlier[lane] < 0)
             k->first_outlier[lane] = quarter;
@@ -195,6 +195,12 @@ PHASE void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
         else
             join(k, tag + (GF_OUTLIER - gf_tag_stage(tag)) * GF_NEXT_STAGE, k->events.budget[j]);
     }
+}
+
+/* Share of the company after all rounds so far. */
+static inline double ownership_of(const gf_cohort *k, uint32_t tag)
+{
+    return k->ownership[gf_tag_slot(tag)] * k->prices.kept[gf_price_cell(k, tag)];
 }
 
 /* Sale: non-participating preference, and the giant's cap when the buyer is one. Returns the proceeds. */
@@ -206,7 +212,7 @@ static double sale_proceeds(gf_cohort *k, const gf_climate *climate, uint32_t ta
     const double preference = k->scenario->startups.sale.preference;
     double proceeds = price;
     if (preference > 0.0 && price < preference * stake->cost)
-        proceeds = fmin(preference * stake->cost, price / k->ownership[gf_tag_slot(tag)]);
+        proceeds = fmin(preference * stake->cost, price / ownership_of(k, tag));
     if (climate->captive_sale[lane] > 0.0 && gf_uniform_narrow(word) < climate->captive_sale[lane]) {
         proceeds = fmin(proceeds, climate->captive_cap[lane] * stake->cost);
         k->n_captive[lane] += 1.0;
@@ -273,7 +279,7 @@ static void sell_plainly(gf_cohort *k, int quarter)
     }
 }
 
-PHASE void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter)
+PHASE void apply_exits(gf_cohort *k, const gf_climate *climate, int quarter)
 {
     const gf_kind x = k->events.exits;
     const uint32_t *giant_word = k->events.word[1];
@@ -281,7 +287,7 @@ PHASE void apply_exits(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *
     const int lock_up_quarters = (int)k->scenario->startups.listing.lock_up_quarters,
               are_giants = has_giants(climate);
     if (are_giants)
-        draw_words(k, luck, x.n, x.tag, GF_LUCK_EXIT);
+        draw_words(k, x.n, x.tag, GF_LUCK_EXIT);
     if (!are_giants && lock_up_quarters == 0 && k->n_sub_funds == 1 && !k->is_recorded &&
         k->scenario->startups.sale.preference == 0) {
         sell_plainly(k, quarter);
@@ -310,7 +316,7 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
     const gf_event_buffer *e = &k->events;
     const gf_startup_params *s = &k->scenario->startups;
     const gf_kind f = e->failures;
-    draw_words(k, luck, f.n, f.tag, GF_LUCK_EXIT);
+    draw_words(k, f.n, f.tag, GF_LUCK_EXIT);
     for (size_t j = 0; j < f.n; j++)
         e->z[j] = 0.0;
     if (k->recovery != NULL) {

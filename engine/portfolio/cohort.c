@@ -54,6 +54,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     const size_t flows = (size_t)k->n_sub_funds * GF_FLOW_QUARTERS * GF_LANES;
     const size_t own = k->is_own ? n : 0;
     k->class_of = take(a, n + 16, sizeof *k->class_of);
+    k->entry_stage = take(a, n, sizeof *k->entry_stage);
     k->due = take(a, n, sizeof *k->due);
     k->growth = take(a, n, sizeof *k->growth);
     k->stake = take(a, n, sizeof *k->stake);
@@ -110,20 +111,7 @@ static void set_constants(gf_cohort *k, int lanes)
         for (int i = 0; k->is_own && gamma[cause] == 0 && i < lanes * k->stride; i++)
             k->weight[cause][i] = 1.0f;
     }
-    for (int stage = 0; stage < 4; stage++) {
-        k->value_mu[stage] = log(p->step_up.median[stage]);
-        k->value_sigma[stage] =
-            p->step_up.sigma[stage] * sqrt(1 - p->step_up.market_correlation * p->step_up.market_correlation);
-        k->value_loading[stage] = p->step_up.sigma[stage] * p->step_up.market_correlation;
-        k->has_loading |= k->value_loading[stage] != 0;
-        k->keep[stage] = 1 - p->dilution[stage];
-        k->log_keep[stage] = log(k->keep[stage]);
-    }
-    k->value_mu[4] = log(p->sale.median);
-    k->value_sigma[4] = p->sale.sigma;
-    k->value_mu[5] = log(p->listing.median);
-    k->value_sigma[5] = p->listing.sigma;
-    k->keep[GF_GROWTH] = k->keep[GF_OUTLIER] = 1;
+    gf_prices_init(&k->prices, k->scenario);
     k->cheque = k->scenario->scene.commitment_cny_m * k->scenario->invested_share / (double)k->n_startups;
     k->beyond_cap = gf_pareto_beyond(p->breakout.index, p->breakout.min_multiple, p->breakout.cap_multiple);
     k->pace.local_share = k->scenario->local_share;

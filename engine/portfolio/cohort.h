@@ -25,13 +25,14 @@
 #include "portfolio/market.h"
 #include "portfolio/model.h"
 #include "portfolio/pace.h"
+#include "portfolio/prices.h"
 #include "portfolio/scenario.h"
 #include "random/draws.h"
 #include "random/luck.h"
 #include "random/luck_hot.h"
 
-/* A class is a sector and a stage; every sector has room for GF_CLASS_ROOM stages, a vector of doubles. */
-enum { GF_CLASS_ROOM = GF_PLACE_BLOCKS, GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
+/* A class is a sector and a stage. */
+enum { GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
 
 /* A startup to which something happens, in one word, so that one load tells all that most steps need, and a
  * place of luck as it is (luck_hot.h):
@@ -42,8 +43,8 @@ enum {
     GF_SLOT_SHIFT = GF_PLACE_SLOT_SHIFT,
     GF_NEXT_STAGE = 1 /* added to a tag */
 };
-_Static_assert((int)GF_LANES == (int)GF_PLACE_LANES && GF_MAX_CLASSES == 1 << GF_LANE_SHIFT &&
-                   GF_MAX_STARTUPS < 1 << (32 - GF_SLOT_SHIFT),
+_Static_assert((int)GF_LANES == (int)GF_PLACE_LANES && (int)GF_CLASS_ROOM == (int)GF_PLACE_BLOCKS &&
+                   GF_MAX_CLASSES == 1 << GF_LANE_SHIFT && GF_MAX_STARTUPS < 1 << (32 - GF_SLOT_SHIFT),
                "a tag holds class, lane and slot");
 
 static inline uint32_t gf_tag(int lane, size_t slot, int class_index)
@@ -72,9 +73,9 @@ static inline uint32_t gf_tag_lane(uint32_t tag)
 }
 
 /* What an exit or a follow-on touches of a startup: a quarter of a cache line. The stake is worth value ×
- * e^growth: rounds only add to the growth, and the exponential is taken when somebody asks. Growth has an
- * array of its own, so that rounds touch little memory; with follow-ons, which ask at every round, it stays
- * 0. */
+ * e^growth × what its rounds did (prices.h): what is particular to a round's quarter and portfolio is added
+ * to the growth, and the exponential is taken when somebody asks. Growth has an array of its own, so that
+ * rounds touch little memory; with follow-ons, which ask at every round, it stays 0. */
 typedef struct gf_stake {
     double value, cost;
 } gf_stake;
@@ -114,21 +115,18 @@ typedef struct gf_cohort {
     int stride;      /* room for one lane's startups, a multiple of 16, ≥ n_startups */
     gf_isa isa;
     int is_step_up_neutral; /* sector and climate leave this quarter's step-ups alone */
-    int has_loading;        /* the market moves step-ups */
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
     gf_beta_table *recovery;
     double cheque;     /* first cheque, CNY million */
     double beyond_cap; /* chance of a breakout's multiple beyond the cap, before it is truncated */
-    double value_mu[6], value_sigma[6],
-        value_loading[6]; /* log price factor: leaving seed…C, sale, listing */
-    double keep[GF_N_STAGES],
-        log_keep[GF_N_STAGES]; /* share kept after the round's dilution, by stage left */
+    gf_prices prices;
     uint64_t seed, first_portfolio;
     int n_lanes, n_missing; /* n_missing: startups of all lanes that have not come in yet */
     GF_ALIGNED int n_live[GF_LANES];
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
-    uint8_t *class_of;          /* sector * GF_CLASS_ROOM + stage */
+    uint8_t *class_of; /* sector * GF_CLASS_ROOM + stage */
+    uint8_t *entry_stage;
     float *due;                 /* clocks: threshold; own: budget left */
     float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
     double *growth;
@@ -204,6 +202,11 @@ static inline size_t gf_flow_index(int sub_fund, int quarter, int lane)
 static inline size_t gf_cell(const gf_cohort *k, uint32_t tag)
 {
     return gf_tag_lane(tag) * (size_t)k->n_classes + gf_tag_class(tag);
+}
+/* Of a startup in the tables of prices, by stage entered and stage. */
+static inline size_t gf_price_cell(const gf_cohort *k, uint32_t tag)
+{
+    return k->entry_stage[gf_tag_slot(tag)] * (size_t)GF_CLASS_ROOM + gf_tag_stage(tag);
 }
 static inline size_t gf_rate_index(const gf_cohort *k, int lane, int cause)
 {

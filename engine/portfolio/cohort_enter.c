@@ -243,7 +243,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
     const int32_t *restrict stage = e->cause + from;
     const float *restrict budget = e->budget + from;
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
-    uint8_t *restrict class_of = k->class_of + slot;
+    uint8_t *restrict class_of = k->class_of + slot, *restrict entry_stage = k->entry_stage + slot;
     float *restrict due = k->due + slot;
     double *restrict growth = k->growth + slot, flow[GF_MAX_SECTORS];
     gf_stake *restrict stake = k->stake + slot;
@@ -255,6 +255,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
                   class_index = sector * GF_CLASS_ROOM + stage[i];
         const double dearer = in->climate->entry_valuation[sector][lane];
         class_of[i] = (uint8_t)class_index;
+        entry_stage[i] = (uint8_t)stage[i];
         growth[i] = 0.0;
         due[i] = clock == NULL ? budget[i] : clock[class_index] + budget[i];
         stake[i] = (gf_stake){cheque / dearer, cheque};
@@ -266,7 +267,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
     }
 }
 
-/* The same where all enter the first stage of the only sector. */
+/* The same where all enter the first stage of the only sector (entry_stage is 0 from the start). */
 static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
 {
     const int n = in->n[lane];

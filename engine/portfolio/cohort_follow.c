@@ -28,7 +28,7 @@ static void follow(gf_cohort *k, uint32_t tag, double amount, int quarter)
 /* What keeps the share in a round with dilution d: after the round the stake is worth S(1−d) of S, so S d. */
 static double pro_rata(const gf_cohort *k, uint32_t tag)
 {
-    const double keep = k->keep[gf_tag_stage(tag)];
+    const double keep = k->prices.keep[gf_tag_stage(tag)];
     return k->stake[gf_tag_slot(tag)].value * (1 - keep) / keep;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/pack_hot.h"
+#include "portfolio/batch_hot.h"
 #include "portfolio/cohort.h"
 
 /* A locked-up listing was booked at its price; what it brings is known only when the lock-up ends. */
@@ -26,47 +27,70 @@ static void settle_locked_listings(gf_cohort *k, const gf_market *market, int la
     }
 }
 
-/* Appends the slots of a lane's live startups to the n that events.startup holds; returns how many it holds
- * then. */
+/* Appends the tags of a lane's live startups to the n that events.tag holds; returns how many it holds then.
+ */
 static size_t list_live(gf_cohort *k, int lane, size_t n)
 {
     const size_t base = (size_t)lane * (size_t)k->stride, n_entered = (size_t)k->n_entered[lane];
     const float *due = k->due + base;
-    uint32_t *slots = k->events.startup;
+    const uint8_t *class_of = k->class_of + base;
+    uint32_t *tags = k->events.tag;
 #ifdef GF_PACK
     const gf_reals never = gf_reals_set(INFINITY);
+    gf_words first = first_tags(lane, base);
     for (size_t i = 0; i < n_entered; i += GF_PACK) { /* who is not there yet is never due */
         const uint32_t is_live = gf_reals_above(never, gf_reals_load(due + i));
-        gf_words_pack(slots + n, gf_words_count_from((int32_t)(base + i)), is_live);
+        gf_words_pack(tags + n, gf_words_add(first, gf_words_load_bytes(class_of + i)), is_live);
+        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
         n += (size_t)__builtin_popcount(is_live);
     }
 #else
     for (size_t i = 0; i < n_entered; i++) {
-        slots[n] = (uint32_t)(base + i);
+        tags[n] = gf_tag(lane, base + i, class_of[i]);
         n += due[i] < INFINITY;
     }
 #endif
     return n;
 }
 
-/* Slots of live startups into events.startup, those of a lane from events.from[lane] on; what their stakes
- * are worth into events.factor. */
-static void value_stakes(gf_cohort *k)
+/* What the stakes of n startups in events.tag are worth, into events.factor: the price of an exit without the
+ * exit's own deviation (prices.h). Where rounds are seen that is no price and takes no luck. */
+static void value_stakes(gf_cohort *k, size_t n)
 {
-    gf_event_buffer *e = &k->events;
-    const uint32_t *restrict slots = e->startup;
+    const gf_event_buffer *e = &k->events;
+    const uint32_t *restrict tags = e->tag;
+    const double *restrict mean = k->prices.mean[GF_PRICE_MARK],
+                           *restrict sigma = k->prices.sigma[GF_PRICE_MARK], *restrict z = e->z,
+                           *restrict growth = k->growth;
     double *restrict worth = e->factor;
-    size_t n = 0;
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        e->from[lane] = (int32_t)n;
-        n = list_live(k, lane, n);
+    if (k->prices.are_rounds_seen)
+        for (size_t i = 0; i < n; i++)
+            worth[i] = growth[gf_tag_slot(tags[i])];
+    else {
+        draw_words(k, n, tags, GF_LUCK_STAGE);
+        gf_luck_hot_table(k->isa)->wide(whole(n), e->word[2], e->word[3], e->uniform);
+        k->draws->normal(drawn(k, n), e->uniform, e->z);
+        for (size_t i = 0; i < n; i++) {
+            const size_t cell = gf_price_cell(k, tags[i]);
+            worth[i] = growth[gf_tag_slot(tags[i])] + (mean[cell] + sigma[cell] * z[i]);
+        }
     }
-    e->from[k->n_lanes] = (int32_t)n;
-    for (size_t i = 0; i < n; i++)
-        worth[i] = k->growth[slots[i]];
     k->draws->exp(n, worth, worth);
     for (size_t i = 0; i < n; i++)
-        worth[i] *= k->stake[slots[i]].value;
+        worth[i] *= k->stake[gf_tag_slot(tags[i])].value;
+}
+
+/* Tags of live startups into events.tag, those of a lane from events.from[lane] on; returns how many. */
+static size_t list_all_live(gf_cohort *k)
+{
+    int32_t *from = k->events.from;
+    size_t n = 0;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        from[lane] = (int32_t)n;
+        n = list_live(k, lane, n);
+    }
+    from[k->n_lanes] = (int32_t)n;
+    return n;
 }
 
 /* The live stakes of a lane join the winners; sums run in registers. */
@@ -82,7 +106,7 @@ static void mark_lane(gf_cohort *k, int lane, double (*nav)[GF_LANES])
     for (int i = k->events.from[lane]; i < end; i++) {
         worth[i] *= share;
         won[n_won] = worth[i];
-        won_cost[n_won] = k->stake[k->events.startup[i]].cost;
+        won_cost[n_won] = k->stake[gf_tag_slot(k->events.tag[i])].cost;
         n_won += worth[i] > 0.0;
         total += worth[i];
     }
@@ -90,13 +114,13 @@ static void mark_lane(gf_cohort *k, int lane, double (*nav)[GF_LANES])
     if (k->n_sub_funds == 1)
         nav[0][lane] = total;
     for (int i = k->events.from[lane]; k->n_sub_funds > 1 && i < end; i++)
-        nav[k->sub_fund[k->events.startup[i]]][lane] += worth[i];
+        nav[k->sub_fund[gf_tag_slot(k->events.tag[i])]][lane] += worth[i];
 }
 
 static void record_marks(gf_cohort *k)
 {
     for (int i = 0; i < k->events.from[k->n_lanes]; i++) {
-        const uint32_t slot = k->events.startup[i];
+        const uint32_t slot = gf_tag_slot(k->events.tag[i]);
         k->received[slot] = k->events.factor[i];
         k->record[slot].last_stage = (int8_t)(k->class_of[slot] % GF_N_STAGES);
     }
@@ -104,7 +128,7 @@ static void record_marks(gf_cohort *k)
 
 static void mark_live(gf_cohort *k, double (*nav)[GF_LANES])
 {
-    value_stakes(k);
+    value_stakes(k, list_all_live(k));
     for (int lane = 0; lane < k->n_lanes; lane++)
         mark_lane(k, lane, nav);
     if (k->is_recorded)
@@ -136,7 +160,8 @@ void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)
         mark_locked(k, market->index[k->n_quarters], nav);
 }
 
-/* Worth of those that entered, had a round or broke out this quarter; that of others stays. */
+/* Worth of those that entered, had a round or broke out this quarter; that of others stays. Where rounds are
+ * not seen every mark has its own law, whatever the others of the same startup were. */
 static void update_worth(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
@@ -147,10 +172,10 @@ static void update_worth(gf_cohort *k)
             k->worth[slot] = k->stake[slot].value;
         }
     for (size_t j = 0; j < g.n; j++)
-        e->factor[j] = k->growth[gf_tag_slot(g.tag[j])];
-    k->draws->exp(g.n, e->factor, e->factor);
+        e->tag[j] = g.tag[j] + GF_NEXT_STAGE;
+    value_stakes(k, g.n);
     for (size_t j = 0; j < g.n; j++)
-        k->worth[gf_tag_slot(g.tag[j])] = e->factor[j] * k->stake[gf_tag_slot(g.tag[j])].value;
+        k->worth[gf_tag_slot(g.tag[j])] = e->factor[j];
     for (size_t j = 0; j < b.n; j++)
         k->worth[gf_tag_slot(b.tag[j])] = k->stake[gf_tag_slot(b.tag[j])].value;
 }

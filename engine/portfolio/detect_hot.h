@@ -6,15 +6,6 @@ enum { GF_TABLE_ROOM = GF_PACK }; /* entries that a vector holds */
 enum { GF_TABLE_ROOM = 0 };
 #endif
 
-#ifdef GF_PACK
-/* Tags of the first GF_PACK startups of a lane but for their classes. */
-GF_PACK_INLINE gf_words first_tags(int lane, size_t base)
-{
-    return gf_words_add(gf_words_set(gf_tag(lane, base, 0)),
-                        gf_words_shift_up(gf_words_count_from(0), GF_SLOT_SHIFT));
-}
-#endif
-
 /* What the comparison of clocks reads and writes, in a copy that no store can mean. */
 typedef struct clock_rows {
     const uint8_t *class_of;

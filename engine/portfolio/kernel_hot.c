@@ -6,12 +6,13 @@
  *   detect: who is due, by one comparison a startup (clocks), or one subtraction of its own hazard (own).
  *   Startups keep their places; those that have left wait for ever (detect_hot.h).
  *
- *   draw: one Philox block per event for its cause, next budget and value, addressed by (seed, portfolio,
+ *   draw: one Philox block per event for its cause, next budget and price, addressed by (seed, portfolio,
  *   startup, stage left).
  *
  *   classify: the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate. split: by kind.
  *
- *   value: normals and exponentials of all events of a kind in batches (apply_hot.h).
+ *   price: normals and exponentials of all exits in one batch; rounds have none of their own unless somebody
+ *   acts on them (prices.h, apply_hot.h).
  *
  *   apply: graduates wait again in their next class; the others turn into money (apply_hot.h).
  *
@@ -25,22 +26,9 @@
 
 #include "portfolio/cohort.h"
 #include "base/pack_hot.h"
+#include "portfolio/batch_hot.h"
 #include "random/luck.h"
 #include "random/luck_hot.h"
-
-/* Batches are drawn in whole vectors: what lies behind the n-th is drawn in vain, which is cheaper than a
- * rest. */
-enum { VECTOR = 16 };
-static inline size_t whole(size_t n)
-{
-    return (n + VECTOR - 1) / VECTOR * VECTOR;
-}
-
-/* The same as long as draws gain by it. */
-static inline size_t drawn(const gf_cohort *k, size_t n)
-{
-    return k->draws->batch == 1 ? n : whole(n);
-}
 
 /* Phases of a quarter are functions of their own, so that each has all registers for its pointers: inlined
  * into one another they kept them on the stack and in vectors. */
@@ -58,7 +46,7 @@ static inline size_t drawn(const gf_cohort *k, size_t n)
 PHASE void draw(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_event_buffer *e = &k->events;
-    draw_words(k, luck, e->n, e->tag, GF_LUCK_STAGE);
+    draw_words(k, e->n, e->tag, GF_LUCK_STAGE);
     luck->single(whole(e->n), e->word[0], e->chance);
 }
 
@@ -160,18 +148,23 @@ PHASE void classify_own(gf_cohort *k)
 }
 
 #ifdef GF_PACK
-/* Appends the chosen of GF_PACK events from number i on. */
-GF_PACK_INLINE void choose(gf_kind *kind, const gf_event_buffer *e, size_t i, uint32_t chosen)
+/* Appends the chosen of GF_PACK events from number i on, with the words they need. */
+GF_PACK_INLINE void choose(gf_kind *kind, const gf_event_buffer *e, size_t i, uint32_t chosen, int has_budget,
+                           int has_price)
 {
     gf_words_pack(kind->tag + kind->n, gf_words_load(e->tag + i), chosen);
-    gf_words_pack(kind->budget_word + kind->n, gf_words_load(e->word[1] + i), chosen);
-    gf_words_pack(kind->value_word[0] + kind->n, gf_words_load(e->word[2] + i), chosen);
-    gf_words_pack(kind->value_word[1] + kind->n, gf_words_load(e->word[3] + i), chosen);
+    if (has_budget)
+        gf_words_pack(kind->budget_word + kind->n, gf_words_load(e->word[1] + i), chosen);
+    if (has_price) {
+        gf_words_pack(kind->value_word[0] + kind->n, gf_words_load(e->word[2] + i), chosen);
+        gf_words_pack(kind->value_word[1] + kind->n, gf_words_load(e->word[3] + i), chosen);
+    }
     kind->n += (size_t)__builtin_popcount(chosen);
 }
 
-/* Kinds are local copies, which nobody's pointers can mean. */
-static void split_packed(gf_event_buffer *e)
+/* Kinds are local copies, which nobody's pointers can mean. are_rounds_seen: graduates have prices; known
+ * where this is inlined. */
+GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen)
 {
     gf_kind graduates = e->graduates, exits = e->exits, failures = e->failures, breakouts = e->breakouts;
     for (size_t i = 0; i < e->n; i += GF_PACK) {
@@ -181,13 +174,12 @@ static void split_packed(gf_event_buffer *e)
                        fail = gf_words_equal(cause, GF_FAIL) & valid,
                        breakout = gf_words_equal(cause, GF_BREAKOUT) & valid,
                        exit = valid & ~(graduate | fail | breakout);
-        choose(&graduates, e, i, graduate);
-        gf_words_pack(failures.tag + failures.n, gf_words_load(e->tag + i), fail);
-        failures.n += (size_t)__builtin_popcount(fail);
+        choose(&graduates, e, i, graduate, 1, are_rounds_seen);
+        choose(&failures, e, i, fail, 0, 0);
         gf_words_pack(exits.cause + exits.n, cause, exit);
-        choose(&exits, e, i, exit);
+        choose(&exits, e, i, exit, 0, 1);
         if (breakout != 0)
-            choose(&breakouts, e, i, breakout);
+            choose(&breakouts, e, i, breakout, 1, 1);
     }
     e->graduates.n = graduates.n;
     e->exits.n = exits.n;
@@ -209,12 +201,16 @@ static void split_singly(gf_event_buffer *e)
 }
 #endif
 
-PHASE void split_by_kind(gf_event_buffer *events)
+PHASE void split_by_kind(gf_event_buffer *events, int are_rounds_seen)
 {
     events->graduates.n = events->exits.n = events->failures.n = events->breakouts.n = 0;
 #ifdef GF_PACK
-    split_packed(events);
+    if (are_rounds_seen)
+        split_packed(events, 1);
+    else
+        split_packed(events, 0);
 #else
+    (void)are_rounds_seen;
     split_singly(events);
 #endif
 }
@@ -280,13 +276,13 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
         classify_own(k);
     else
         classify_clocks(k);
-    split_by_kind(&k->events);
+    split_by_kind(&k->events, k->prices.are_rounds_seen);
     memset(k->n_by_cause, 0, (size_t)k->n_sectors * sizeof k->n_by_cause[0]);
-    value_events(k, luck);
-    value_rounds(k, market);
+    grow(k, luck, market);
     apply_graduates(k);
+    price_exits(k, luck);
     apply_breakouts(k, luck, quarter);
-    apply_exits(k, luck, climate, quarter);
+    apply_exits(k, climate, quarter);
     apply_failures(k, luck, climate, quarter, events);
     if (k->has_follow_on)
         revalue_graduates(k, k->events.factor);

@@ -16,7 +16,7 @@
 enum gf_purpose {
     GF_LUCK_ENTRY = 1,       /* startup ÷ 4: word startup mod 4 is the first stage's budget */
     GF_LUCK_ENTRY_VALUE = 2, /* startup at entry: word 0 stage; 1 sector; 2–3 quality */
-    GF_LUCK_STAGE = 3, /* block = stage left: word 0 cause; word 1 next stage's budget; words 2–3 value */
+    GF_LUCK_STAGE = 3, /* block = stage left: word 0 cause; word 1 next stage's budget; words 2–3 price */
     GF_LUCK_EXIT = 4, /* block = stage left: word 0 redemption; word 1 sale to a giant; words 2–3 recovery */
     GF_LUCK_MARKET = 5,    /* block = quarter ÷ 2: words 0, 2 factor innovation, 1, 3 index noise */
     GF_LUCK_WINDOW = 6,    /* block = quarter: listing window */

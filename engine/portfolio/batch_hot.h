@@ -1,0 +1,44 @@
+/* Batches of startups by their tags: what the kernel and the marks share. */
+#ifndef GF_PORTFOLIO_BATCH_HOT_H
+#define GF_PORTFOLIO_BATCH_HOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/pack_hot.h"
+#include "portfolio/cohort.h"
+#include "random/luck.h"
+#include "random/luck_hot.h"
+
+/* Batches are drawn in whole vectors: what lies behind the n-th is drawn in vain, which is cheaper than a
+ * rest. */
+enum { GF_VECTOR = 16 };
+static inline size_t whole(size_t n)
+{
+    return (n + GF_VECTOR - 1) / GF_VECTOR * GF_VECTOR;
+}
+
+/* The same as long as draws gain by it. */
+static inline size_t drawn(const gf_cohort *k, size_t n)
+{
+    return k->draws->batch == 1 ? n : whole(n);
+}
+
+#ifdef GF_PACK
+/* Tags of the first GF_PACK startups of a lane but for their classes. */
+GF_PACK_INLINE gf_words first_tags(int lane, size_t base)
+{
+    return gf_words_add(gf_words_set(gf_tag(lane, base, 0)),
+                        gf_words_shift_up(gf_words_count_from(0), GF_SLOT_SHIFT));
+}
+#endif
+
+/* The words of luck of n startups for `purpose`, addressed by the stage they are in, into e->word. */
+static inline void draw_words(gf_cohort *k, size_t n, const uint32_t *tag, uint32_t purpose)
+{
+    uint32_t *const *word = k->events.word;
+    gf_luck_hot_table(k->isa)->places(k->seed, whole(n), tag, k->first_portfolio, (uint32_t)k->stride,
+                                      purpose, word[0], word[1], word[2], word[3]);
+}
+
+#endif
