@@ -50,7 +50,7 @@ void gf_american_carry(const gf_cohort *k, int fund, double (*carry)[GF_LANES], 
                 continue;
             const int t = paid_at(k, slot);
             const double owed = owed_at(k, slot, t >= 0 ? t : k->n_quarters, growth);
-            const double part = gf_deal_carry(terms, k->received[slot], owed, k->stake[slot].cost);
+            const double part = gf_deal_carry(terms, k->received[slot], owed, gf_cost(k, slot));
             if (t >= 0)
                 carry[t][lane] += part;
             else

@@ -8,8 +8,6 @@ PHASE void price_exits(gf_cohort *k, const gf_luck_hot *luck)
     const gf_prices *p = &k->prices;
     const double *restrict z = e->z, *restrict growth = k->growth;
     double *restrict factor = e->factor;
-    for (size_t j = 0; j < x.n; j++) /* read once in a life: not in the cache, and wanted soon */
-        __builtin_prefetch(&k->stake[gf_tag_slot(x.tag[j])], 1);
     for (size_t j = x.n; j < whole(x.n); j++)
         x.value_word[0][j] = 0x80000000u; /* drawn in vain: words of 0 are far tails, the slow way */
     luck->wide(whole(x.n), x.value_word[0], x.value_word[1], e->uniform);
@@ -18,8 +16,10 @@ PHASE void price_exits(gf_cohort *k, const gf_luck_hot *luck)
         const uint32_t tag = x.tag[j];
         const gf_price price = x.cause[j] == GF_ACQUIRE ? GF_PRICE_SALE : GF_PRICE_LISTING;
         const size_t cell = gf_price_cell(k, tag);
-        factor[j] = growth[gf_tag_slot(tag)] + (p->mean[price][cell] + p->sigma[price][cell] * z[j]);
+        factor[j] = p->mean[price][cell] + p->sigma[price][cell] * z[j];
     }
+    for (size_t j = 0; k->has_growth && j < x.n; j++)
+        factor[j] += growth[gf_tag_slot(x.tag[j])];
     k->draws->exp(drawn(k, x.n), factor, factor);
 }
 
@@ -160,7 +160,7 @@ static inline void leave(gf_cohort *k, uint32_t tag, int32_t cause, double amoun
 {
     const uint32_t slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
     const int fund = k->n_sub_funds > 1 ? k->sub_fund[slot] : 0;
-    const double cost = k->stake[slot].cost;
+    const double cost = gf_cost(k, slot);
     k->due[slot] = INFINITY;
     k->cost_live[fund][lane] -= cost;
     k->proceeds[gf_flow_index(fund, quarter, (int)lane)] += amount;
@@ -169,31 +169,41 @@ static inline void leave(gf_cohort *k, uint32_t tag, int32_t cause, double amoun
         record_exit(k, tag, cause, amount, quarter);
 }
 
+/* An outlier that is held: its stake is worth M × cost, whatever its rounds did before. */
+static void hold_outlier(gf_cohort *k, uint32_t tag, double multiple, double log_multiple, float budget)
+{
+    const uint32_t slot = gf_tag_slot(tag);
+    k->growth[slot] = k->has_follow_on ? 0.0 : log_multiple;
+    if (k->has_follow_on)
+        k->stake[slot].value = multiple * k->stake[slot].cost;
+    if (k->has_ownership)
+        k->ownership[slot] *= k->prices.kept[gf_price_cell(k, tag)];
+    join(k, tag + (GF_OUTLIER - gf_tag_stage(tag)) * GF_NEXT_STAGE, budget);
+}
+
 /* The rare event: the stake is worth M × cost, M truncated Pareto; sold at once or held as an outlier. */
 PHASE void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
 {
     const gf_kind b = k->events.breakouts;
     const gf_startup_params *s = &k->scenario->startups;
-    double *multiple = k->events.z;
-    if (s->breakout.then != GF_BREAKOUT_LEAVES)
-        draw_budgets(k, &b);
+    const int are_held = s->breakout.then == GF_BREAKOUT_STAYS;
+    double *multiple = k->events.z, *log_multiple = k->events.uniform;
     luck->wide(whole(b.n), b.value_word[0], b.value_word[1], k->events.uniform);
     k->draws->pareto(drawn(k, b.n), k->events.uniform, s->breakout.index, s->breakout.min_multiple,
                      s->breakout.cap_multiple, k->beyond_cap, multiple);
+    if (are_held) {
+        draw_budgets(k, &b);
+        k->draws->log(b.n, multiple, log_multiple);
+    }
     for (size_t j = 0; j < b.n; j++) {
         const uint32_t tag = b.tag[j], lane = gf_tag_lane(tag);
-        gf_stake *stake = &k->stake[gf_tag_slot(tag)];
-        stake->value = multiple[j] * stake->cost;
-        k->growth[gf_tag_slot(tag)] = 0.0;
-        if (k->has_ownership)
-            k->ownership[gf_tag_slot(tag)] *= k->prices.kept[gf_price_cell(k, tag)];
         count(k, GF_BREAKOUT, tag);
         if (k->first_outlier[lane] < 0)
             k->first_outlier[lane] = quarter;
-        if (s->breakout.then == GF_BREAKOUT_LEAVES)
-            leave(k, tag, GF_BREAKOUT, stake->value, quarter);
+        if (are_held)
+            hold_outlier(k, tag, multiple[j], log_multiple[j], k->events.budget[j]);
         else
-            join(k, tag + (GF_OUTLIER - gf_tag_stage(tag)) * GF_NEXT_STAGE, k->events.budget[j]);
+            leave(k, tag, GF_BREAKOUT, multiple[j] * gf_cost(k, gf_tag_slot(tag)), quarter);
     }
 }
 
@@ -208,13 +218,12 @@ static double sale_proceeds(gf_cohort *k, const gf_climate *climate, uint32_t ta
                             double price)
 {
     const uint32_t lane = gf_tag_lane(tag);
-    const gf_stake *stake = &k->stake[gf_tag_slot(tag)];
-    const double preference = k->scenario->startups.sale.preference;
+    const double preference = k->scenario->startups.sale.preference, cost = gf_cost(k, gf_tag_slot(tag));
     double proceeds = price;
-    if (preference > 0.0 && price < preference * stake->cost)
-        proceeds = fmin(preference * stake->cost, price / ownership_of(k, tag));
+    if (preference > 0.0 && price < preference * cost)
+        proceeds = fmin(preference * cost, price / ownership_of(k, tag));
     if (climate->captive_sale[lane] > 0.0 && gf_uniform_narrow(word) < climate->captive_sale[lane]) {
-        proceeds = fmin(proceeds, climate->captive_cap[lane] * stake->cost);
+        proceeds = fmin(proceeds, climate->captive_cap[lane] * cost);
         k->n_captive[lane] += 1.0;
     }
     return proceeds;
@@ -234,8 +243,8 @@ static void lock_up(gf_cohort *k, uint32_t tag, double amount, int quarter, int 
     k->locked_quarter[at] = (int16_t)quarter;
     k->locked[gf_flow_index(fund, paid, (int)lane)] += amount / k->index_now[lane];
     k->listed_locked[lane] += amount;
-    k->cost_live[fund][lane] -= k->stake[slot].cost;
-    gf_cohort_win(k, lane, amount, k->stake[slot].cost);
+    k->cost_live[fund][lane] -= gf_cost(k, slot);
+    gf_cohort_win(k, lane, amount, gf_cost(k, slot));
     if (k->is_recorded)
         record_exit(k, tag, GF_LIST, amount, quarter);
 }
@@ -245,20 +254,22 @@ static void lock_up(gf_cohort *k, uint32_t tag, double amount, int quarter, int 
 static int has_giants(const gf_climate *climate)
 {
     int n = 0;
+    if (!gf_may(climate->shifts, GF_SHIFT_CAPTIVE))
+        return 0;
 #pragma omp simd reduction(+ : n)
     for (int lane = 0; lane < GF_LANES; lane++)
         n += climate->captive_sale[lane] > 0.0;
     return n > 0;
 }
 
-/* Exits of the only fund that bring their price at once, with nobody who wants rows. */
+/* Exits of the only fund that bring their price at once, all for a cheque, with nobody who wants rows. */
 static void sell_plainly(gf_cohort *k, int quarter)
 {
     const gf_kind x = k->events.exits;
     const uint32_t *restrict tags = x.tag;
     const int32_t *restrict causes = x.cause;
     const double *restrict factor = k->events.factor;
-    const gf_stake *restrict stakes = k->stake;
+    const double cheque = k->cheque;
     const size_t stride = (size_t)k->stride;
     float *restrict due = k->due;
     double *restrict won = k->won, *restrict won_cost = k->won_cost, *restrict cost_live = k->cost_live[0],
@@ -266,14 +277,13 @@ static void sell_plainly(gf_cohort *k, int quarter)
     int *restrict n_won = k->n_won;
     for (size_t j = 0; j < x.n; j++) {
         const uint32_t tag = tags[j], slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
-        const gf_stake stake = stakes[slot];
-        const double price = stake.value * factor[j];
+        const double price = cheque * factor[j];
         const size_t at = lane * stride + (size_t)n_won[lane];
         due[slot] = INFINITY;
-        cost_live[lane] -= stake.cost;
+        cost_live[lane] -= cheque;
         proceeds[lane] += price;
         won[at] = price;
-        won_cost[at] = stake.cost;
+        won_cost[at] = cheque;
         n_won[lane] += price > 0.0;
         count(k, causes[j], tag);
     }
@@ -288,8 +298,7 @@ PHASE void apply_exits(gf_cohort *k, const gf_climate *climate, int quarter)
               are_giants = has_giants(climate);
     if (are_giants)
         draw_words(k, x.n, x.tag, GF_LUCK_EXIT);
-    if (!are_giants && lock_up_quarters == 0 && k->n_sub_funds == 1 && !k->is_recorded &&
-        k->scenario->startups.sale.preference == 0) {
+    if (!are_giants && lock_up_quarters == 0 && k->n_sub_funds == 1 && !k->is_recorded && !k->has_ownership) {
         sell_plainly(k, quarter);
         return;
     }
@@ -297,7 +306,7 @@ PHASE void apply_exits(gf_cohort *k, const gf_climate *climate, int quarter)
         memset(k->listed_locked, 0, sizeof k->listed_locked);
     for (size_t j = 0; j < x.n; j++) {
         const uint32_t tag = x.tag[j];
-        const double price = k->stake[gf_tag_slot(tag)].value * factor[j];
+        const double price = gf_first_value(k, gf_tag_slot(tag)) * factor[j];
         count(k, x.cause[j], tag);
         if (x.cause[j] == GF_ACQUIRE)
             leave(k, tag, GF_ACQUIRE, sale_proceeds(k, climate, tag, are_giants ? giant_word[j] : 0, price),
@@ -363,7 +372,7 @@ PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climat
     }
     for (size_t j = 0; j < f.n; j++) {
         const uint32_t tag = f.tag[j];
-        const double cost = k->stake[gf_tag_slot(tag)].cost,
+        const double cost = gf_cost(k, gf_tag_slot(tag)),
                      amount = k->has_recovery ? cost * k->events.returned[j] : 0.0;
         if (k->n_sectors > 1)
             count(k, GF_FAIL, tag);

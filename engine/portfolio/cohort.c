@@ -57,7 +57,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->entry_stage = take(a, n, sizeof *k->entry_stage);
     k->due = take(a, n, sizeof *k->due);
     k->growth = take(a, n, sizeof *k->growth);
-    k->stake = take(a, n, sizeof *k->stake);
+    k->stake = take(a, k->has_follow_on ? n : 0, sizeof *k->stake);
     k->ownership = take(a, n, sizeof *k->ownership);
     k->received = take(a, n, sizeof *k->received);
     k->record = take(a, n, sizeof *k->record);
@@ -116,7 +116,6 @@ static void set_constants(gf_cohort *k, int lanes)
     k->beyond_cap = gf_pareto_beyond(p->breakout.index, p->breakout.min_multiple, p->breakout.cap_multiple);
     k->pace.local_share = k->scenario->local_share;
     k->has_recovery = p->recovery.a > 0 || p->redemption.probability > 0;
-    k->has_follow_on = p->follow_on.rule != GF_FOLLOW_NONE;
     k->has_ownership = k->has_follow_on || p->sale.preference > 0;
     for (int lane = 0; lane < lanes; lane++)
         for (int i = 0; i < k->n_startups; i++)
@@ -156,6 +155,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->is_own =
         scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
     k->is_american = scenario->programme.terms.waterfall == GF_WATERFALL_AMERICAN;
+    k->has_follow_on = scenario->startups.follow_on.rule != GF_FOLLOW_NONE;
     arena a = {NULL, 0};
     lay_out(k, &a, (size_t)lanes);
     k->memory = gf_room_new(a.used);
@@ -221,7 +221,26 @@ static void clear_flows(gf_cohort *k)
     }
 }
 
-void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is_recorded)
+/* Whether entrants can be worth anything but their cheques. */
+static int has_entry_value(const gf_cohort *k, uint32_t shifts)
+{
+    const gf_reinvestment_params *local = &k->scenario->programme.reinvestment;
+    return gf_may(shifts, GF_SHIFT_ENTRY_VALUATION) ||
+           (k->scenario->local_share > 0 && isfinite(local->local_deal_flow_per_year) &&
+            local->adverse_selection > 0);
+}
+
+/* Whether a stake's growth can be anything but 0. */
+static int has_growth(const gf_cohort *k, uint32_t shifts)
+{
+    int can = k->has_entry_value || k->prices.are_rounds_seen || k->prices.has_loading ||
+              gf_may(shifts, GF_SHIFT_STEP_UP) || k->scenario->startups.breakout.then == GF_BREAKOUT_STAYS;
+    for (int sector = 0; sector < k->n_sectors; sector++)
+        can |= k->scenario->sector_step_up[sector] != 1.0;
+    return can;
+}
+
+void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32_t shifts, int is_recorded)
 {
     const double reserve =
         k->scenario->scene.commitment_cny_m * k->scenario->programme.reserve_share / (double)k->n_sub_funds;
@@ -230,10 +249,11 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, int is
     k->n_lanes = n_lanes;
     k->n_missing = n_lanes * k->n_startups;
     k->is_recorded = is_recorded || k->is_american;
+    k->has_entry_value = has_entry_value(k, shifts);
+    k->has_growth = has_growth(k, shifts);
     if (k->is_american)
         memset(k->follow_value, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->follow_value);
     if (k->is_recorded) {
-        memset(k->stake, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->stake);
         memset(k->received, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->received);
         memset(k->record, 0xff, (size_t)n_lanes * (size_t)k->stride * sizeof *k->record);
     }

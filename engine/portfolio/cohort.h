@@ -72,10 +72,10 @@ static inline uint32_t gf_tag_lane(uint32_t tag)
     return tag >> GF_LANE_SHIFT & (GF_LANES - 1u);
 }
 
-/* What an exit or a follow-on touches of a startup: a quarter of a cache line. The stake is worth value ×
- * e^growth × what its rounds did (prices.h): what is particular to a round's quarter and portfolio is added
- * to the growth, and the exponential is taken when somebody asks. Growth has an array of its own, so that
- * rounds touch little memory; with follow-ons, which ask at every round, it stays 0. */
+/* A stake costs a cheque and is worth cheque × e^growth × what its rounds did (prices.h); what is particular
+ * to an entry or a round's quarter and portfolio is added to the growth, where there is such a thing
+ * (has_growth), and the exponential is taken when somebody asks. With follow-ons, which ask at every round,
+ * growth stays 0, and costs and values differ: */
 typedef struct gf_stake {
     double value, cost;
 } gf_stake;
@@ -101,8 +101,8 @@ typedef struct gf_event_buffer {
     int32_t *cause;
     int32_t from[GF_LANES + 1]; /* first event of each lane */
     gf_kind graduates, exits, failures, breakouts;
-    /* of the kind in hand; factor: realised step-ups of graduates (with follow-ons), then prices of exits
-       over the value of their stakes */
+    /* of the kind in hand; factor: of entrants what a stake is worth over its cost; realised step-ups of
+       graduates (with follow-ons), then prices of exits over the value of their stakes */
     double *uniform, *z, *factor, *returned; /* returned: of failures, per cost */
     float *budget, *chance;                  /* chance: uniforms that choose causes */
 } gf_event_buffer;
@@ -116,6 +116,7 @@ typedef struct gf_cohort {
     gf_isa isa;
     int is_step_up_neutral; /* sector and climate leave this quarter's step-ups alone */
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
+    int has_entry_value, has_growth; /* entrants' values differ from their cheques; growth differs from 0 */
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
     gf_beta_table *recovery;
     double cheque;     /* first cheque, CNY million */
@@ -129,10 +130,10 @@ typedef struct gf_cohort {
     uint8_t *entry_stage;
     float *due;                 /* clocks: threshold; own: budget left */
     float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
-    double *growth;
-    gf_stake *stake;
-    double *ownership; /* only where somebody reads it (has_ownership) */
-    double *received;  /* only where startup rows are wanted (is_recorded) */
+    double *growth;             /* only where has_growth */
+    gf_stake *stake;            /* only with follow-ons */
+    double *ownership;          /* only where somebody reads it (has_ownership) */
+    double *received;           /* only where startup rows are wanted (is_recorded) */
     gf_record *record;
     double *worth;        /* what stakes of live startups are worth, as of the last gf_cohort_value_live() */
     double *follow_value; /* american waterfall: follow-ons with the hurdle taken off, Σ amount (1+h)^−date */
@@ -239,6 +240,16 @@ static inline int gf_is_live(const gf_cohort *k, size_t slot)
     return k->due[slot] < INFINITY;
 }
 
+/* What a stake has cost, and what it is worth but for its growth and its rounds. */
+static inline double gf_cost(const gf_cohort *k, size_t slot)
+{
+    return k->has_follow_on ? k->stake[slot].cost : k->cheque;
+}
+static inline double gf_first_value(const gf_cohort *k, size_t slot)
+{
+    return k->has_follow_on ? k->stake[slot].value : k->cheque;
+}
+
 /* Appends proceeds to the winners of a lane; those of nothing are overwritten by the next. */
 static inline void gf_cohort_win(gf_cohort *k, size_t lane, double amount, double cost)
 {
@@ -252,8 +263,10 @@ static inline void gf_cohort_win(gf_cohort *k, size_t lane, double amount, doubl
 int gf_cohort_init(gf_cohort *cohort, const gf_scenario *scenario, gf_isa isa, int lanes);
 void gf_cohort_clear(gf_cohort *cohort);
 
-/* Empties the cohort for a new block; is_recorded: startup rows are wanted of it. */
-void gf_cohort_begin(gf_cohort *cohort, uint64_t first_portfolio, int n_lanes, int is_recorded);
+/* Empties the cohort for a new block; shifts: rows of the climate that models may change (climate.h);
+ * is_recorded: startup rows are wanted of it. */
+void gf_cohort_begin(gf_cohort *cohort, uint64_t first_portfolio, int n_lanes, uint32_t shifts,
+                     int is_recorded);
 
 /* Entries of the quarter: plan × pace, limited by the deal flow. */
 void gf_cohort_enter(gf_cohort *cohort, const gf_climate *climate, int quarter, gf_events *events);

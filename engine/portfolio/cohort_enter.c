@@ -236,8 +236,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
 {
     const gf_event_buffer *e = &k->events;
     const int n = in->n[lane];
-    const double total = k->flow[k->n_sectors - 1][lane], cheque = k->cheque,
-                 ownership = k->scenario->startups.entry.ownership;
+    const double total = k->flow[k->n_sectors - 1][lane], ownership = k->scenario->startups.entry.ownership;
     const float *restrict clock = k->is_own ? NULL : k->clock + lane * k->n_classes;
     const uint32_t *restrict word = e->word[1] + from;
     const int32_t *restrict stage = e->cause + from;
@@ -245,8 +244,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
     uint8_t *restrict class_of = k->class_of + slot, *restrict entry_stage = k->entry_stage + slot;
     float *restrict due = k->due + slot;
-    double *restrict growth = k->growth + slot, flow[GF_MAX_SECTORS];
-    gf_stake *restrict stake = k->stake + slot;
+    double *restrict value = e->factor + from, flow[GF_MAX_SECTORS];
     gf_record *restrict record = k->record + slot;
     for (int s = 0; s < GF_MAX_SECTORS; s++) /* those behind the last but one are out of reach */
         flow[s] = s < k->n_sectors - 1 ? k->flow[s][lane] : INFINITY;
@@ -256,9 +254,8 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
         const double dearer = in->climate->entry_valuation[sector][lane];
         class_of[i] = (uint8_t)class_index;
         entry_stage[i] = (uint8_t)stage[i];
-        growth[i] = 0.0;
+        value[i] = 1.0 / dearer;
         due[i] = clock == NULL ? budget[i] : clock[class_index] + budget[i];
-        stake[i] = (gf_stake){cheque / dearer, cheque};
         if (k->has_ownership)
             k->ownership[slot + (size_t)i] = gf_least(0.95, ownership / dearer);
         record[i].sector = (int8_t)sector;
@@ -273,21 +270,18 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
     const int n = in->n[lane];
     const double dearer = in->climate->entry_valuation[0][lane];
     const float clock = k->is_own ? 0.0f : k->clock[lane * k->n_classes];
-    const gf_stake stake = {k->cheque / dearer, k->cheque};
     const double ownership = gf_least(0.95, k->scenario->startups.entry.ownership / dearer);
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
     const float *restrict budget = k->events.budget + from;
     uint8_t *restrict class_of = k->class_of + slot;
     float *restrict due = k->due + slot;
-    double *restrict growth = k->growth + slot;
-    gf_stake *restrict stakes = k->stake + slot;
+    double *restrict value = k->events.factor + from;
     for (int i = 0; i < n; i++) {
         class_of[i] = GF_SEED;
         due[i] = clock + budget[i];
-        growth[i] = 0.0;
     }
-    for (int i = 0; i < n; i++)
-        stakes[i] = stake;
+    for (int i = 0; k->has_entry_value && i < n; i++)
+        value[i] = 1.0 / dearer;
     for (int i = 0; k->has_ownership && i < n; i++)
         k->ownership[slot + (size_t)i] = ownership;
     for (int i = 0; k->is_recorded && i < n; i++)
@@ -369,11 +363,45 @@ static void enter_lane(gf_cohort *k, const entrance *in, int quarter, int lane, 
     else
         k->n_live_sector[0][lane] += n;
     for (int i = 0; k->outcome == NULL && k->pace.haircut[lane] > 0 && i < n; i++)
-        k->stake[lane * k->stride + first + i].value *= gf_pace_value(&k->pace, lane, first + i);
+        k->events.factor[from + (size_t)i] *= gf_pace_value(&k->pace, lane, first + i);
     for (int i = 0; k->is_recorded && i < n; i++)
         k->record[lane * k->stride + first + i].entry_quarter = (int16_t)quarter;
     k->n_entered[lane] += n;
     k->n_live[lane] += n;
+}
+
+/* Logarithms of what n entrants are worth over their costs, from and into events.factor. Nothing at all is
+ * worth so little that no growth makes up for it. */
+static void log_values(gf_cohort *k, size_t n)
+{
+    const double nothing = -1e6;
+    double *restrict value = k->events.factor, *restrict log_value = k->events.z;
+    if (!k->has_entry_value) {
+        memset(value, 0, n * sizeof *value);
+        return;
+    }
+    k->draws->log(n, value, log_value);
+    for (size_t i = 0; i < n; i++)
+        value[i] = value[i] > 0.0 ? log_value[i] : nothing;
+}
+
+/* First values of n entrants, from those over their costs in events.factor. */
+static void value_entrants(gf_cohort *k, const int *n_entrants, size_t n)
+{
+    const double cheque = k->cheque, *value = k->events.factor;
+    if (!k->has_growth)
+        return;
+    if (!k->has_follow_on)
+        log_values(k, n);
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        const size_t n_lane = (size_t)n_entrants[lane],
+                     slot = (size_t)(lane * k->stride + k->n_entered[lane]) - n_lane;
+        for (size_t i = 0; k->has_follow_on && i < n_lane; i++)
+            k->stake[slot + i] = (gf_stake){k->has_entry_value ? cheque * value[i] : cheque, cheque};
+        for (size_t i = 0; i < n_lane; i++)
+            k->growth[slot + i] = k->has_follow_on ? 0.0 : value[i];
+        value += n_lane;
+    }
 }
 
 void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_events *events)
@@ -396,6 +424,8 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
     for (int lane = 0; lane < k->n_lanes; from += (size_t)in.n[lane], lane++)
         if (in.n[lane] > 0)
             enter_lane(k, &in, quarter, lane, from, are_alike);
+    if (k->outcome == NULL)
+        value_entrants(k, in.n, n);
     k->n_missing -= (int)n;
     pay_cheques(k, in.n, quarter);
 }

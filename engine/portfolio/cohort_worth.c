@@ -64,20 +64,21 @@ static void value_stakes(gf_cohort *k, size_t n)
                            *restrict growth = k->growth;
     double *restrict worth = e->factor;
     if (k->prices.are_rounds_seen)
-        for (size_t i = 0; i < n; i++)
-            worth[i] = growth[gf_tag_slot(tags[i])];
+        memset(worth, 0, n * sizeof *worth);
     else {
         draw_words(k, n, tags, GF_LUCK_STAGE);
         gf_luck_hot_table(k->isa)->wide(whole(n), e->word[2], e->word[3], e->uniform);
         k->draws->normal(drawn(k, n), e->uniform, e->z);
         for (size_t i = 0; i < n; i++) {
             const size_t cell = gf_price_cell(k, tags[i]);
-            worth[i] = growth[gf_tag_slot(tags[i])] + (mean[cell] + sigma[cell] * z[i]);
+            worth[i] = mean[cell] + sigma[cell] * z[i];
         }
     }
+    for (size_t i = 0; k->has_growth && i < n; i++)
+        worth[i] += growth[gf_tag_slot(tags[i])];
     k->draws->exp(n, worth, worth);
     for (size_t i = 0; i < n; i++)
-        worth[i] *= k->stake[gf_tag_slot(tags[i])].value;
+        worth[i] *= gf_first_value(k, gf_tag_slot(tags[i]));
 }
 
 /* Tags of live startups into events.tag, those of a lane from events.from[lane] on; returns how many. */
@@ -106,7 +107,7 @@ static void mark_lane(gf_cohort *k, int lane, double (*nav)[GF_LANES])
     for (int i = k->events.from[lane]; i < end; i++) {
         worth[i] *= share;
         won[n_won] = worth[i];
-        won_cost[n_won] = k->stake[gf_tag_slot(k->events.tag[i])].cost;
+        won_cost[n_won] = gf_cost(k, gf_tag_slot(k->events.tag[i]));
         n_won += worth[i] > 0.0;
         total += worth[i];
     }
@@ -160,24 +161,33 @@ void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)
         mark_locked(k, market->index[k->n_quarters], nav);
 }
 
+/* Worth of the first n startups in events.tag. */
+static void keep_worth(gf_cohort *k, size_t n)
+{
+    const gf_event_buffer *e = &k->events;
+    value_stakes(k, n);
+    for (size_t i = 0; i < n; i++)
+        k->worth[gf_tag_slot(e->tag[i])] = e->factor[i];
+}
+
 /* Worth of those that entered, had a round or broke out this quarter; that of others stays. Where rounds are
  * not seen every mark has its own law, whatever the others of the same startup were. */
 static void update_worth(gf_cohort *k)
 {
-    const gf_event_buffer *e = &k->events;
+    gf_event_buffer *e = &k->events;
     const gf_kind g = e->graduates, b = e->breakouts;
+    size_t n = 0;
     for (int lane = 0; lane < k->n_lanes; lane++)
         for (; k->n_marked[lane] < k->n_entered[lane]; k->n_marked[lane]++) {
             const size_t slot = (size_t)(lane * k->stride + k->n_marked[lane]);
-            k->worth[slot] = k->stake[slot].value;
+            e->tag[n++] = gf_tag(lane, slot, k->class_of[slot]);
         }
+    keep_worth(k, n);
     for (size_t j = 0; j < g.n; j++)
         e->tag[j] = g.tag[j] + GF_NEXT_STAGE;
-    value_stakes(k, g.n);
-    for (size_t j = 0; j < g.n; j++)
-        k->worth[gf_tag_slot(g.tag[j])] = e->factor[j];
     for (size_t j = 0; j < b.n; j++)
-        k->worth[gf_tag_slot(b.tag[j])] = k->stake[gf_tag_slot(b.tag[j])].value;
+        e->tag[g.n + j] = b.tag[j] + (GF_OUTLIER - gf_tag_stage(b.tag[j])) * GF_NEXT_STAGE;
+    keep_worth(k, g.n + b.n);
 }
 
 /* Worth of all that are live; `live` has room for n and a group more. Eight running sums combined in a fixed

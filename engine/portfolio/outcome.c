@@ -241,7 +241,6 @@ static void record(const gf_outcome *self, gf_cohort *k, run r, int quarter)
 {
     for (size_t i = r.from; i < r.to; i++) {
         const size_t slot = (size_t)r.lane * (size_t)k->stride + (size_t)r.first + (i - r.from);
-        k->stake[slot] = (gf_stake){.cost = k->cheque};
         k->received[slot] = k->cheque * self->multiple[i];
         k->record[slot] = (gf_record){(int16_t)quarter, (int16_t)(quarter + self->quarters[i] - 1),
                                       (int8_t)self->fate[i], -1, 0};

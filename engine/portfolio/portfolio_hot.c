@@ -96,12 +96,12 @@ static void declare(gf_workspace *w)
 static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const gf_sink *sink)
 {
     const gf_scenario *s = w->scenario;
-    gf_cohort_begin(&w->cohort, first_portfolio, n_lanes, sink->startups != NULL);
     memset(&w->block, 0, sizeof w->block);
     w->block.seed = s->seed;
     w->block.first_portfolio = first_portfolio;
     w->block.n_lanes = n_lanes;
     declare(w);
+    gf_cohort_begin(&w->cohort, first_portfolio, n_lanes, w->shifts, sink->startups != NULL);
     memset(w->log_weight, 0, sizeof w->log_weight);
     w->market.has_index = w->needs.has_index || sink->series != NULL;
     gf_market_begin(&w->market, &s->market, w->draws, s->seed, first_portfolio, s->n_quarters);

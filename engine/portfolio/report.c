@@ -306,7 +306,7 @@ void gf_report_startups(const gf_workspace *w, const gf_sink *sink)
             row[GF_STARTUP_EXIT_QUARTER] = r->exit_quarter;
             row[GF_STARTUP_FATE] = has_left ? r->fate : is_funded ? 4 : 5;
             row[GF_STARTUP_LAST_STAGE] = is_funded ? r->last_stage : -1;
-            row[GF_STARTUP_COST] = k->stake[slot].cost;
+            row[GF_STARTUP_COST] = is_funded ? gf_cost(k, slot) : 0.0;
             row[GF_STARTUP_VALUE] = is_funded ? k->received[slot] : 0.0;
             row[GF_STARTUP_QUALITY] = is_funded && k->is_own ? k->quality[slot] : 0.0;
             for (int c = 0; c < GF_N_STARTUP_COLUMNS; c++)
