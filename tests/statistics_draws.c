@@ -17,6 +17,7 @@
 #include "random/luck.h"
 #include "random/poisson.h"
 #include "random_helpers.h"
+#include "sample_distance.h"
 
 /* Each single test fails by chance once in 10^6 seeds; there are about 40 of them, so one seed in 25,000
  * fails. */
@@ -73,26 +74,6 @@ static double p_of_pairs(size_t n, const double *a, const double *b)
     for (int i = 0; i < SIDE * SIDE; i++)
         chi_square += (count[i] - expected) * (count[i] - expected) / expected;
     return gsl_cdf_chisq_Q(chi_square, SIDE * SIDE - 1);
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* p-value of Kolmogorov and Smirnov's distance of values from uniform; sorts them. */
-static double p_of_uniform(size_t n, double *values)
-{
-    double distance = 0, p = 0;
-    qsort(values, n, sizeof *values, compare);
-    for (size_t i = 0; i < n; i++)
-        distance =
-            fmax(distance, fmax((double)(i + 1) / (double)n - values[i], values[i] - (double)i / (double)n));
-    const double t = distance * (sqrt((double)n) + 0.12 + 0.11 / sqrt((double)n));
-    for (int k = 1; k <= 100; k++)
-        p += (k % 2 ? 2 : -2) * exp(-2.0 * k * k * t * t);
-    return t < 0.2 ? 1 : fmin(fmax(p, 0), 1);
 }
 
 static double p_of_normal(size_t n, const double *values)
