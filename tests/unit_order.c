@@ -75,8 +75,13 @@ static void order_statistics_are_those_of_the_sort(void **state)
                     assert_true(i < ranks[k] ? ordered[i] <= ordered[ranks[k]]
                                              : ordered[i] >= ordered[ranks[k]]);
             }
-            gf_sort_doubles(ordered, values, n);
-            assert_memory_equal(ordered, sorted, n * sizeof(double));
+            gf_select_doubles(values, ordered, n, ranks, 6);
+            for (int k = 0; k < 6; k++)
+                assert_memory_equal(&values[ranks[k]], &sorted[ranks[k]], sizeof(double));
+            for (uint32_t i = 0; i < n; i++)
+                values[i] = shaped(shape, i);
+            gf_sort_doubles(values, ordered, n);
+            assert_memory_equal(values, sorted, n * sizeof(double));
         }
     free(values);
     free(sorted);

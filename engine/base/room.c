@@ -53,3 +53,18 @@ void gf_room_free(void *room, size_t bytes)
     else
         free(room);
 }
+
+void *gf_room_sparse_new(size_t bytes)
+{
+    void *room = mmap(NULL, bytes + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED)
+        return NULL;
+    (void)madvise(room, bytes + 1, MADV_NOHUGEPAGE);
+    return room;
+}
+
+void gf_room_sparse_free(void *room, size_t bytes)
+{
+    if (room != NULL)
+        (void)munmap(room, bytes + 1);
+}

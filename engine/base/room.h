@@ -10,4 +10,8 @@
 void *gf_room_new(size_t bytes);
 void gf_room_free(void *room, size_t bytes);
 
+/* The same for memory of which little is ever touched: in small pages, and only those that are. */
+void *gf_room_sparse_new(size_t bytes);
+void gf_room_sparse_free(void *room, size_t bytes);
+
 #endif

@@ -108,19 +108,26 @@ static int is_countable(const double *values, size_t n, double *least, double *l
 /* values are whole numbers from least to least + n_bins − 1 */
 static int count_values(gf_atoms *atoms, const double *values, size_t n, double least, size_t n_bins)
 {
-    size_t bins[MOST_COUNTED] = {0};
+    enum { SIDE_BY_SIDE = 4 }; /* neighbours are often of one bin */
+    uint32_t bins[SIDE_BY_SIDE][MOST_COUNTED];
+    if (n > UINT32_MAX) /* far beyond what is summed up from columns */
+        return -1;
+    for (int k = 0; k < SIDE_BY_SIDE; k++)
+        memset(bins[k], 0, n_bins * sizeof bins[k][0]);
     atoms->value = calloc(n_bins, sizeof(double));
     atoms->count = calloc(n_bins, sizeof(double));
     atoms->half = calloc(n_bins, sizeof(double));
     if (atoms->value == NULL || atoms->count == NULL || atoms->half == NULL)
         return -1;
     for (size_t i = 0; i < n; i++)
-        bins[(size_t)(int32_t)(values[i] - least)]++;
-    for (size_t b = 0; b < n_bins; b++)
-        if (bins[b] > 0) {
+        bins[i % SIDE_BY_SIDE][(size_t)(int32_t)(values[i] - least)]++;
+    for (size_t b = 0; b < n_bins; b++) {
+        const double count = (double)((uint64_t)bins[0][b] + bins[1][b] + bins[2][b] + bins[3][b]);
+        if (count > 0) {
             atoms->value[atoms->n] = least + (double)b;
-            atoms->count[atoms->n++] = (double)bins[b];
+            atoms->count[atoms->n++] = count;
         }
+    }
     return 0;
 }
 

@@ -114,26 +114,48 @@ void gf_sort_doubles(double *values, double *work, size_t n)
 
 enum { BINS = UINT8_MAX + 1, MOST_LEVELS = 4 };
 
-/* Puts values into `ordered` by even bins between their extremes; end[b]: of bin b. 0 if bins cannot be told
- * apart. Rounding is monotone, so no value gets into a bin beyond that of a larger one. */
-static int split_evenly(double *ordered, const double *values, size_t n, uint32_t end[BINS + 1])
+/* Finds even bins between the extremes of fewer than EVEN_BELOW values; begin[b]: where bin b begins in
+ * order. 0 if bins cannot be told apart. Rounding is monotone, so no value gets into a bin beyond that of a
+ * larger one. */
+static int find_even_bins(uint8_t *bin, const double *values, size_t n, uint32_t begin[BINS + 1])
 {
-    uint8_t bin[EVEN_BELOW];
+    uint16_t counts[4][BINS] = {{0}}; /* side by side: neighbours are often of one bin */
     double least, largest;
     const gf_passes *passes = gf_passes_in_use();
     passes->find_extremes(values, n, &least, &largest);
     const double per_bin = BINS / (largest - least);
     if (!(per_bin > 0 && per_bin < INFINITY))
         return 0;
-    memset(end, 0, (BINS + 1) * sizeof *end);
     passes->find_bins(bin, values, n, least, per_bin);
-    for (size_t i = 0; i < n; i++)
-        end[bin[i] + 1]++;
+    for (size_t i = 0; i + 4 <= n; i += 4)
+        for (int k = 0; k < 4; k++)
+            counts[k][bin[i + (size_t)k]]++;
+    for (size_t i = n / 4 * 4; i < n; i++)
+        counts[0][bin[i]]++;
+    begin[0] = 0;
     for (size_t b = 0; b < BINS; b++)
-        end[b + 1] += end[b];
-    for (size_t i = 0; i < n; i++)
-        ordered[end[bin[i]]++] = values[i];
+        begin[b + 1] = begin[b] + (uint32_t)counts[0][b] + counts[1][b] + counts[2][b] + counts[3][b];
     return 1;
+}
+
+static void order_evenly(double *ordered, double *values, size_t n, size_t base, const size_t *ranks,
+                         size_t n_ranks, int levels);
+
+/* Orders, within their bins, those that hold ranks. */
+static void order_bins(double *ordered, double *values, const uint32_t begin[BINS + 1], size_t base,
+                       const size_t *ranks, size_t n_ranks, int levels)
+{
+    size_t bin = 0;
+    for (size_t k = 0; k < n_ranks;) {
+        while (base + begin[bin + 1] <= ranks[k])
+            bin++;
+        const size_t first = begin[bin], size = begin[bin + 1] - first, first_rank = k;
+        while (k < n_ranks && ranks[k] < base + begin[bin + 1])
+            k++;
+        memcpy(values + first, ordered + first, size * sizeof *values);
+        order_evenly(ordered + first, values + first, size, base + first, ranks + first_rank, k - first_rank,
+                     levels);
+    }
 }
 
 /* As gf_order_doubles() of fewer than EVEN_BELOW values of which the first has rank `base`. Bins that are
@@ -141,23 +163,53 @@ static int split_evenly(double *ordered, const double *values, size_t n, uint32_
 static void order_evenly(double *ordered, double *values, size_t n, size_t base, const size_t *ranks,
                          size_t n_ranks, int levels)
 {
-    uint32_t end[BINS + 1];
-    if (n <= FEW || levels == 0 || !split_evenly(ordered, values, n, end)) {
+    uint8_t bin[EVEN_BELOW];
+    uint32_t begin[BINS + 1], place[BINS];
+    if (n <= FEW || levels == 0 || !find_even_bins(bin, values, n, begin)) {
         memcpy(ordered, values, n * sizeof *ordered);
         gf_sort_doubles(ordered, values, n);
         return;
     }
-    size_t bin = 0;
-    for (size_t k = 0; k < n_ranks;) {
-        while (base + end[bin] <= ranks[k])
-            bin++;
-        const size_t first = bin > 0 ? end[bin - 1] : 0, size = end[bin] - first, first_rank = k;
-        while (k < n_ranks && ranks[k] < base + end[bin])
-            k++;
-        memcpy(values + first, ordered + first, size * sizeof *values);
-        order_evenly(ordered + first, values + first, size, base + first, ranks + first_rank, k - first_rank,
-                     levels - 1);
+    memcpy(place, begin, sizeof place);
+    for (size_t i = 0; i < n; i++)
+        ordered[place[bin[i]]++] = values[i];
+    order_bins(ordered, values, begin, base, ranks, n_ranks, levels - 1);
+}
+
+/* Are all values the same, to the bit? */
+static int are_alike(const double *values, size_t n)
+{
+    return memcmp(values, values + 1, (n - 1) * sizeof *values) == 0;
+}
+
+void gf_select_doubles(double *selected, double *values, size_t n, const size_t *ranks, size_t n_ranks)
+{
+    uint8_t bin[EVEN_BELOW], is_wanted[BINS] = {0};
+    uint16_t of[EVEN_BELOW]; /* indices of values in wanted bins */
+    uint32_t begin[BINS + 1], place[BINS];
+    size_t n_of = 0;
+    if (are_alike(values, n)) {
+        for (size_t k = 0; k < n_ranks; k++)
+            selected[ranks[k]] = values[0];
+        return;
     }
+    if (n <= FEW || n >= EVEN_BELOW || !find_even_bins(bin, values, n, begin)) {
+        gf_order_doubles(selected, values, n, ranks, n_ranks);
+        return;
+    }
+    for (size_t k = 0, b = 0; k < n_ranks; k++) {
+        while (begin[b + 1] <= ranks[k])
+            b++;
+        is_wanted[b] = 1;
+    }
+    for (size_t i = 0; i < n; i++) { /* no branch: which ones is a matter of luck */
+        of[n_of] = (uint16_t)i;
+        n_of += is_wanted[bin[i]];
+    }
+    memcpy(place, begin, sizeof place);
+    for (size_t j = 0; j < n_of; j++)
+        selected[place[bin[of[j]]]++] = values[of[j]];
+    order_bins(selected, values, begin, 0, ranks, n_ranks, MOST_LEVELS - 1);
 }
 
 /* --- where it is asked for, of many --- */

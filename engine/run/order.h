@@ -13,4 +13,7 @@ void gf_sort_doubles(double *values, double *work, size_t n);
  * four times as fast as sorting where few ranks are asked for. */
 void gf_order_doubles(double *ordered, double *values, size_t n, const size_t *ranks, size_t n_ranks);
 
+/* The same for those ranks alone: what else is in selected[n] afterwards means nothing. */
+void gf_select_doubles(double *selected, double *values, size_t n, const size_t *ranks, size_t n_ranks);
+
 #endif

@@ -17,7 +17,15 @@ const gf_passes *gf_passes_table(gf_isa isa)
     return &gf_passes_table_sse2;
 }
 
+/* Chosen once before main, never changed after: all tables give the same bits. */
+static const gf_passes *best = &gf_passes_table_sse2;
+
+__attribute__((constructor)) static void choose_best(void)
+{
+    best = gf_passes_table(gf_isa_detect());
+}
+
 const gf_passes *gf_passes_in_use(void)
 {
-    return gf_passes_table(gf_isa_detect());
+    return best;
 }

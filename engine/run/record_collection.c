@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
 #include "base/text.h"
 #include "run/sketch_pack.h"
 
@@ -79,7 +80,7 @@ static gf_status take_memory(gf_collection *c, gf_error *error)
     const size_t series = series_rows(c) * (size_t)c->n_series_of,
                  startups = startup_rows(c) * (size_t)c->n_startups_of;
     assert(c->plan.chunk <= PIECE);
-    c->series = series > 0 ? malloc(series * sizeof(double)) : NULL;
+    c->series = series > 0 ? gf_room_new(series * sizeof(double)) : NULL;
     c->startups = startups > 0 ? malloc(startups * sizeof(double)) : NULL;
     c->sampled = malloc(PIECE * (size_t)c->layout.n_columns * sizeof *c->sampled);
     if (c->sampled == NULL || (series > 0 && c->series == NULL) || (startups > 0 && c->startups == NULL))
@@ -154,7 +155,8 @@ void gf_collection_clear(gf_collection *c)
     free(c->by_thread);
     gf_accumulator_free(c->total);
     free(c->sampled);
-    free(c->series);
+    if (c->series != NULL)
+        gf_room_free(c->series, series_rows(c) * (size_t)c->n_series_of * sizeof(double));
     free(c->startups);
     gf_layout_clear(&c->layout);
     *c = (gf_collection){0};
@@ -304,7 +306,14 @@ static void gather_into_total(gf_collection *c)
 {
     if (c->total == NULL || c->n_threads == 0)
         return;
-    gf_accumulator_merge(c->total, gather(c));
+    (void)gather(c);
+    if (gf_accumulator_is_empty(c->total)) { /* most runs save no parts */
+        gf_accumulator *empty = c->total;
+        c->total = c->by_thread[0];
+        c->by_thread[0] = empty;
+        return;
+    }
+    gf_accumulator_merge(c->total, c->by_thread[0]);
     gf_accumulator_reset(c->by_thread[0]);
 }
 

@@ -1,6 +1,7 @@
 /* The mergeable sketch: log-linear bins, sums without rounding, the largest values. */
+#include "base/room.h"
 #include "run/careful_sum.h"
-#include "run/order.h"
+#include "run/passes.h"
 #include "run/sketch_inside.h"
 
 #include <assert.h>
@@ -84,10 +85,7 @@ static size_t bin_of(double x)
 {
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);
-    int64_t place =
-        (int64_t)((bits & ~(UINT64_C(1) << 63)) >> 45) - (int64_t)(1023 - 64) * GF_SKETCH_SUB_BINS + 1;
-    place = place < 0 ? 0 : place > GF_SKETCH_SIDE ? GF_SKETCH_SIDE : place;
-    return (size_t)(GF_SKETCH_SIDE + (bits >> 63 ? -place : place));
+    return (size_t)gf_sketch_bin_of(bits);
 }
 
 void gf_sketch_span(const gf_sketch *sketch, size_t *first, size_t *end)
@@ -118,39 +116,7 @@ static void ends_of(size_t bin, int is_integer, double *low, double *high)
     *high = is_negative ? -near : far;
 }
 
-static void sift_down(double *heap, size_t n, size_t i)
-{
-    double value = heap[i];
-    for (;;) {
-        size_t child = 2 * i + 1;
-        if (child >= n)
-            break;
-        if (child + 1 < n && heap[child + 1] < heap[child])
-            child++;
-        if (heap[child] >= value)
-            break;
-        heap[i] = heap[child];
-        i = child;
-    }
-    heap[i] = value;
-}
-
-void gf_sketch_keep_top(gf_sketch *sketch, double x)
-{
-    if (sketch->n_top == GF_SKETCH_TOP) {
-        if (x <= sketch->top[0])
-            return;
-        sketch->top[0] = x;
-        sift_down(sketch->top, GF_SKETCH_TOP, 0);
-        return;
-    }
-    size_t i = sketch->n_top++;
-    while (i > 0 && sketch->top[(i - 1) / 2] > x) {
-        sketch->top[i] = sketch->top[(i - 1) / 2];
-        i = (i - 1) / 2;
-    }
-    sketch->top[i] = x;
-}
+/* --- blocks --- */
 
 enum { BLOCK = 256 };
 
@@ -171,7 +137,8 @@ static size_t pick_valid(const gf_sketch *sketch, const double *values, size_t n
     return n_valid;
 }
 
-static void add_moments(gf_sketch *sketch, call_sums *sums, const double *values, size_t n)
+/* With infinities, which count as 0. */
+static void add_finite_moments(gf_sketch *sketch, call_sums *sums, const double *values, size_t n)
 {
     double finite[BLOCK], squares[BLOCK];
     for (size_t i = 0; i < n; i++) {
@@ -186,39 +153,45 @@ static void add_moments(gf_sketch *sketch, call_sums *sums, const double *values
 
 /* Up to BLOCK values. Most columns of most scenarios are the same in all portfolios: they cost next to
  * nothing. */
-static void add_block(gf_sketch *sketch, call_sums *sums, const double *values, size_t n)
+static void add_block(gf_sketch *sketch, const gf_passes *passes, call_sums *sums, const double *values,
+                      size_t n)
 {
-    double valid[BLOCK], least = sketch->least, largest = sketch->largest;
-    const size_t n_valid = pick_valid(sketch, values, n, valid);
+    double valid[BLOCK], least, largest;
+    int32_t bin[BLOCK];
+    size_t n_valid = n;
+    if (sketch->is_quarter || passes->count_missing(values, n) > 0) {
+        n_valid = pick_valid(sketch, values, n, valid);
+        values = valid;
+    }
     sketch->n += (int64_t)n_valid;
     sketch->n_missing += (int64_t)(n - n_valid);
     if (n_valid == 0)
         return;
-    if (memcmp(valid, valid + 1, (n_valid - 1) * sizeof *valid) == 0) {
-        sketch->bins[bin_of(valid[0])] += (int64_t)n_valid;
-        least = valid[0] < least ? valid[0] : least;
-        largest = valid[0] > largest ? valid[0] : largest;
+    passes->find_extremes(values, n_valid, &least, &largest);
+    if (least == largest) {
+        sketch->bins[bin_of(least)] += (int64_t)n_valid;
     } else {
-        for (size_t i = 0; i < n_valid; i++) {
-            least = valid[i] < least ? valid[i] : least;
-            largest = valid[i] > largest ? valid[i] : largest;
-        }
+        passes->find_sketch_bins(bin, values, n_valid);
         for (size_t i = 0; i < n_valid; i++)
-            sketch->bins[bin_of(valid[i])]++;
+            sketch->bins[bin[i]]++;
     }
-    sketch->least = least;
-    sketch->largest = largest;
-    if (sketch->n_top < GF_SKETCH_TOP || largest > sketch->top[0])
-        for (size_t i = 0; i < n_valid; i++)
-            gf_sketch_keep_top(sketch, valid[i]);
-    add_moments(sketch, sums, valid, n_valid);
+    sketch->least = least < sketch->least ? least : sketch->least;
+    sketch->largest = largest > sketch->largest ? largest : sketch->largest;
+    gf_sketch_keep_largest(sketch, values, n_valid, largest);
+    if (isinf(least) || isinf(largest)) {
+        add_finite_moments(sketch, sums, values, n_valid);
+    } else {
+        passes->add_capped(&sums->sum, values, n_valid, INFINITY);
+        passes->add_squares(&sums->sum2, values, n_valid, INFINITY, 0);
+    }
 }
 
 static void add_values(gf_sketch *sketch, const double *values, size_t n)
 {
+    const gf_passes *passes = gf_passes_in_use();
     call_sums sums = {0};
     for (size_t first = 0; first < n; first += BLOCK)
-        add_block(sketch, &sums, values + first, n - first < BLOCK ? n - first : BLOCK);
+        add_block(sketch, passes, &sums, values + first, n - first < BLOCK ? n - first : BLOCK);
     const double sum = gf_careful_total(&sums.sum), sum2 = gf_careful_total(&sums.sum2);
     if (isfinite(sum2)) {
         gf_exact_add(&sketch->sum, sum);
@@ -241,11 +214,17 @@ static void merge_sketch(gf_sketch *into, const gf_sketch *from)
     gf_sketch_span(from, &first, &end);
     for (size_t b = first; b < end; b++)
         into->bins[b] += from->bins[b];
-    for (size_t i = 0; i < from->n_top; i++)
-        gf_sketch_keep_top(into, from->top[i]);
+    gf_sketch_keep_top(into, from->top, from->n_top);
 }
 
 /* --- all columns --- */
+
+enum { OF_A_COLUMN = GF_SKETCH_BINS + GF_SKETCH_ROOM };
+
+static size_t size_of_room(const gf_accumulator *accumulator)
+{
+    return (size_t)accumulator->layout->n_columns * OF_A_COLUMN * sizeof(double);
+}
 
 gf_status gf_accumulator_new(gf_accumulator **out, const gf_layout *layout, gf_error *error)
 {
@@ -255,16 +234,16 @@ gf_status gf_accumulator_new(gf_accumulator **out, const gf_layout *layout, gf_e
     if (!failed) {
         accumulator->layout = layout;
         accumulator->sketches = calloc((size_t)layout->n_columns + 1, sizeof *accumulator->sketches);
-        failed = accumulator->sketches == NULL;
+        accumulator->room = gf_room_sparse_new(size_of_room(accumulator));
+        failed = accumulator->sketches == NULL || accumulator->room == NULL;
     }
     for (int c = 0; c < layout->n_columns && !failed; c++) {
         gf_sketch *sketch = &accumulator->sketches[c];
         sketch->is_quarter = strcmp(layout->columns[c].unit, "quarter") == 0;
         sketch->least = INFINITY;
-        sketch->largest = -INFINITY;
-        sketch->bins = calloc(GF_SKETCH_BINS, sizeof *sketch->bins);
-        sketch->top = calloc(GF_SKETCH_TOP, sizeof *sketch->top);
-        failed = sketch->bins == NULL || sketch->top == NULL;
+        sketch->largest = sketch->least_top = -INFINITY;
+        sketch->bins = (int64_t *)(void *)(accumulator->room + (size_t)c * OF_A_COLUMN);
+        sketch->top = accumulator->room + (size_t)c * OF_A_COLUMN + GF_SKETCH_BINS;
     }
     if (failed) {
         gf_accumulator_free(accumulator);
@@ -279,10 +258,7 @@ void gf_accumulator_free(gf_accumulator *accumulator)
 {
     if (accumulator == NULL)
         return;
-    for (int c = 0; accumulator->sketches != NULL && c < accumulator->layout->n_columns; c++) {
-        free(accumulator->sketches[c].bins);
-        free(accumulator->sketches[c].top);
-    }
+    gf_room_sparse_free(accumulator->room, size_of_room(accumulator));
     free(accumulator->sketches);
     free(accumulator);
 }
@@ -291,6 +267,12 @@ void gf_accumulator_add_batch(gf_accumulator *accumulator, const double *columns
 {
     for (int c = 0; c < accumulator->layout->n_columns; c++)
         add_values(&accumulator->sketches[c], columns + (size_t)c * stride, n);
+}
+
+int gf_accumulator_is_empty(const gf_accumulator *accumulator)
+{
+    const gf_sketch *first = accumulator->sketches;
+    return accumulator->layout->n_columns == 0 || first->n + first->n_missing == 0;
 }
 
 void gf_accumulator_merge(gf_accumulator *into, const gf_accumulator *from)
@@ -331,22 +313,21 @@ static double clamp(double x, double low, double high)
 int gf_atoms_from_sketch(gf_atoms *atoms, const gf_sketch *sketch, int is_integer)
 {
     size_t n_bins = 0, first, end;
-    double top[GF_SKETCH_TOP], work[GF_SKETCH_TOP];
-    int64_t in_top = (int64_t)sketch->n_top, left = sketch->n - in_top;
+    double top[GF_SKETCH_ROOM];
+    const size_t n_top = gf_sketch_top(sketch, top);
+    int64_t left = sketch->n - (int64_t)n_top;
     memset(atoms, 0, sizeof *atoms);
     gf_sketch_span(sketch, &first, &end);
     for (size_t b = first; b < end; b++)
         n_bins += sketch->bins[b] > 0;
-    atoms->value = malloc((n_bins + sketch->n_top + 1) * sizeof(double));
-    atoms->count = malloc((n_bins + sketch->n_top + 1) * sizeof(double));
-    atoms->half = malloc((n_bins + sketch->n_top + 1) * sizeof(double));
+    atoms->value = malloc((n_bins + n_top + 1) * sizeof(double));
+    atoms->count = malloc((n_bins + n_top + 1) * sizeof(double));
+    atoms->half = malloc((n_bins + n_top + 1) * sizeof(double));
     if (atoms->value == NULL || atoms->count == NULL || atoms->half == NULL) {
         gf_atoms_clear(atoms);
         return -1;
     }
-    memcpy(top, sketch->top, sketch->n_top * sizeof *top);
-    gf_sort_doubles(top, work, sketch->n_top);
-    double highest = sketch->n_top > 0 ? top[0] : 0; /* bins hold what is not in the top: the lower ranks */
+    double highest = n_top > 0 ? top[0] : 0; /* bins hold what is not in the top: the lower ranks */
     for (size_t b = first; b < end && left > 0; b++) {
         int64_t count = sketch->bins[b] < left ? sketch->bins[b] : left;
         if (count == 0)
@@ -360,7 +341,7 @@ int gf_atoms_from_sketch(gf_atoms *atoms, const gf_sketch *sketch, int is_intege
         atoms->count[atoms->n++] = (double)count;
         left -= count;
     }
-    for (size_t i = 0; i < sketch->n_top; i++) {
+    for (size_t i = 0; i < n_top; i++) {
         atoms->value[atoms->n] = top[i];
         atoms->half[atoms->n] = 0;
         atoms->count[atoms->n++] = 1;

@@ -15,6 +15,7 @@
 
 enum {
     GF_SKETCH_TOP = 1000,     /* largest values kept exactly */
+    GF_SKETCH_ROOM = 2048,    /* room for them and for others that came since they were last selected */
     GF_SKETCH_SUB_BINS = 128, /* per octave */
     GF_SKETCH_OCTAVES = 128,  /* 2^-64 … 2^64 in size; smaller counts as zero, larger as the last bin */
     GF_SKETCH_SIDE = GF_SKETCH_SUB_BINS * GF_SKETCH_OCTAVES,
@@ -40,8 +41,9 @@ typedef struct gf_sketch {
     int is_quarter; /* a negative quarter means never: missing */
     gf_exact_sum sum, sum2;
     int64_t *bins; /* [GF_SKETCH_BINS] */
-    double *top;   /* heap of the n_top largest, smallest first */
+    double *top;   /* [n_top] in no order, the largest of all among them */
     size_t n_top;
+    double least_top; /* of GF_SKETCH_TOP that were selected: what is not above it is none of the largest */
 } gf_sketch;
 
 /* All columns of a layout; about 300 kB a column. */
@@ -53,6 +55,9 @@ void gf_accumulator_free(gf_accumulator *accumulator);
 /* Adds portfolios columns[c * stride + r], r < n. Sums inside one call are rounded, so equal results need
  * equal calls (batches), in any order, in any accumulator. Cannot fail. */
 void gf_accumulator_add_batch(gf_accumulator *accumulator, const double *columns, size_t stride, size_t n);
+
+/* Was nothing added? */
+int gf_accumulator_is_empty(const gf_accumulator *accumulator);
 
 /* Adds all of `from` (of the same layout). */
 void gf_accumulator_merge(gf_accumulator *into, const gf_accumulator *from);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/order.h"
 #include "run/sketch_inside.h"
 
 /* Of one column: n, n_missing, n_infinite, least, largest, limbs of two sums, pairs, (bin, count)…, top,
@@ -60,11 +59,10 @@ static int64_t *put_sketch(int64_t *at, const gf_sketch *sketch)
             *at++ = (int64_t)b;
             *at++ = sketch->bins[b];
         }
-    double top[GF_SKETCH_TOP], work[GF_SKETCH_TOP]; /* in order: the heap's depends on who came first */
-    memcpy(top, sketch->top, sketch->n_top * sizeof *top);
-    gf_sort_doubles(top, work, sketch->n_top);
-    *at++ = (int64_t)sketch->n_top;
-    for (size_t i = 0; i < sketch->n_top; i++)
+    double top[GF_SKETCH_ROOM];
+    const size_t n_top = gf_sketch_top(sketch, top);
+    *at++ = (int64_t)n_top;
+    for (size_t i = 0; i < n_top; i++)
         *at++ = bits_of(top[i]);
     return at;
 }
@@ -74,7 +72,8 @@ int64_t *gf_accumulator_pack(const gf_accumulator *accumulator, size_t *n_words)
     const int n_columns = accumulator->layout->n_columns;
     *n_words = 1;
     for (int c = 0; c < n_columns; c++)
-        *n_words += FIXED + 2 * occupied(&accumulator->sketches[c]) + accumulator->sketches[c].n_top;
+        *n_words +=
+            FIXED + 2 * occupied(&accumulator->sketches[c]) + gf_sketch_n_top(&accumulator->sketches[c]);
     int64_t *words = malloc(*n_words * sizeof *words), *at = words;
     if (words == NULL)
         return NULL;
@@ -125,8 +124,10 @@ static int take_sketch(reader *r, gf_sketch *into)
     const int64_t n_top = *r->at++;
     if (n_top < 0 || n_top > GF_SKETCH_TOP || !has(r, (size_t)n_top))
         return 0;
-    for (int64_t i = 0; i < n_top; i++)
-        gf_sketch_keep_top(into, double_of(*r->at++));
+    for (int64_t i = 0; i < n_top; i++) {
+        const double x = double_of(*r->at++);
+        gf_sketch_keep_top(into, &x, 1);
+    }
     return 1;
 }
 
@@ -149,7 +150,7 @@ void gf_accumulator_reset(gf_accumulator *accumulator)
         gf_sketch_span(sketch, &first, &end);
         sketch->n = sketch->n_missing = sketch->n_infinite = 0;
         sketch->least = INFINITY;
-        sketch->largest = -INFINITY;
+        sketch->largest = sketch->least_top = -INFINITY;
         memset(&sketch->sum, 0, sizeof sketch->sum);
         memset(&sketch->sum2, 0, sizeof sketch->sum2);
         memset(sketch->bins + first, 0, (end - first) * sizeof *sketch->bins);

@@ -126,11 +126,9 @@ static double weight_above(const gf_atoms *atoms, double x, double *squared)
 {
     double hits = 0, hits2 = 0;
     if (atoms->weight == NULL && atoms->count == NULL) {
-        int64_t n = 0;
-        for (size_t i = 0; i < atoms->n; i++)
-            n += atoms->value[i] >= x;
-        *squared = (double)n;
-        return (double)n;
+        const double n = (double)gf_passes_in_use()->count_from(atoms->value, atoms->n, x);
+        *squared = n;
+        return n;
     }
     for (size_t i = atoms->n; i-- > 0 && atoms->value[i] >= x;) {
         const double w = atoms->weight != NULL ? atoms->weight[i] : atoms->count[i];
@@ -219,7 +217,9 @@ static double share_error(const gf_atoms *atoms, double fraction, double q, doub
 {
     gf_careful_sum squares = {0};
     double terms[BLOCK];
-    for (size_t first = 0; first < atoms->n; first += BLOCK) {
+    if (!is_weighted(atoms))
+        gf_passes_in_use()->add_influences(&squares, atoms->value, atoms->n, q, fraction * q, share, mean);
+    for (size_t first = 0; first < atoms->n && is_weighted(atoms); first += BLOCK) {
         const size_t n = block_size(atoms, first);
         for (size_t i = 0; i < n; i++) {
             const double x = atoms->value[first + i], above = x > q ? x - q : 0;
@@ -284,7 +284,7 @@ void gf_bands(double *values, double *work, size_t n, const double *levels, int 
         for (int j = 0; j < EACH; j++)
             insert_rank(ranks, (size_t)(EACH * k + j), (size_t)rank[k][j]);
     }
-    gf_order_doubles(work, values, n, ranks, (size_t)(EACH * n_levels));
+    gf_select_doubles(work, values, n, ranks, (size_t)(EACH * n_levels));
     atoms.value = work;
     for (int k = 0; k < n_levels; k++)
         quantiles[k] = interpolate(&atoms, levels[k], rank[k]);
