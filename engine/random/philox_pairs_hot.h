@@ -18,14 +18,14 @@ GF_SIMD_INLINE void multiply_pairs(__m512i x, __m512i m, __m512i *high, __m512i 
     *low = _mm512_mask_shuffle_epi32(even, 0xaaaa, odd, _MM_PERM_CCAA);
 }
 
-/* n groups; n is known when this is compiled. */
-GF_SIMD_INLINE void philox_pairs(pairs4 *x, int n, uint32_t k0, uint32_t k1)
+/* n groups, rounds from the done-th on; n is known when this is compiled. */
+GF_SIMD_INLINE void philox_pairs(pairs4 *x, int n, int done, uint32_t k0, uint32_t k1)
 {
     const __m512i m0 = _mm512_set1_epi32((int)GF_PHILOX_M0), m1 = _mm512_set1_epi32((int)GF_PHILOX_M1);
 #if !defined(__clang__)
 #pragma GCC unroll 1
 #endif
-    for (int round = 0; round < GF_PHILOX_ROUNDS; round++) {
+    for (int round = done; round < GF_PHILOX_ROUNDS; round++) {
         const __m512i key0 = _mm512_set1_epi32((int)k0), key1 = _mm512_set1_epi32((int)k1);
 #if !defined(__clang__)
 #pragma GCC unroll 8
@@ -87,7 +87,7 @@ GF_SIMD_INLINE void draw_pairs(const pairs_task *t, size_t i, int n)
         x[g] = address_pairs(startup, t->first, lane, t->purpose,
                              _mm512_and_si512(place, _mm512_set1_epi32(GF_PLACE_BLOCKS - 1)));
     }
-    philox_pairs(x, n, t->k0, t->k1);
+    philox_pairs(x, n, 0, t->k0, t->k1);
     for (int g = 0; g < n; g++)
         store_pairs(t, i + (size_t)(g * PAIRS), x[g]);
 }
@@ -125,21 +125,38 @@ static void places(uint64_t seed, size_t n, const uint32_t *place, uint64_t firs
     }
 }
 
-/* The words of n ≤ CHUNK portfolios from `first` on, same startup, purpose and block; what lies behind the
- * n-th is drawn in vain. */
-GF_SIMD_INLINE void lane_words(uint64_t seed, uint64_t first, int n, uint32_t startup, uint32_t purpose,
-                               uint32_t block, uint32_t w[4][LANE_ROOM])
+/* What LANE_STEP portfolios make of the first rounds: words 0 (but for the block), 1 and 2 (likewise). */
+enum { LANE_STEP = PAIR_GROUPS * PAIRS };
+typedef struct {
+    __m512i c0[PAIR_GROUPS], c1[PAIR_GROUPS], c2[PAIR_GROUPS];
+} lane_start;
+
+GF_SIMD_INLINE void start_lanes(lane_start *s, const lane_keys *k, uint64_t first)
+{
+    const __m512i m0 = _mm512_set1_epi32((int)GF_PHILOX_M0), m1 = _mm512_set1_epi32((int)GF_PHILOX_M1),
+                  count = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    for (int g = 0; g < PAIR_GROUPS; g++) {
+        const __m512i portfolio =
+            _mm512_add_epi32(_mm512_set1_epi32((int)(uint32_t)(first + (uint64_t)(g * PAIRS))), count);
+        __m512i high0;
+        multiply_pairs(_mm512_xor_si512(portfolio, _mm512_set1_epi32((int)(k->use_high ^ k->k0[0]))), m0,
+                       &high0, &s->c2[g]);
+        multiply_pairs(_mm512_xor_si512(high0, _mm512_set1_epi32((int)(k->startup_low ^ k->k1[1]))), m1,
+                       &s->c0[g], &s->c1[g]);
+    }
+}
+
+/* The words of LANE_STEP portfolios. */
+GF_SIMD_INLINE void lane_words(const lane_start *s, const lane_keys *k, lane_block b,
+                               uint32_t w[4][LANE_STEP])
 {
     const pairs_task t = {.w0 = w[0], .w1 = w[1], .w2 = w[2], .w3 = w[3]};
-    const __m512i count = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    for (int i = 0; i < n; i += PAIR_GROUPS * PAIRS) {
-        pairs4 x[PAIR_GROUPS];
-        for (int g = 0; g < PAIR_GROUPS; g++)
-            x[g] = address_pairs(_mm512_set1_epi32((int)startup), first,
-                                 _mm512_add_epi32(count, _mm512_set1_epi32(i + g * PAIRS)), purpose,
-                                 _mm512_set1_epi32((int)block));
-        philox_pairs(x, PAIR_GROUPS, (uint32_t)seed, (uint32_t)(seed >> 32));
-        for (int g = 0; g < PAIR_GROUPS; g++)
-            store_pairs(&t, (size_t)(i + g * PAIRS), x[g]);
-    }
+    pairs4 x[PAIR_GROUPS];
+    for (int g = 0; g < PAIR_GROUPS; g++)
+        x[g] =
+            (pairs4){_mm512_xor_si512(s->c0[g], _mm512_set1_epi32((int)b.c0)), s->c1[g],
+                     _mm512_xor_si512(s->c2[g], _mm512_set1_epi32((int)b.c2)), _mm512_set1_epi32((int)b.c3)};
+    philox_pairs(x, PAIR_GROUPS, SHARED_ROUNDS, k->k0[SHARED_ROUNDS], k->k1[SHARED_ROUNDS]);
+    for (int g = 0; g < PAIR_GROUPS; g++)
+        store_pairs(&t, (size_t)(g * PAIRS), x[g]);
 }
