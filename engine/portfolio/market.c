@@ -120,8 +120,8 @@ void gf_market_step(gf_market *m, const gf_market_params *p, uint64_t seed, uint
     m->factor = m->factors[quarter];
     m->innovation = m->innovations[quarter];
     if (p->exit_loading > 0) {
-        gf_climate_scale_hazard(climate, GF_ACQUIRE, m->windows[quarter]);
-        gf_climate_scale_hazard(climate, GF_LIST, m->windows[quarter]);
+        gf_climate_set_hazard(climate, GF_ACQUIRE, m->windows[quarter]);
+        gf_climate_set_hazard(climate, GF_LIST, m->windows[quarter]);
     }
     if (p->listing_window.close_per_year > 0) {
         double u[GF_LANES];
