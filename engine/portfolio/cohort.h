@@ -170,8 +170,8 @@ typedef struct gf_cohort {
     double n_live_sector[GF_MAX_SECTORS][GF_LANES];
     double cost_live[GF_MAX_SUB_FUNDS][GF_LANES];
     double value_live[GF_LANES]; /* as of the last gf_cohort_value_live() */
-    double n_graduated[GF_LANES], n_failed[GF_LANES], n_acquired[GF_LANES], n_captive[GF_LANES],
-        n_listed[GF_LANES], n_outliers[GF_LANES], follow_on[GF_LANES];
+    double n_captive[GF_LANES], follow_on[GF_LANES];
+    int32_t n_so_far[GF_N_CAUSES][GF_LANES]; /* events of all quarters */
     int first_outlier[GF_LANES];
     GF_ALIGNED double reserve[GF_MAX_SUB_FUNDS][GF_LANES]; /* CNY million left for follow-ons */
     /* money between sub-funds and startups, CNY million: [(sub_fund * GF_FLOW_QUARTERS + quarter) * GF_LANES
@@ -267,6 +267,9 @@ void gf_cohort_clear(gf_cohort *cohort);
  * is_recorded: startup rows are wanted of it. */
 void gf_cohort_begin(gf_cohort *cohort, uint64_t first_portfolio, int n_lanes, uint32_t shifts,
                      int is_recorded);
+
+/* Before a quarter: its proceeds are empty, cleared while they are near and not all at once. */
+void gf_cohort_new_quarter(gf_cohort *cohort, int quarter);
 
 /* Entries of the quarter: plan × pace, limited by the deal flow. */
 void gf_cohort_enter(gf_cohort *cohort, const gf_climate *climate, int quarter, gf_events *events);

@@ -228,29 +228,32 @@ static void count_graduates(gf_cohort *k)
         g[lane] = from[lane + 1] - from[lane] - b[lane] - l[lane] - a[lane] - f[lane];
 }
 
-/* Adds the counts of one cause to its totals. */
-static void total_cause(const int32_t *restrict count, double *restrict n, double *restrict total)
+/* Adds the counts of one cause and sector to all so far. */
+static void add_counts(const int32_t *restrict count, int32_t *restrict total)
 {
 #pragma omp simd
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        n[lane] = count[lane];
+    for (int lane = 0; lane < GF_LANES; lane++)
         total[lane] += count[lane];
-    }
 }
 
-/* Counts by cause, sector and lane, for models and for the totals of each lane. */
+static void tell_counts(const int32_t *restrict count, double *restrict n)
+{
+#pragma omp simd
+    for (int lane = 0; lane < GF_LANES; lane++)
+        n[lane] = count[lane];
+}
+
+/* Counts by cause, sector and lane, for models that read them and for the totals of each lane. */
 PHASE void total_events(gf_cohort *k, gf_events *events)
 {
     const int32_t leaves = k->n_stages == GF_N_STAGES ? 0 : 1;
-    double *const totals[GF_N_CAUSES] = {[GF_BREAKOUT] = k->n_outliers,
-                                         [GF_LIST] = k->n_listed,
-                                         [GF_ACQUIRE] = k->n_acquired,
-                                         [GF_FAIL] = k->n_failed,
-                                         [GF_GRADUATE] = k->n_graduated};
     int *restrict n_live = k->n_live;
     for (int sector = 0; sector < k->n_sectors; sector++) {
-        for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            total_cause(k->n_by_cause[sector][cause], events->n_by_cause[cause][sector], totals[cause]);
+        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+            add_counts(k->n_by_cause[sector][cause], k->n_so_far[cause]);
+            if (gf_may(events->reads, cause))
+                tell_counts(k->n_by_cause[sector][cause], events->n_by_cause[cause][sector]);
+        }
         const int32_t *restrict b = k->n_by_cause[sector][GF_BREAKOUT],
                                 *restrict l = k->n_by_cause[sector][GF_LIST],
                                 *restrict a = k->n_by_cause[sector][GF_ACQUIRE],
