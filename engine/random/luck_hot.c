@@ -129,27 +129,25 @@ static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uin
         draw_rest(&t, i, n - i);
 }
 
-/* Portfolios that follow each other differ in one word of the counter, blocks in another, and a word takes
- * three rounds to reach all others. What of these rounds depends on the portfolio is the same for all blocks,
- * what depends on the block is the same for all portfolios: seven rounds are left. */
 enum { SHARED_ROUNDS = 3 };
 
-/* What startup and purpose make of the first rounds: halves of their products, and the keys of each round. */
+/* Addresses that are drawn together share purpose and seed, those of lanes also the startup: halves of the
+ * first products, and the keys of the first rounds. */
 typedef struct {
     uint32_t startup_high, startup_low, use_high, use_low;
     uint32_t k0[SHARED_ROUNDS + 1], k1[SHARED_ROUNDS + 1];
-} lane_keys;
+} shared_keys;
 
 static inline uint32_t high_half(uint64_t x)
 {
     return (uint32_t)(x >> 32);
 }
 
-static inline lane_keys keys_of(uint64_t seed, uint64_t first, uint32_t startup, uint32_t purpose)
+static inline shared_keys keys_of(uint64_t seed, uint64_t first, uint32_t startup, uint32_t purpose)
 {
     const uint32_t use = (high_half(first) & 0xffff) | purpose << 16;
     const uint64_t p0 = (uint64_t)startup * GF_PHILOX_M0, p1 = (uint64_t)use * GF_PHILOX_M1;
-    lane_keys k = {high_half(p0), (uint32_t)p0, high_half(p1), (uint32_t)p1, {0}, {0}};
+    shared_keys k = {high_half(p0), (uint32_t)p0, high_half(p1), (uint32_t)p1, {0}, {0}};
     for (uint32_t i = 0; i <= SHARED_ROUNDS; i++) {
         k.k0[i] = (uint32_t)seed + i * GF_PHILOX_W0;
         k.k1[i] = high_half(seed) + i * GF_PHILOX_W1;
@@ -157,12 +155,35 @@ static inline lane_keys keys_of(uint64_t seed, uint64_t first, uint32_t startup,
     return k;
 }
 
-/* What a block makes of them: to be joined to words 0 and 2, and word 3 itself. */
+/* Whether the numbers of the portfolios of places differ in more than the low word. */
+static inline int is_carried(uint64_t first)
+{
+    return (uint32_t)first > UINT32_MAX - (GF_PLACE_LANES - 1);
+}
+
+/* The words of places anywhere. */
+static void places_singly(uint64_t seed, size_t n, const uint32_t *place, uint64_t first, uint32_t stride,
+                          uint32_t purpose, uint32_t *const w[4])
+{
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t lane = place[i] >> GF_PLACE_LANE_SHIFT & (GF_PLACE_LANES - 1u);
+        uint32_t words[4];
+        gf_luck_words(seed, first + lane, (place[i] >> GF_PLACE_SLOT_SHIFT) - lane * stride, purpose,
+                      place[i] & (GF_PLACE_BLOCKS - 1u), words);
+        for (int j = 0; j < 4; j++)
+            w[j][i] = words[j];
+    }
+}
+
+/* Portfolios that follow each other differ in one word of the counter, blocks in another, and a word takes
+ * three rounds to reach all others. What of these rounds depends on the portfolio is the same for all blocks,
+ * what depends on the block is the same for all portfolios: seven rounds are left. Here is what a block makes
+ * of them: to be joined to words 0 and 2, and word 3 itself. */
 typedef struct {
     uint32_t c0, c2, c3;
 } lane_block;
 
-static inline lane_block block_of(const lane_keys *k, uint32_t block)
+static inline lane_block block_of(const shared_keys *k, uint32_t block)
 {
     const uint64_t p1 = (uint64_t)(k->startup_high ^ block ^ k->k1[0]) * GF_PHILOX_M1;
     const uint64_t p0 = (uint64_t)(high_half(p1) ^ k->use_low ^ k->k0[1]) * GF_PHILOX_M0;
@@ -172,20 +193,27 @@ static inline lane_block block_of(const lane_keys *k, uint32_t block)
 #ifdef __AVX512F__
 #include "random/philox_pairs_hot.h"
 #else
-/* The words of n groups of places from number i on. */
-GF_SIMD_INLINE void draw_places(const task *t, gf_lanes first, gf_lanes minus_stride, size_t i, int n)
+/* The words of n groups of places from number i on. The first of a round's products is that of the purpose,
+ * which they share. */
+GF_SIMD_INLINE void draw_places(const task *t, const shared_keys *k, gf_lanes first, gf_lanes minus_stride,
+                                size_t i, int n)
 {
     const gf_lanes lane_mask = gf_lanes_set(GF_PLACE_LANES - 1),
-                   block_mask = gf_lanes_set(GF_PLACE_BLOCKS - 1);
+                   block_mask = gf_lanes_set(GF_PLACE_BLOCKS - 1), m0 = gf_lanes_set(GF_PHILOX_M0),
+                   none = gf_lanes_set(0);
     block4 x[MANY];
     for (int g = 0; g < n; g++) {
         const gf_lanes place = gf_lanes_load32(t->startup + i + (size_t)(g * GF_WORD_LANES)),
                        lane = gf_lanes_and(gf_lanes_shift(place, GF_PLACE_LANE_SHIFT), lane_mask),
                        startup = gf_lanes_add(gf_lanes_shift(place, GF_PLACE_SLOT_SHIFT),
-                                              gf_lanes_multiply(lane, minus_stride));
-        x[g] = address(startup, gf_lanes_add(first, lane), t->purpose, gf_lanes_and(place, block_mask));
+                                              gf_lanes_multiply(lane, minus_stride)),
+                       p0 = gf_lanes_multiply(startup, m0);
+        x[g] = (block4){
+            gf_lanes_xor3(gf_lanes_add(first, lane), gf_lanes_set(k->use_high ^ k->k0[0]), none),
+            gf_lanes_set(k->use_low),
+            gf_lanes_xor3(gf_lanes_high(p0), gf_lanes_and(place, block_mask), gf_lanes_set(k->k1[0])), p0};
     }
-    philox_groups(x, n, 0, t->k0, t->k1);
+    philox_groups(x, n, 1, k->k0[1], k->k1[1]);
     for (int g = 0; g < n; g++)
         store_block(t->w0, t->w1, t->w2, t->w3, i + (size_t)(g * GF_WORD_LANES), x[g]);
 }
@@ -195,22 +223,20 @@ static void places(uint64_t seed, size_t n, const uint32_t *place, uint64_t firs
                    uint32_t purpose, uint32_t *w0, uint32_t *w1, uint32_t *w2, uint32_t *w3)
 /* NOLINTEND(readability-non-const-parameter) */
 {
+    if (is_carried(first_portfolio)) {
+        places_singly(seed, n, place, first_portfolio, stride, purpose, (uint32_t *const[]){w0, w1, w2, w3});
+        return;
+    }
+    const shared_keys k = keys_of(seed, first_portfolio, 0, purpose);
     const gf_lanes first = gf_lanes_set(first_portfolio), minus_stride = gf_lanes_set(0u - stride);
-    const task t = {.startup = place,
-                    .w0 = w0,
-                    .w1 = w1,
-                    .w2 = w2,
-                    .w3 = w3,
-                    .purpose = gf_lanes_set(purpose << 16),
-                    .k0 = (uint32_t)seed,
-                    .k1 = (uint32_t)(seed >> 32)};
+    const task t = {.startup = place, .w0 = w0, .w1 = w1, .w2 = w2, .w3 = w3};
     size_t i = 0;
     for (; i + MANY * GF_WORD_LANES <= n; i += MANY * GF_WORD_LANES)
-        draw_places(&t, first, minus_stride, i, MANY);
+        draw_places(&t, &k, first, minus_stride, i, MANY);
     for (; i + SOME * GF_WORD_LANES <= n; i += SOME * GF_WORD_LANES)
-        draw_places(&t, first, minus_stride, i, SOME);
+        draw_places(&t, &k, first, minus_stride, i, SOME);
     for (; i < n; i += GF_WORD_LANES)
-        draw_places(&t, first, minus_stride, i, 1);
+        draw_places(&t, &k, first, minus_stride, i, 1);
 }
 
 /* What LANE_STEP portfolios make of the first rounds: words 0 (but for the block), 1 and 2 (likewise). */
@@ -219,7 +245,7 @@ typedef struct {
     gf_lanes c0[SOME], c1[SOME], c2[SOME];
 } lane_start;
 
-static inline void start_lanes(lane_start *s, const lane_keys *k, uint64_t first)
+static inline void start_lanes(lane_start *s, const shared_keys *k, uint64_t first)
 {
     const gf_lanes m0 = gf_lanes_set(GF_PHILOX_M0), m1 = gf_lanes_set(GF_PHILOX_M1), none = gf_lanes_set(0),
                    step = gf_lanes_set(GF_WORD_LANES);
@@ -240,7 +266,8 @@ static inline void start_lanes(lane_start *s, const lane_keys *k, uint64_t first
 }
 
 /* The words of LANE_STEP portfolios. */
-static inline void lane_words(const lane_start *s, const lane_keys *k, lane_block b, uint32_t w[4][LANE_STEP])
+static inline void lane_words(const lane_start *s, const shared_keys *k, lane_block b,
+                              uint32_t w[4][LANE_STEP])
 {
     const gf_lanes none = gf_lanes_set(0);
     block4 x[SOME];
@@ -300,7 +327,7 @@ static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t start
     uint32_t w[4][LANE_STEP];
     for (int at = 0, m; at < n; at += m) {
         const uint64_t first = first_portfolio + (uint64_t)at;
-        const lane_keys k = keys_of(seed, first, startup, purpose);
+        const shared_keys k = keys_of(seed, first, startup, purpose);
         lane_start s;
         m = lanes_together(first, n - at);
         start_lanes(&s, &k, first);
@@ -318,7 +345,7 @@ static void lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_
     uint32_t w[4][LANE_STEP];
     for (int at = 0, m; at < n; at += m) {
         const uint64_t first = first_portfolio + (uint64_t)at;
-        const lane_keys k = keys_of(seed, first, startup, purpose);
+        const shared_keys k = keys_of(seed, first, startup, purpose);
         lane_start s;
         m = lanes_together(first, n - at);
         start_lanes(&s, &k, first);
