@@ -115,6 +115,7 @@ typedef struct gf_cohort {
     int stride;      /* room for one lane's startups, a multiple of 16, ≥ n_startups */
     gf_isa isa;
     int is_step_up_neutral; /* sector and climate leave this quarter's step-ups alone */
+    int is_breakout_still;  /* clocks: hazards of breakouts in the tables are neutral */
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int has_entry_value, has_growth; /* entrants' values differ from their cheques; growth differs from 0 */
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
