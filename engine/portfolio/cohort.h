@@ -299,8 +299,8 @@ typedef struct gf_kernel_hot {
     /* Moves all startups by one quarter and fills events. */
     void (*step)(gf_cohort *cohort, const gf_climate *climate, const gf_market *market, int quarter,
                  gf_events *events);
-    /* Of n winners (values and costs > 0), the n_tenth largest make the best tenth. Fills up to a multiple
-     * of 8. */
+    /* Of n winners (values and costs > 0), the n_tenth largest make the best tenth. May fill up to a
+     * multiple of 8. */
     void (*tops)(int n, int n_tenth, double *won, double *cost, gf_tops *result);
     /* Sum over dates by lane. */
     void (*total)(int n_times, const double (*flows)[GF_LANES], double *total);
