@@ -296,8 +296,10 @@ static void simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, con
         tell_models(w, quarter);
     }
     gf_cohort_mark_horizon(&w->cohort, &w->market, w->nav);
-    if (w->needs.has_ledger || sink->series != NULL)
+    if (w->needs.has_ledger || sink->series != NULL) {
+        w->ledger.is_summed = !w->needs.has_rows;
         gf_programme_settle(&w->cohort, (const double(*)[GF_LANES])w->nav, &w->ledger);
+    }
     gf_report_columns(w, sink);
     if (sink->series != NULL)
         gf_report_cash(w, sink);
