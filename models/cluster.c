@@ -396,6 +396,7 @@ const gf_model gf_model_cluster = {
     .summary = "five coupled subsystems under a driver: technology, application or institution",
     .purpose = PURPOSE,
     .shifts = GF_ONLY | 1u << GF_SHIFT_DEAL_FLOW,
+    .reads = GF_ONLY | 1u << GF_BREAKOUT,
     .rows = rows,
     .params_size = sizeof(gf_cluster_params),
     .check = check,

@@ -326,6 +326,7 @@ const gf_model gf_model_debt_infrastructure = {
     .pays = GF_ONLY | 1u << GF_PUBLIC_INTEREST | 1u << GF_PUBLIC_PRINCIPAL | 1u << GF_PUBLIC_BORROWING |
             1u << GF_PUBLIC_INFRASTRUCTURE | 1u << GF_PUBLIC_SPENDING | 1u << GF_PUBLIC_SURPLUS,
     .shifts = GF_ONLY | 1u << GF_SHIFT_DEAL_FLOW | 1u << GF_SHIFT_CALL_PACE,
+    .reads = GF_ONLY,
     .rows = rows,
     .params_size = sizeof(gf_debt_params),
     .check = check,

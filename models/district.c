@@ -413,6 +413,7 @@ const gf_model gf_model_district = {
              1u << GF_SIGNAL_CLUSTER_JOBS,
     .pays = GF_ONLY | 1u << GF_PUBLIC_SUBSIDY | 1u << GF_PUBLIC_INFRASTRUCTURE | 1u << GF_PUBLIC_TAX,
     .shifts = GF_ONLY | 1u << GF_SHIFT_DEAL_FLOW | 1u << GF_SHIFT_OPERATING_COST,
+    .reads = GF_ONLY | 1u << GF_BREAKOUT | 1u << GF_EVENT_LIVE,
     .rows = rows,
     .params_size = sizeof(gf_district_params),
     .check = check,

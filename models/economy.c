@@ -321,6 +321,7 @@ const gf_model gf_model_economy = {
     .emits = GF_ONLY | 1u << GF_SIGNAL_CLUSTER_FIRMS | 1u << GF_SIGNAL_CLUSTER_OUTPUT |
              1u << GF_SIGNAL_CLUSTER_JOBS | 1u << GF_SIGNAL_GDP,
     .pays = GF_ONLY | 1u << GF_PUBLIC_TAX | 1u << GF_PUBLIC_LAND,
+    .reads = GF_ONLY | 1u << GF_BREAKOUT | 1u << GF_EVENT_LIVE,
     .rows = rows,
     .params_size = sizeof(gf_economy_params),
     .check = check,

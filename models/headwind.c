@@ -273,6 +273,7 @@ const gf_model gf_model_headwind = {
     .emits = GF_ONLY,
     .pays = GF_ONLY,
     .shifts = GF_ONLY | 1u << GF_SHIFT_DEAL_FLOW,
+    .reads = GF_ONLY,
     .rows = rows,
     .params_size = sizeof(gf_headwind_params),
     .check = check,

@@ -150,6 +150,7 @@ const gf_model gf_model_incubation = {
     .emits = GF_ONLY,
     .pays = GF_ONLY | 1u << GF_PUBLIC_SUBSIDY,
     .shifts = GF_ONLY | 1u << GF_SHIFT_DEAL_FLOW | 1u << GF_SHIFT_OPERATING_COST,
+    .reads = GF_ONLY | 1u << GF_EVENT_LIVE,
     .rows = rows,
     .params_size = sizeof(gf_incubation_params),
     .check = check,

@@ -161,6 +161,7 @@ const gf_model gf_model_procurement = {
     .emits = GF_ONLY,
     .pays = GF_ONLY | 1u << GF_PUBLIC_SUBSIDY,
     .shifts = GF_ONLY,
+    .reads = GF_ONLY | 1u << GF_EVENT_LIVE,
     .rows = rows,
     .params_size = sizeof(gf_procurement_params),
     .check = check,

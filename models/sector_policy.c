@@ -318,6 +318,7 @@ const gf_model gf_model_sector_policy = {
     .pays = GF_ONLY | 1u << GF_PUBLIC_SUBSIDY,
     .shifts =
         GF_ONLY | 1u << GF_SHIFT_ENTRY_VALUATION | 1u << GF_SHIFT_DEAL_FLOW | 1u << GF_SHIFT_OPERATING_COST,
+    .reads = GF_ONLY | 1u << GF_EVENT_ENTERED | 1u << GF_EVENT_LIVE,
     .rows = rows,
     .params_size = sizeof(gf_sector_params),
     .check = check,

@@ -242,6 +242,7 @@ const gf_model gf_model_spillover = {
     .emits = GF_ONLY | 1u << GF_SIGNAL_AMBIENT_OUTLIERS,
     .pays = GF_ONLY,
     .shifts = GF_ONLY,
+    .reads = GF_ONLY | 1u << GF_BREAKOUT,
     .rows = rows,
     .params_size = sizeof(gf_spillover_params),
     .check = check,

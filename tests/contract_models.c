@@ -168,6 +168,11 @@ static void test_spoiled_behaviour_fails(void **state)
     twin.pays = GF_ONLY | 1u << GF_PUBLIC_LAND; /* and pays a subsidy */
     assert_true(faults_of_numbers(&twin) > 0);
     twin = toy;
+    twin.reads = GF_ONLY | 1u << GF_EVENT_ENTERED;
+    assert_true(faults_of_numbers(&twin) == 0);
+    twin.reads = GF_ONLY | 1u << GF_EVENT_LIVE; /* and reads who entered */
+    assert_true(faults_of_numbers(&twin) > 0);
+    twin = toy;
     twin.climate = spoiled_climate_shifts;
     assert_true(faults_of_numbers(&twin) == 0);
     twin.shifts = GF_ONLY | 1u << GF_SHIFT_DEAL_FLOW; /* and changes what failures return */

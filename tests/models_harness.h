@@ -90,6 +90,23 @@ static inline void harness_signals(uint64_t portfolio, int quarter, int lane, gf
     }
 }
 
+/* Rows that the model does not declare to read hold nothing that it could go on with. */
+static inline void harness_hide(const gf_model *model, int lane, gf_events *events)
+{
+    for (int sector = 0; sector < events->n_sectors; sector++) {
+        for (int cause = 0; cause < GF_N_CAUSES; cause++)
+            if (!gf_may(model->reads, cause))
+                events->n_by_cause[cause][sector][lane] = NAN;
+        if (!gf_may(model->reads, GF_EVENT_ENTERED))
+            events->n_entered[sector][lane] = NAN;
+        if (!gf_may(model->reads, GF_EVENT_LIVE))
+            events->n_live[sector][lane] = NAN;
+    }
+    if (!gf_may(model->reads, GF_EVENT_MONEY))
+        events->invested_cny_m[lane] = events->exited_cny_m[lane] = events->cost_lost_cny_m[lane] =
+            events->cost_live_cny_m[lane] = NAN;
+}
+
 typedef void (*harness_visit)(void *context, int quarter, const gf_climate *climate, const gf_block *block);
 
 /* A model with parameters and state of its own. */
@@ -128,6 +145,7 @@ static inline void harness_run(harness *self, uint64_t seed, uint64_t first, int
                 harness_signals(first + (uint64_t)lane, quarter, lane, &self->block);
             if (events_on)
                 harness_events(first + (uint64_t)lane, quarter, lane, &self->events);
+            harness_hide(model, lane, &self->events);
         }
         memset(self->block.emit, 0, sizeof self->block.emit);
         memset(self->block.public_flow, 0, sizeof self->block.public_flow);

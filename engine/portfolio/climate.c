@@ -2,35 +2,43 @@
 #include "portfolio/climate.h"
 
 #include <math.h>
+#include <string.h>
 
-static void fill(double *values, int n, double value)
+static void fill(double (*rows)[GF_LANES], int n, double value)
 {
-    for (int i = 0; i < n; i++)
-        values[i] = value;
+    for (int row = 0; row < n; row++)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            rows[row][lane] = value;
 }
 
 void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors, uint32_t shifts)
 {
     double(*const of_sectors[])[GF_LANES] = {climate->step_up, climate->entry_valuation, climate->deal_flow};
-    double *const of_all[] = {climate->operating_cost, climate->recovery, climate->call_pace};
+    double(*const of_all[])[GF_LANES] = {&climate->operating_cost, &climate->recovery, &climate->call_pace};
     climate->n_lanes = n_lanes;
     climate->n_sectors = n_sectors;
     climate->shifts = shifts;
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        fill(climate->hazard[cause][0], n_sectors * GF_LANES, 1.0);
+        fill(climate->hazard[cause], n_sectors, 1.0);
     for (int i = 0; i < 3; i++)
         if (gf_may(shifts, GF_SHIFT_STEP_UP + i))
-            fill(of_sectors[i][0], n_sectors * GF_LANES, 1.0);
+            fill(of_sectors[i], n_sectors, 1.0);
     for (int i = 0; i < 3; i++)
         if (gf_may(shifts, GF_SHIFT_OPERATING_COST + i))
-            fill(of_all[i], GF_LANES, 1.0);
+            fill(of_all[i], 1, 1.0);
     if (!gf_may(shifts, GF_SHIFT_CAPTIVE))
         return;
-    fill(climate->captive_sale, GF_LANES, 0.0);
-    fill(climate->captive_cap, GF_LANES, INFINITY);
+    fill(&climate->captive_sale, 1, 0.0);
+    fill(&climate->captive_cap, 1, INFINITY);
 }
 
-void gf_climate_scale_hazard(gf_climate *climate, gf_cause cause, const double *factor)
+void gf_climate_set_hazard(gf_climate *climate, gf_cause cause, const double *factor)
+{
+    for (int sector = 0; sector < climate->n_sectors; sector++)
+        memcpy(climate->hazard[cause][sector], factor, sizeof climate->hazard[cause][sector]);
+}
+
+void gf_climate_scale_hazard(gf_climate *climate, gf_cause cause, const double *restrict factor)
 {
     for (int sector = 0; sector < climate->n_sectors; sector++)
         for (int lane = 0; lane < GF_LANES; lane++)

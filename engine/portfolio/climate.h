@@ -57,7 +57,10 @@ typedef struct gf_climate {
 /* Sets hazards to neutral, and the rows of `shifts`, which are all that may not be: 0 sets everything. */
 void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors, uint32_t shifts);
 
-/* Multiplies one hazard in all sectors (or in one) by factor[lane]. */
-void gf_climate_scale_hazard(gf_climate *climate, gf_cause cause, const double *factor);
+/* Multiplies one hazard in all sectors by factor[lane]. */
+void gf_climate_scale_hazard(gf_climate *climate, gf_cause cause, const double *restrict factor);
+
+/* The same where it is still neutral. */
+void gf_climate_set_hazard(gf_climate *climate, gf_cause cause, const double *factor);
 
 #endif

@@ -202,6 +202,18 @@ static void draw_common(gf_cohort *k)
     }
 }
 
+/* Whether proceeds of later quarters may be known in a quarter. */
+static int knows_exits(const gf_cohort *k)
+{
+    return k->outcome != NULL || k->cash_flow != NULL;
+}
+
+void gf_cohort_new_quarter(gf_cohort *k, int quarter)
+{
+    for (int fund = 0; !knows_exits(k) && fund < k->n_sub_funds; fund++)
+        memset(k->proceeds + gf_flow_index(fund, quarter, 0), 0, GF_LANES * sizeof *k->proceeds);
+}
+
 /* Flows of a lane's funds in the quarters that a run can reach; later ones are never read. */
 static void clear_flows(gf_cohort *k)
 {
@@ -210,7 +222,8 @@ static void clear_flows(gf_cohort *k)
     for (int fund = 0; fund < k->n_sub_funds; fund++) {
         const size_t at = gf_flow_index(fund, 0, 0);
         memset(k->invested + at, 0, used * sizeof *k->invested);
-        memset(k->proceeds + at, 0, used * sizeof *k->proceeds);
+        if (knows_exits(k))
+            memset(k->proceeds + at, 0, used * sizeof *k->proceeds);
         if (k->scenario->programme.recycling.share > 0) {
             memset(k->retained + at, 0, used * sizeof *k->retained);
             memset(k->spent + at, 0, used * sizeof *k->spent);
@@ -264,8 +277,8 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
     memset(k->cost_live, 0, (size_t)k->n_sub_funds * sizeof *k->cost_live);
     clear_flows(k);
     gf_pace_begin(k);
-    double *const sums[] = {k->listed_locked, k->planned,  k->n_graduated, k->n_failed, k->n_acquired,
-                            k->n_captive,     k->n_listed, k->n_outliers,  k->follow_on};
+    double *const sums[] = {k->listed_locked, k->planned, k->n_captive, k->follow_on};
+    memset(k->n_so_far, 0, sizeof k->n_so_far);
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         memset(sums[i], 0, GF_LANES * sizeof(double));
     for (int lane = 0; lane < GF_LANES; lane++) {

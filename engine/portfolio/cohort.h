@@ -115,6 +115,7 @@ typedef struct gf_cohort {
     int stride;      /* room for one lane's startups, a multiple of 16, ≥ n_startups */
     gf_isa isa;
     int is_step_up_neutral; /* sector and climate leave this quarter's step-ups alone */
+    int is_breakout_still;  /* clocks: hazards of breakouts in the tables are neutral */
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int has_entry_value, has_growth; /* entrants' values differ from their cheques; growth differs from 0 */
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
@@ -170,8 +171,8 @@ typedef struct gf_cohort {
     double n_live_sector[GF_MAX_SECTORS][GF_LANES];
     double cost_live[GF_MAX_SUB_FUNDS][GF_LANES];
     double value_live[GF_LANES]; /* as of the last gf_cohort_value_live() */
-    double n_graduated[GF_LANES], n_failed[GF_LANES], n_acquired[GF_LANES], n_captive[GF_LANES],
-        n_listed[GF_LANES], n_outliers[GF_LANES], follow_on[GF_LANES];
+    double n_captive[GF_LANES], follow_on[GF_LANES];
+    int32_t n_so_far[GF_N_CAUSES][GF_LANES]; /* events of all quarters */
     int first_outlier[GF_LANES];
     GF_ALIGNED double reserve[GF_MAX_SUB_FUNDS][GF_LANES]; /* CNY million left for follow-ons */
     /* money between sub-funds and startups, CNY million: [(sub_fund * GF_FLOW_QUARTERS + quarter) * GF_LANES
@@ -268,6 +269,9 @@ void gf_cohort_clear(gf_cohort *cohort);
 void gf_cohort_begin(gf_cohort *cohort, uint64_t first_portfolio, int n_lanes, uint32_t shifts,
                      int is_recorded);
 
+/* Before a quarter: its proceeds are empty, cleared while they are near and not all at once. */
+void gf_cohort_new_quarter(gf_cohort *cohort, int quarter);
+
 /* Entries of the quarter: plan × pace, limited by the deal flow. */
 void gf_cohort_enter(gf_cohort *cohort, const gf_climate *climate, int quarter, gf_events *events);
 
@@ -295,8 +299,8 @@ typedef struct gf_kernel_hot {
     /* Moves all startups by one quarter and fills events. */
     void (*step)(gf_cohort *cohort, const gf_climate *climate, const gf_market *market, int quarter,
                  gf_events *events);
-    /* Of n winners (values and costs > 0), the n_tenth largest make the best tenth. Fills up to a multiple
-     * of 8. */
+    /* Of n winners (values and costs > 0), the n_tenth largest make the best tenth. May fill up to a
+     * multiple of 8. */
     void (*tops)(int n, int n_tenth, double *won, double *cost, gf_tops *result);
     /* Sum over dates by lane. */
     void (*total)(int n_times, const double (*flows)[GF_LANES], double *total);

@@ -11,41 +11,59 @@ typedef struct clock_rows {
     const uint8_t *class_of;
     const float *due, *clock;
     uint32_t *event;
-    int n_startups, n_classes;
+    int32_t *from;
+    int n_lanes, n_classes;
+    size_t stride;
 } clock_rows;
 
-/* Those of one lane that are due, whose first startup has number `base`, go to the events from event n on;
- * they stay due, until the event is applied. Returns the number of events so far. A clock must have moved for
- * anybody to be due: the comparison is strict, and rounding is monotone. is_small: a vector holds a lane's
- * classes; known where this is inlined. */
+/* Those of all lanes that are due become events, lane by lane; they stay due, until the event is applied.
+ * Returns the number of events. A clock must have moved for anybody to be due: the comparison is strict, and
+ * rounding is monotone. is_small: a vector holds a lane's classes; like n_startups of the fewest, known where
+ * this is inlined. */
 #ifdef GF_PACK
-GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int lane, size_t base, size_t n, int is_small)
+GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_startups, int is_small)
 {
-    const uint8_t *class_of = r->class_of + base;
-    const float *due = r->due + base, *clock = r->clock + lane * r->n_classes;
-    const gf_reals table = gf_reals_load(clock);
-    gf_words first = first_tags(lane, base);
-    for (int i = 0; i < r->n_startups; i += GF_PACK) {
-        const gf_words c = gf_words_load_bytes(class_of + i);
-        const gf_reals now = is_small ? gf_reals_choose(table, c) : gf_reals_gather(clock, c);
-        const uint32_t is_due = gf_reals_above(now, gf_reals_load(due + i));
-        gf_words_pack(r->event + n, gf_words_add(first, c), is_due);
-        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
-        n += (size_t)__builtin_popcount(is_due);
+    const gf_words next_pack = gf_words_set(GF_PACK << GF_SLOT_SHIFT),
+                   next_lane = gf_words_set(gf_tag(1, r->stride, 0));
+    const uint8_t *class_of = r->class_of;
+    const float *due = r->due, *clock = r->clock;
+    gf_words first = first_tags(0, 0);
+    size_t n = 0;
+    for (int lane = 0; lane < r->n_lanes; lane++) {
+        const gf_reals table = gf_reals_load(clock);
+        gf_words startup = first;
+        r->from[lane] = (int32_t)n;
+        for (int i = 0; i < n_startups; i += GF_PACK) {
+            const gf_words c = gf_words_load_bytes(class_of + i);
+            const gf_reals now = is_small ? gf_reals_choose(table, c) : gf_reals_gather(clock, c);
+            const uint32_t is_due = gf_reals_above(now, gf_reals_load(due + i));
+            gf_words_pack(r->event + n, gf_words_add(startup, c), is_due);
+            startup = gf_words_add(startup, next_pack);
+            n += (size_t)__builtin_popcount(is_due);
+        }
+        first = gf_words_add(first, next_lane);
+        class_of += r->stride;
+        due += r->stride;
+        clock += r->n_classes;
     }
     return n;
 }
 #else
-static inline size_t detect_clocks(const clock_rows *r, int lane, size_t base, size_t n, int is_small)
+static inline size_t detect_clocks(const clock_rows *r, int n_startups, int is_small)
 {
-    const uint8_t *class_of = r->class_of + base;
-    const float *due = r->due + base, *clock = r->clock + lane * r->n_classes;
+    size_t n = 0;
     (void)is_small;
-    for (int i = 0; i < r->n_startups; i += GF_FEW) /* one in twenty is due */
-        for (uint32_t left = gf_few_above(clock, class_of + i, due + i); left != 0; left &= left - 1) {
-            const int j = i + __builtin_ctz(left);
-            r->event[n++] = gf_tag(lane, base + (size_t)j, class_of[j]);
-        }
+    for (int lane = 0; lane < r->n_lanes; lane++) {
+        const size_t base = (size_t)lane * r->stride;
+        const uint8_t *class_of = r->class_of + base;
+        const float *due = r->due + base, *clock = r->clock + lane * r->n_classes;
+        r->from[lane] = (int32_t)n;
+        for (int i = 0; i < n_startups; i += GF_FEW) /* one in twenty is due */
+            for (uint32_t left = gf_few_above(clock, class_of + i, due + i); left != 0; left &= left - 1) {
+                const int j = i + __builtin_ctz(left);
+                r->event[n++] = gf_tag(lane, base + (size_t)j, class_of[j]);
+            }
+    }
     return n;
 }
 #endif
@@ -53,20 +71,23 @@ static inline size_t detect_clocks(const clock_rows *r, int lane, size_t base, s
 /* All lanes by their clocks; returns the number of events. */
 static size_t detect_by_clocks(gf_cohort *k, int n_startups)
 {
-    const clock_rows r = {k->class_of, k->due, k->clock, k->events.tag, n_startups, k->n_classes};
-    const int n_lanes = k->n_lanes, is_small = k->n_classes <= GF_TABLE_ROOM;
-    const size_t stride = (size_t)k->stride;
-    int32_t *from = k->events.from;
-    size_t n = 0;
-    for (int lane = 0; is_small && lane < n_lanes; lane++) {
-        from[lane] = (int32_t)n;
-        n = detect_clocks(&r, lane, (size_t)lane * stride, n, 1);
-    }
-    for (int lane = 0; !is_small && lane < n_lanes; lane++) {
-        from[lane] = (int32_t)n;
-        n = detect_clocks(&r, lane, (size_t)lane * stride, n, 0);
-    }
-    return n;
+    const clock_rows r = {.class_of = k->class_of,
+                          .due = k->due,
+                          .clock = k->clock,
+                          .event = k->events.tag,
+                          .from = k->events.from,
+                          .n_lanes = k->n_lanes,
+                          .n_classes = k->n_classes,
+                          .stride = (size_t)k->stride};
+    if (k->n_classes > GF_TABLE_ROOM)
+        return detect_clocks(&r, n_startups, 0);
+#ifdef GF_PACK
+    if (n_startups <= GF_PACK) /* without a loop over the startups of a lane */
+        return detect_clocks(&r, GF_PACK, 1);
+    if (n_startups <= 2 * GF_PACK)
+        return detect_clocks(&r, 2 * GF_PACK, 1);
+#endif
+    return detect_clocks(&r, n_startups, 1);
 }
 
 #ifdef GF_PACK

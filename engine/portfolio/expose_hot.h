@@ -33,26 +33,44 @@ static void expose_sector_clocks(gf_cohort *k, const gf_climate *climate, int se
 }
 
 #ifdef GF_PACK
-/* The same for the only sector: a vector holds the stages of one lane or two. */
-static void expose_clocks(gf_cohort *k, const gf_climate *climate)
+/* The same for the only sector: a vector holds the stages of one lane or two. is_still: breakouts are
+ * neutral, as their hazards in the table are already; known where this is inlined. */
+GF_PACK_INLINE void expose_lanes(gf_cohort *k, const float (*factor)[GF_LANES], int is_still)
 {
     enum { EACH = GF_PACK / GF_CLASS_ROOM };
-    float factor[GF_N_CAUSES][GF_LANES];
     gf_reals base[GF_N_CAUSES];
     float *rate[GF_N_CAUSES], *clock = k->clock;
-    single_factors(climate, 0, factor);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         base[cause] = gf_reals_load(k->base[cause]);
         rate[cause] = k->rate + gf_rate_index(k, 0, cause);
     }
     for (int lane = 0; lane < GF_LANES; lane += EACH, clock += GF_PACK) {
-        gf_reals sum = gf_reals_zero();
-        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        gf_reals sum = base[0];
+        if (!is_still) {
+            sum = gf_reals_multiply(sum, gf_reals_of_lanes(factor[0] + lane));
+            gf_reals_store(rate[0] + lane * GF_CLASS_ROOM, sum);
+        }
+        for (int cause = 1; cause < GF_N_CAUSES; cause++) {
             sum = gf_reals_add(sum, gf_reals_multiply(base[cause], gf_reals_of_lanes(factor[cause] + lane)));
             gf_reals_store(rate[cause] + lane * GF_CLASS_ROOM, sum);
         }
         gf_reals_store(clock, gf_reals_add(gf_reals_load(clock), sum));
     }
+}
+
+static void expose_clocks(gf_cohort *k, const gf_climate *climate)
+{
+    float factor[GF_N_CAUSES][GF_LANES];
+    int n_moved = 0;
+    single_factors(climate, 0, factor);
+#pragma omp simd reduction(+ : n_moved)
+    for (int lane = 0; lane < GF_LANES; lane++)
+        n_moved += factor[GF_BREAKOUT][lane] != 1.0f;
+    if (n_moved == 0 && k->is_breakout_still)
+        expose_lanes(k, (const float(*)[GF_LANES])factor, 1);
+    else
+        expose_lanes(k, (const float(*)[GF_LANES])factor, 0);
+    k->is_breakout_still = n_moved == 0;
 }
 #endif
 

@@ -57,13 +57,20 @@ PHASE void draw(gf_cohort *k, const gf_luck_hot *luck)
 static void classify_singly(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
-    const size_t next = gf_rate_index(k, 0, 1);
-    int32_t *n_failing = k->n_failing;
-    for (size_t i = 0; i < e->n; i++) {
-        const float *r = k->rate + gf_cell(k, e->tag[i]), x = e->chance[i] * r[4 * next];
-        const int32_t cause = (x >= r[0]) + (x >= r[next]) + (x >= r[2 * next]) + (x >= r[3 * next]);
-        e->cause[i] = cause;
-        n_failing[gf_tag_lane(e->tag[i])] += cause == GF_FAIL;
+    const size_t n = e->n, n_classes = (size_t)k->n_classes;
+    const uint32_t *restrict tags = e->tag;
+    const float *restrict chance = e->chance;
+    const float *restrict r0 = gf_rates(k, 0, 0), *restrict r1 = gf_rates(k, 0, 1),
+                          *restrict r2 = gf_rates(k, 0, 2), *restrict r3 = gf_rates(k, 0, 3),
+                          *restrict r4 = gf_rates(k, 0, 4);
+    int32_t *restrict causes = e->cause, *restrict n_failing = k->n_failing;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t lane = gf_tag_lane(tags[i]);
+        const size_t at = lane * n_classes + gf_tag_class(tags[i]);
+        const float x = chance[i] * r4[at];
+        const int32_t cause = (x >= r0[at]) + (x >= r1[at]) + (x >= r2[at]) + (x >= r3[at]);
+        causes[i] = cause;
+        n_failing[lane] += cause == GF_FAIL;
     }
 }
 
@@ -228,40 +235,48 @@ static void count_graduates(gf_cohort *k)
         g[lane] = from[lane + 1] - from[lane] - b[lane] - l[lane] - a[lane] - f[lane];
 }
 
-/* Adds the counts of one cause to its totals. */
-static void total_cause(const int32_t *restrict count, double *restrict n, double *restrict total)
+/* Adds the counts of one cause and sector to all so far. */
+static void add_counts(const int32_t *restrict count, int32_t *restrict total)
 {
 #pragma omp simd
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        n[lane] = count[lane];
+    for (int lane = 0; lane < GF_LANES; lane++)
         total[lane] += count[lane];
-    }
 }
 
-/* Counts by cause, sector and lane, for models and for the totals of each lane. */
+static void tell_counts(const int32_t *restrict count, double *restrict n)
+{
+#pragma omp simd
+    for (int lane = 0; lane < GF_LANES; lane++)
+        n[lane] = count[lane];
+}
+
+/* Counts by cause, sector and lane, for models that read them and for the totals of each lane. */
 PHASE void total_events(gf_cohort *k, gf_events *events)
 {
     const int32_t leaves = k->n_stages == GF_N_STAGES ? 0 : 1;
-    double *const totals[GF_N_CAUSES] = {[GF_BREAKOUT] = k->n_outliers,
-                                         [GF_LIST] = k->n_listed,
-                                         [GF_ACQUIRE] = k->n_acquired,
-                                         [GF_FAIL] = k->n_failed,
-                                         [GF_GRADUATE] = k->n_graduated};
     int *restrict n_live = k->n_live;
     for (int sector = 0; sector < k->n_sectors; sector++) {
-        for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            total_cause(k->n_by_cause[sector][cause], events->n_by_cause[cause][sector], totals[cause]);
+        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+            add_counts(k->n_by_cause[sector][cause], k->n_so_far[cause]);
+            if (gf_may(events->reads, cause))
+                tell_counts(k->n_by_cause[sector][cause], events->n_by_cause[cause][sector]);
+        }
         const int32_t *restrict b = k->n_by_cause[sector][GF_BREAKOUT],
                                 *restrict l = k->n_by_cause[sector][GF_LIST],
                                 *restrict a = k->n_by_cause[sector][GF_ACQUIRE],
                                 *restrict f = k->n_by_cause[sector][GF_FAIL];
         double *restrict live = k->n_live_sector[sector];
+        int32_t left[GF_LANES];
 #pragma omp simd
         for (int lane = 0; lane < GF_LANES; lane++) {
-            const int32_t left = leaves * b[lane] + l[lane] + a[lane] + f[lane];
-            live[lane] -= left;
-            n_live[lane] -= left;
+            left[lane] = leaves * b[lane] + l[lane] + a[lane] + f[lane];
+            n_live[lane] -= left[lane];
         }
+        if (!gf_may(events->reads, GF_EVENT_LIVE))
+            continue;
+#pragma omp simd
+        for (int lane = 0; lane < GF_LANES; lane++)
+            live[lane] -= left[lane];
     }
 }
 

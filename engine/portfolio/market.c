@@ -7,35 +7,57 @@
 #include "random/draws.h"
 #include "random/luck.h"
 
-/* Number of values of a block's first n_quarters rows: whole rows, so that draws come in long batches. */
-static size_t rows(int n_quarters)
+/* So many quarters are drawn and walked together: draws come in long batches, and what a step leaves is still
+ * in the nearest cache when the next one wants it. Even, as two quarters share an address. */
+enum { TOGETHER = 10 };
+
+/* Quarters from `first` to before `end`. */
+typedef struct span {
+    int first, end;
+} span;
+
+static size_t n_values(span s)
 {
-    return (size_t)n_quarters * GF_LANES;
+    return (size_t)(s.end - s.first) * GF_LANES;
 }
 
-static void walk_factor(gf_market *m, const gf_market_params *p, int n_quarters)
+/* ε, and η into the room of the windows, which need it later. */
+static void draw_noise(gf_market *m, uint64_t seed, uint64_t first_portfolio, span s)
+{
+    double *u[TOGETHER / 2][4] = {{NULL}};
+    for (int q = s.first; q < s.end; q++) {
+        const int i = q - s.first;
+        u[i / 2][i % 2 * 2] = m->innovations[q];
+        u[i / 2][i % 2 * 2 + 1] = m->has_index ? m->windows[q] : NULL;
+    }
+    gf_luck_lanes_narrow(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)s.first / 2,
+                         (s.end - s.first + 1) / 2, (double *const(*)[4])u);
+}
+
+static void walk_factor(gf_market *m, const gf_market_params *p, span s)
 {
     const double keep = p->persistence, load = sqrt(1 - keep * keep);
-    memcpy(m->factors[0], m->innovations[0], sizeof m->factors[0]);
-    for (int q = 1; q < n_quarters; q++)
+    if (s.first == 0)
+        memcpy(m->factors[0], m->innovations[0], sizeof m->factors[0]);
+    for (int q = s.first > 0 ? s.first : 1; q < s.end; q++)
         for (int lane = 0; lane < GF_LANES; lane++)
             m->factors[q][lane] = keep * m->factors[q - 1][lane] + load * m->innovations[q][lane];
 }
 
-/* `growth` holds η on entry, the index's growth factors on return. */
-static void walk_index(gf_market *m, const gf_market_params *p, const gf_draws *draws, int n_quarters,
-                       double (*growth)[GF_LANES])
+/* The windows hold η on entry, the index's growth factors on return. */
+static void walk_index(gf_market *m, const gf_market_params *p, const gf_draws *draws, span s)
 {
     const double drift = p->index_return_per_year / 4, volatility = p->index_volatility_per_year / 2;
     const double own = sqrt(1 - p->index_correlation * p->index_correlation);
-    for (int q = 0; q < n_quarters; q++)
+    double(*growth)[GF_LANES] = m->windows;
+    for (int q = s.first; q < s.end; q++)
         for (int lane = 0; lane < GF_LANES; lane++)
             growth[q][lane] =
                 drift + volatility * (p->index_correlation * m->innovations[q][lane] + own * growth[q][lane]);
-    draws->exp(rows(n_quarters), growth[0], growth[0]);
-    for (int lane = 0; lane < GF_LANES; lane++)
+    draws->exp(n_values(s), growth[s.first], growth[s.first]);
+    for (int lane = 0; lane < GF_LANES && s.first == 0; lane++)
         m->index[0][lane] = 1.0;
-    for (int q = 0; q < n_quarters; q++)
+    for (int q = s.first; q < s.end; q++)
         for (int lane = 0; lane < GF_LANES; lane++)
             m->index[q + 1][lane] = m->index[q][lane] * growth[q][lane];
 }
@@ -48,32 +70,34 @@ static void still_index(gf_market *m)
     m->is_index_still = 1;
 }
 
-void gf_market_begin(gf_market *m, const gf_market_params *p, const gf_draws *draws, uint64_t seed,
-                     uint64_t first_portfolio, int n_quarters)
+static void open_windows(gf_market *m, const gf_market_params *p, const gf_draws *draws, span s)
 {
-    double(*other)[GF_LANES] = m->windows; /* room for η, until the windows need it */
-    for (int q = 0; q < n_quarters; q += 2) {
-        const int has_next = q + 1 < n_quarters;
-        double *const u[4] = {m->innovations[q], m->has_index ? other[q] : NULL,
-                              has_next ? m->innovations[q + 1] : NULL,
-                              has_next && m->has_index ? other[q + 1] : NULL};
-        gf_luck_lanes_narrow(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)q / 2, u);
-    }
-    draws->normal(rows(n_quarters), m->innovations[0], m->innovations[0]);
-    walk_factor(m, p, n_quarters);
-    if (m->has_index) {
-        draws->normal(rows(n_quarters), other[0], other[0]);
-        walk_index(m, p, draws, n_quarters, other);
-        m->is_index_still = 0;
-    } else
-        still_index(m);
-    if (p->exit_loading <= 0)
-        return;
-    for (int q = 0; q < n_quarters; q++)
+    for (int q = s.first; q < s.end; q++)
         for (int lane = 0; lane < GF_LANES; lane++)
             m->windows[q][lane] =
                 p->exit_loading * m->factors[q][lane] - p->exit_loading * p->exit_loading / 2;
-    draws->exp(rows(n_quarters), m->windows[0], m->windows[0]);
+    draws->exp(n_values(s), m->windows[s.first], m->windows[s.first]);
+}
+
+void gf_market_begin(gf_market *m, const gf_market_params *p, const gf_draws *draws, uint64_t seed,
+                     uint64_t first_portfolio, int n_quarters)
+{
+    for (int q = 0; q < n_quarters; q += TOGETHER) {
+        const span s = {q, q + TOGETHER < n_quarters ? q + TOGETHER : n_quarters};
+        draw_noise(m, seed, first_portfolio, s);
+        draws->normal(n_values(s), m->innovations[q], m->innovations[q]);
+        walk_factor(m, p, s);
+        if (m->has_index) {
+            draws->normal(n_values(s), m->windows[q], m->windows[q]);
+            walk_index(m, p, draws, s);
+        }
+        if (p->exit_loading > 0)
+            open_windows(m, p, draws, s);
+    }
+    if (m->has_index)
+        m->is_index_still = 0;
+    else
+        still_index(m);
 }
 
 /* Two-state chain in continuous time, seen at quarters: P(open | was open) = π + (1−π) e^{−(c+o)Δ}, π =
@@ -96,8 +120,8 @@ void gf_market_step(gf_market *m, const gf_market_params *p, uint64_t seed, uint
     m->factor = m->factors[quarter];
     m->innovation = m->innovations[quarter];
     if (p->exit_loading > 0) {
-        gf_climate_scale_hazard(climate, GF_ACQUIRE, m->windows[quarter]);
-        gf_climate_scale_hazard(climate, GF_LIST, m->windows[quarter]);
+        gf_climate_set_hazard(climate, GF_ACQUIRE, m->windows[quarter]);
+        gf_climate_set_hazard(climate, GF_LIST, m->windows[quarter]);
     }
     if (p->listing_window.close_per_year > 0) {
         double u[GF_LANES];

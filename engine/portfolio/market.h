@@ -41,8 +41,8 @@ struct gf_draws;
 void gf_market_begin(gf_market *market, const gf_market_params *params, const struct gf_draws *draws,
                      uint64_t seed, uint64_t first_portfolio, int n_quarters);
 
-/* Moves to quarter `quarter` (0, 1, 2 … in turn), and multiplies the exit window exp(β m − β²/2) and the
- * listing window into the climate. */
+/* Moves to quarter `quarter` (0, 1, 2 … in turn), and puts the exit window exp(β m − β²/2) and the listing
+ * window into the climate, whose hazards are neutral before. */
 void gf_market_step(gf_market *market, const gf_market_params *params, uint64_t seed,
                     uint64_t first_portfolio, int quarter, gf_climate *climate);
 

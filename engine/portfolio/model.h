@@ -67,9 +67,18 @@ typedef struct gf_block {
     double public_flow[GF_N_PUBLIC][GF_LANES];         /* of this quarter: add to */
 } gf_block;
 
+/* Rows of events, as models declare those that they read: n_by_cause by gf_cause, and these. */
+typedef enum {
+    GF_EVENT_ENTERED = GF_N_CAUSES, /* n_entered */
+    GF_EVENT_LIVE,                  /* n_live */
+    GF_EVENT_MONEY,                 /* all in CNY million */
+    GF_N_EVENTS
+} gf_event_row;
+
 /* What happened to the startups of each lane in one quarter. */
 typedef struct gf_events {
     int n_lanes, n_sectors;
+    uint32_t reads; /* of all models together, as in gf_model; 0: anything. Other rows hold nothing. */
     GF_ALIGNED double n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS]
                                 [GF_LANES]; /* startups; breakouts are portfolio outliers */
     double n_entered[GF_MAX_SECTORS][GF_LANES];
@@ -92,6 +101,7 @@ typedef struct gf_model {
     /* What the model may emit, pay and change in the climate beside hazards, so that nobody looks after what
        stays as it is: GF_ONLY | bits 1u << gf_signal, gf_public_item or gf_shift. 0: anything. */
     uint32_t emits, pays, shifts;
+    uint32_t reads; /* likewise the rows of events that it looks at: bits 1u << gf_cause or gf_event_row */
     const gf_param *rows; /* its parameters, ended by a NULL name */
     size_t params_size;
     /* Cross-checks at load; reports through gf_diagnose() with the key inside the model

@@ -53,6 +53,7 @@ void gf_needs_init(gf_needs *n, const gf_scenario *s)
     n->has_account = n->has_public_results || (kept & BIT(N_AMBIENT_OUTLIERS)) != 0;
     n->has_ledger = n->has_flows || n->has_money || n->has_public_results || has_all_returns ||
                     (kept & BIT(LOCAL_DUTY)) != 0;
+    n->has_rows = has_all_returns;
     n->has_index =
         n->has_ks_pme || n->has_direct_alpha || has_all_returns || s->startups.listing.lock_up_quarters > 0;
 }

@@ -11,6 +11,7 @@ typedef struct gf_needs {
     /* whether somebody reads: */
     int has_index;  /* public index; blocks with quarterly series walk it in any case */
     int has_ledger; /* settled cash flows; likewise */
+    int has_rows;   /* invested, proceeds, fees and carry of it by date */
     int has_money;  /* what startups, managers and fees cost and bring */
     int has_flows;  /* flows of all partners together */
     int has_irr;    /* their IRR, which that of a party may be too */

@@ -185,9 +185,9 @@ static void count_fates(const gf_outcome *self, gf_cohort *k, run r, int quarter
         n_failed += self->fate[i] == GF_FAIL;
         n_outliers += self->fate[i] == GF_BREAKOUT;
     }
-    k->n_failed[r.lane] += n_failed;
-    k->n_outliers[r.lane] += n_outliers;
-    k->n_acquired[r.lane] += (int)(r.to - r.from) - n_failed - n_outliers;
+    k->n_so_far[GF_FAIL][r.lane] += n_failed;
+    k->n_so_far[GF_BREAKOUT][r.lane] += n_outliers;
+    k->n_so_far[GF_ACQUIRE][r.lane] += (int)(r.to - r.from) - n_failed - n_outliers;
     int *first = &k->first_outlier[r.lane];
     for (size_t i = r.from; n_outliers > 0 && i < r.to; i++) {
         const int exit = quarter + self->quarters[i] - 1;

@@ -2,6 +2,7 @@
 #include "portfolio/pace.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "portfolio/cohort.h"
@@ -11,7 +12,10 @@
 void gf_pace_begin(gf_cohort *k)
 {
     const double share = k->pace.local_share;
-    memset(&k->pace, 0, sizeof k->pace);
+    const size_t used = (size_t)k->n_sub_funds * sizeof k->pace.kept[0];
+    memset(&k->pace, 0, offsetof(gf_pace, recycled));
+    memset(k->pace.recycled, 0, used);
+    memset(k->pace.kept, 0, used);
     k->pace.local_share = share;
 }
 

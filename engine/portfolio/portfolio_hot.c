@@ -32,6 +32,30 @@ static const gf_model *copy_of(const gf_model *model)
     return *copy != NULL ? *copy : model;
 }
 
+/* What the models may emit and pay together; one that does not say may do anything. */
+static void declare(gf_workspace *w)
+{
+    const gf_scenario *s = w->scenario;
+    int is_any_signal = 0, is_any_payment = 0, is_any_shift = 0, is_any_event = 0;
+    uint32_t emits = GF_ONLY, pays = GF_ONLY, reads = GF_ONLY,
+             shifts = GF_ONLY | 1u << GF_SHIFT_CALL_PACE; /* loss tolerance */
+    for (int i = 0; i < s->n_models; i++) {
+        const gf_model *model = w->models[i];
+        is_any_signal |= model->emits == 0;
+        is_any_payment |= model->pays == 0;
+        is_any_shift |= model->climate != NULL && model->shifts == 0;
+        is_any_event |= model->observe != NULL && model->reads == 0;
+        emits |= model->emits;
+        shifts |= model->shifts;
+        pays |= model->pays;
+        reads |= model->observe != NULL ? model->reads : 0;
+    }
+    w->block.emits = is_any_signal ? 0 : emits;
+    w->shifts = is_any_shift ? 0 : shifts;
+    w->block.pays = is_any_payment ? 0 : pays;
+    w->events.reads = is_any_event ? 0 : reads;
+}
+
 static gf_status new_block(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout,
                            gf_isa isa, gf_error *error)
 {
@@ -58,6 +82,7 @@ static gf_status new_block(gf_workspace **workspace, const gf_scenario *scenario
         if (w->states[i] == NULL)
             return fail(w, error);
     }
+    declare(w);
     *workspace = w;
     return GF_OK;
 }
@@ -72,35 +97,41 @@ static void free_block(gf_workspace *w)
     gf_room_free(w, sizeof *w);
 }
 
-/* What the models may emit and pay together; one that does not say may do anything. */
-static void declare(gf_workspace *w)
+/* Those of n items that are declared. */
+static uint32_t bits_of(uint32_t declared, int n)
 {
-    const gf_scenario *s = w->scenario;
-    int is_any_signal = 0, is_any_payment = 0, is_any_shift = 0;
-    uint32_t emits = GF_ONLY, pays = GF_ONLY,
-             shifts = GF_ONLY | 1u << GF_SHIFT_CALL_PACE; /* loss tolerance */
-    for (int i = 0; i < s->n_models; i++) {
-        const gf_model *model = w->models[i];
-        is_any_signal |= model->emits == 0;
-        is_any_payment |= model->pays == 0;
-        is_any_shift |= model->climate != NULL && model->shifts == 0;
-        emits |= model->emits;
-        shifts |= model->shifts;
-        pays |= model->pays;
+    return (declared == 0 ? UINT32_MAX : declared) & ((1u << n) - 1u);
+}
+
+static void clear_rows(uint32_t declared, int n, double (*rows)[GF_LANES])
+{
+    for (uint32_t left = bits_of(declared, n); left != 0; left &= left - 1)
+        memset(rows[__builtin_ctz(left)], 0, sizeof rows[0]);
+}
+
+/* What models emitted becomes what they read. */
+static void pass_signals(gf_block *b)
+{
+    for (uint32_t left = bits_of(b->emits, GF_N_SIGNALS); left != 0; left &= left - 1) {
+        const int signal = __builtin_ctz(left);
+        memcpy(b->signals[signal], b->emit[signal], sizeof b->signals[signal]);
     }
-    w->block.emits = is_any_signal ? 0 : emits;
-    w->shifts = is_any_shift ? 0 : shifts;
-    w->block.pays = is_any_payment ? 0 : pays;
+}
+
+/* Rows that no model declares were cleared with the workspace. */
+static void clear_block(gf_block *b)
+{
+    clear_rows(b->emits, GF_N_SIGNALS, b->emit);
+    clear_rows(b->pays, GF_N_PUBLIC, b->public_flow);
 }
 
 static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const gf_sink *sink)
 {
     const gf_scenario *s = w->scenario;
-    memset(&w->block, 0, sizeof w->block);
     w->block.seed = s->seed;
     w->block.first_portfolio = first_portfolio;
     w->block.n_lanes = n_lanes;
-    declare(w);
+    clear_block(&w->block);
     gf_cohort_begin(&w->cohort, first_portfolio, n_lanes, w->shifts, sink->startups != NULL);
     memset(w->log_weight, 0, sizeof w->log_weight);
     w->market.has_index = w->needs.has_index || sink->series != NULL;
@@ -112,7 +143,7 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const 
         if (model->begin != NULL)
             model->begin(s->models[i].params, &s->scene, w->states[i], &w->block);
     }
-    memcpy(w->block.signals, w->block.emit, sizeof w->block.signals);
+    pass_signals(&w->block);
     if (w->needs.has_account)
         gf_account_begin(&w->account, s->n_quarters, w->block.signals[GF_SIGNAL_DEBT]);
 }
@@ -169,7 +200,8 @@ static void reset_events(gf_workspace *w)
     gf_events *e = &w->events;
     e->n_lanes = w->block.n_lanes;
     e->n_sectors = w->scenario->scene.n_sectors;
-    memset(e->n_entered, 0, (size_t)e->n_sectors * sizeof e->n_entered[0]);
+    for (int sector = 0; sector < e->n_sectors; sector++)
+        memset(e->n_entered[sector], 0, sizeof e->n_entered[0]);
     memset(e->cost_lost_cny_m, 0, sizeof e->cost_lost_cny_m);
 }
 
@@ -178,8 +210,9 @@ static void finish_events(gf_workspace *w, int quarter)
 {
     gf_events *e = &w->events;
     const gf_cohort *k = &w->cohort;
-    memcpy(e->n_live, k->n_live_sector, (size_t)e->n_sectors * sizeof e->n_live[0]);
-    for (int fund = 0; fund < k->n_sub_funds; fund++) {
+    for (int sector = 0; gf_may(e->reads, GF_EVENT_LIVE) && sector < e->n_sectors; sector++)
+        memcpy(e->n_live[sector], k->n_live_sector[sector], sizeof e->n_live[0]);
+    for (int fund = 0; gf_may(e->reads, GF_EVENT_MONEY) && fund < k->n_sub_funds; fund++) {
         const double *invested = k->invested + gf_flow_index(fund, quarter, 0),
                      *proceeds = k->proceeds + gf_flow_index(fund, quarter, 0);
         const int is_first = fund == 0;
@@ -197,6 +230,7 @@ static void move_startups(gf_workspace *w, int quarter)
 {
     gf_cohort *k = &w->cohort;
     reset_events(w);
+    gf_cohort_new_quarter(k, quarter);
     k->index_now = w->market.index[quarter + 1];
     if (k->cash_flow == NULL)
         gf_cohort_enter(k, &w->climate, quarter, &w->events);
@@ -224,35 +258,19 @@ static void move_startups(gf_workspace *w, int quarter)
     sell_unlocked(w, quarter);
 }
 
-/* Those of n items that are declared. */
-static uint32_t bits_of(uint32_t declared, int n)
-{
-    return (declared == 0 ? UINT32_MAX : declared) & ((1u << n) - 1u);
-}
-
-static void clear_rows(uint32_t declared, int n, double (*rows)[GF_LANES])
-{
-    for (uint32_t left = bits_of(declared, n); left != 0; left &= left - 1)
-        memset(rows[__builtin_ctz(left)], 0, sizeof rows[0]);
-}
-
 static void tell_models(gf_workspace *w, int quarter)
 {
     const gf_scenario *s = w->scenario;
     gf_block *b = &w->block;
     if (s->n_models == 0)
         return;
-    clear_rows(b->emits, GF_N_SIGNALS, b->emit);
-    clear_rows(b->pays, GF_N_PUBLIC, b->public_flow);
+    clear_block(b);
     for (int i = 0; i < s->n_models; i++) {
         const gf_model *model = w->models[i];
         if (model->observe != NULL)
             model->observe(s->models[i].params, &s->scene, w->states[i], b, quarter, &w->events);
     }
-    for (uint32_t left = bits_of(b->emits, GF_N_SIGNALS); left != 0; left &= left - 1) {
-        const int signal = __builtin_ctz(left);
-        memcpy(b->signals[signal], b->emit[signal], sizeof b->signals[signal]);
-    }
+    pass_signals(b);
     if (w->needs.has_account)
         gf_account_record(&w->account, b, quarter);
 }
@@ -278,8 +296,10 @@ static void simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, con
         tell_models(w, quarter);
     }
     gf_cohort_mark_horizon(&w->cohort, &w->market, w->nav);
-    if (w->needs.has_ledger || sink->series != NULL)
+    if (w->needs.has_ledger || sink->series != NULL) {
+        w->ledger.is_summed = !w->needs.has_rows;
         gf_programme_settle(&w->cohort, (const double(*)[GF_LANES])w->nav, &w->ledger);
+    }
     gf_report_columns(w, sink);
     if (sink->series != NULL)
         gf_report_cash(w, sink);

@@ -103,7 +103,8 @@ typedef struct gf_ledger {
     double nav[GF_N_PARTIES][GF_LANES];
     double invested[GF_MAX_QUARTERS + 1][GF_LANES], proceeds[GF_MAX_QUARTERS + 1][GF_LANES];
     double fees[GF_MAX_QUARTERS + 1][GF_LANES], carry[GF_MAX_QUARTERS + 1][GF_LANES];
-    double stakes[GF_LANES], carry_accrued[GF_LANES];
+    int is_summed; /* where it can be, only the totals of these four are wanted: their rows hold nothing */
+    GF_ALIGNED double stakes[GF_LANES], carry_accrued[GF_LANES];
     double kept[GF_MAX_QUARTERS + 1]
                [GF_LANES]; /* added to (less: taken from) what sub-funds keep to recycle */
     double transfer[GF_MAX_QUARTERS + 1][GF_LANES]; /* paid by private partners to government in a buy-back */

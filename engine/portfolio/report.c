@@ -139,7 +139,12 @@ static void report_pace(gf_workspace *w, const gf_sink *sink)
 static void report_counts(gf_workspace *w, const gf_sink *sink)
 {
     const gf_cohort *k = &w->cohort;
-    double entered[GF_LANES], live[GF_LANES], first[GF_LANES];
+    static const int columns[GF_N_CAUSES] = {[GF_BREAKOUT] = GF_COLUMN_N_OUTLIERS,
+                                             [GF_LIST] = GF_COLUMN_N_LISTED,
+                                             [GF_ACQUIRE] = GF_COLUMN_N_ACQUIRED,
+                                             [GF_FAIL] = GF_COLUMN_N_FAILED,
+                                             [GF_GRADUATE] = GF_COLUMN_N_GRADUATED};
+    double entered[GF_LANES], live[GF_LANES], first[GF_LANES], events[GF_LANES];
     for (int lane = 0; lane < GF_LANES; lane++) {
         entered[lane] = k->n_entered[lane];
         live[lane] = k->n_live[lane];
@@ -148,12 +153,12 @@ static void report_counts(gf_workspace *w, const gf_sink *sink)
     put(w, sink, GF_COLUMN_N_ENTERED, entered);
     put(w, sink, GF_COLUMN_N_LIVE, live);
     put(w, sink, GF_COLUMN_FIRST_OUTLIER_QUARTER, first);
-    put(w, sink, GF_COLUMN_N_FAILED, k->n_failed);
-    put(w, sink, GF_COLUMN_N_GRADUATED, k->n_graduated);
-    put(w, sink, GF_COLUMN_N_ACQUIRED, k->n_acquired);
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        for (int lane = 0; lane < GF_LANES; lane++)
+            events[lane] = k->n_so_far[cause][lane];
+        put(w, sink, columns[cause], events);
+    }
     put(w, sink, GF_COLUMN_N_CAPTIVE, k->n_captive);
-    put(w, sink, GF_COLUMN_N_LISTED, k->n_listed);
-    put(w, sink, GF_COLUMN_N_OUTLIERS, k->n_outliers);
     put(w, sink, GF_COLUMN_N_AMBIENT_OUTLIERS, w->account.ambient_outliers);
     put(w, sink, GF_COLUMN_LOG_WEIGHT, w->log_weight);
 }

@@ -171,7 +171,7 @@ static void book_mother_fee(const double *mother_fee, gf_ledger *g)
 {
     for (int t = 0; t < g->n_times; t++)
         for (int lane = 0; lane < GF_LANES && mother_fee[t] > 0; lane++) {
-            g->fees[t][lane] += mother_fee[t];
+            g->fees[t][lane] += g->is_summed ? 0.0 : mother_fee[t];
             g->paid_in[t][lane] += mother_fee[t];
             g->total.fees[lane] += mother_fee[t];
             g->total.paid_in[lane] += mother_fee[t];

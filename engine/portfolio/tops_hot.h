@@ -103,6 +103,14 @@ static inline __attribute__((always_inline)) void add_up(int n, int is_filled, c
         (gf_tops){.sum = sum_of(sums), .largest = largest_of(largest), .multiple = largest_of(multiple)};
 }
 
+static void fill_up(int n_won, int n, double *won, double *cost)
+{
+    for (int i = n_won; i < n; i++) {
+        won[i] = 0.0;
+        cost[i] = 1.0;
+    }
+}
+
 /* Of a few winners the last group is chosen from, since a load would wait for the stores that fill it up; of
  * many that does not matter. */
 static void tops(int n_won, int n_tenth, double *won, double *cost, gf_tops *result)
@@ -110,15 +118,15 @@ static void tops(int n_won, int n_tenth, double *won, double *cost, gf_tops *res
     const int n = (n_won + GF_TOPS_GROUP - 1) / GF_TOPS_GROUP * GF_TOPS_GROUP, is_few = n <= GF_TOPS_FEW;
     if (is_few)
         add_up(n_won, 0, won, cost, result);
-    for (int i = n_won; i < n; i++) {
-        won[i] = 0.0;
-        cost[i] = 1.0;
-    }
-    if (!is_few)
+    else {
+        fill_up(n_won, n, won, cost);
         add_up(n, 1, won, cost, result);
+    }
     result->tenth = n_tenth == 1 ? result->largest : result->sum;
     if (n_tenth == 1 || n_won <= n_tenth)
         return;
+    if (is_few)
+        fill_up(n_won, n, won, cost);
     int n_reach;
     const double threshold = threshold_of(n, n_tenth, won, result->sum / n_won, result->largest, &n_reach);
     result->tenth = sum_of_largest(n, n_tenth, won, threshold, n_reach);

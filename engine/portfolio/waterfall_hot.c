@@ -60,8 +60,8 @@ INLINE void book(double *row, vec amount, int is_first)
 }
 
 /* GROUP lanes of a sub-fund on their way through the dates; what changes from date to date stays in
- * registers. */
-INLINE void settle_group(const gf_plain_fund *f, int lane, int is_first, gf_ledger *g)
+ * registers. Rows that nobody wants are worth leaving out: they would push others out of the caches. */
+INLINE void settle_group(const gf_plain_fund *f, int lane, int is_first, int is_summed, gf_ledger *g)
 {
     static const double nothing[GF_LANES];
     const tiers s = tiers_of(&f->terms);
@@ -77,12 +77,14 @@ INLINE void settle_group(const gf_plain_fund *f, int lane, int is_first, gf_ledg
             invested[k] += in;
             proceeds[k] += out;
             paid[k] += carry;
+            book(g->paid_in[t] + at, in + fee, is_first);
+            book(g->paid_out[t] + at, out - carry, is_first);
+            if (is_summed)
+                continue;
             book(g->invested[t] + at, in, is_first);
             book(g->proceeds[t] + at, out, is_first);
             book(g->fees[t] + at, fee, is_first);
             book(g->carry[t] + at, carry, is_first);
-            book(g->paid_in[t] + at, in + fee, is_first);
-            book(g->paid_out[t] + at, out - carry, is_first);
         }
     }
     const tiers at_once = {1.0, s.carry, s.beyond};
@@ -105,10 +107,12 @@ INLINE void settle_group(const gf_plain_fund *f, int lane, int is_first, gf_ledg
 static void settle(const gf_plain_fund *fund, gf_ledger *ledger)
 {
     for (int lane = 0; lane < GF_LANES; lane += GROUP)
-        if (fund->is_first)
-            settle_group(fund, lane, 1, ledger);
+        if (fund->is_first && ledger->is_summed)
+            settle_group(fund, lane, 1, 1, ledger);
+        else if (fund->is_first)
+            settle_group(fund, lane, 1, 0, ledger);
         else
-            settle_group(fund, lane, 0, ledger);
+            settle_group(fund, lane, 0, ledger->is_summed, ledger);
 }
 
 static const gf_programme_hot table = {split, settle};

@@ -45,6 +45,11 @@ void gf_simulate(gf_workspace *workspace, uint64_t first_portfolio, int n_lanes,
 
 const gf_ledger *gf_workspace_ledger(gf_workspace *workspace)
 {
-    gf_ledger_divide(&workspace->ledger);
-    return &workspace->ledger;
+    gf_ledger *ledger = &workspace->ledger;
+    if (ledger->is_summed) {
+        ledger->is_summed = 0;
+        gf_programme_settle(&workspace->cohort, (const double(*)[GF_LANES])workspace->nav, ledger);
+    }
+    gf_ledger_divide(ledger);
+    return ledger;
 }

@@ -69,7 +69,7 @@ void gf_luck_lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t star
 }
 
 void gf_luck_lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
-                          uint32_t block, double *const u[4])
+                          uint32_t block, int n_blocks, double *const (*u)[4])
 {
-    best->lanes_narrow(seed, first_portfolio, n, startup, purpose, block, u);
+    best->lanes_narrow(seed, first_portfolio, n, startup, purpose, block, n_blocks, u);
 }

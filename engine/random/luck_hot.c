@@ -9,8 +9,6 @@
 
 extern const gf_luck_hot GF_HOT(gf_luck_hot);
 
-enum { CHUNK = 128 };
-
 #define GF_SIMD_INLINE static inline __attribute__((always_inline))
 
 typedef struct {
@@ -25,14 +23,14 @@ typedef struct {
  * kernel in the instruction cache. */
 enum { MANY = 6, SOME = 4 };
 
-/* n is known when this is compiled. */
-GF_SIMD_INLINE void philox_groups(block4 *x, int n, uint32_t k0, uint32_t k1)
+/* Rounds from the done-th on; n is known when this is compiled. */
+GF_SIMD_INLINE void philox_groups(block4 *x, int n, int done, uint32_t k0, uint32_t k1)
 {
     const gf_lanes m0 = gf_lanes_set(GF_PHILOX_M0), m1 = gf_lanes_set(GF_PHILOX_M1);
 #if !defined(__clang__)
 #pragma GCC unroll 1
 #endif
-    for (int round = 0; round < GF_PHILOX_ROUNDS; round++) {
+    for (int round = done; round < GF_PHILOX_ROUNDS; round++) {
         const gf_lanes key0 = gf_lanes_set(k0), key1 = gf_lanes_set(k1);
 #if !defined(__clang__)
 #pragma GCC unroll 8
@@ -83,7 +81,7 @@ GF_SIMD_INLINE void draw_groups(const task *t, size_t i, int n)
         x[g] = address(gf_lanes_load32(t->startup + at), gf_lanes_load64(t->portfolio + at), t->purpose,
                        gf_lanes_load32(t->block + at));
     }
-    philox_groups(x, n, t->k0, t->k1);
+    philox_groups(x, n, 0, t->k0, t->k1);
     for (int g = 0; g < n; g++)
         store_block(t->w0, t->w1, t->w2, t->w3, i + (size_t)(g * GF_WORD_LANES), x[g]);
 }
@@ -131,26 +129,91 @@ static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uin
         draw_rest(&t, i, n - i);
 }
 
-/* Room for the words of CHUNK portfolios in whole groups. */
-enum { LANE_ROOM = CHUNK + 64 };
+enum { SHARED_ROUNDS = 3 };
+
+/* Addresses that are drawn together share purpose and seed, those of lanes also the startup: halves of the
+ * first products, and the keys of the first rounds. */
+typedef struct {
+    uint32_t startup_high, startup_low, use_high, use_low;
+    uint32_t k0[SHARED_ROUNDS + 1], k1[SHARED_ROUNDS + 1];
+} shared_keys;
+
+static inline uint32_t high_half(uint64_t x)
+{
+    return (uint32_t)(x >> 32);
+}
+
+static inline shared_keys keys_of(uint64_t seed, uint64_t first, uint32_t startup, uint32_t purpose)
+{
+    const uint32_t use = (high_half(first) & 0xffff) | purpose << 16;
+    const uint64_t p0 = (uint64_t)startup * GF_PHILOX_M0, p1 = (uint64_t)use * GF_PHILOX_M1;
+    shared_keys k = {high_half(p0), (uint32_t)p0, high_half(p1), (uint32_t)p1, {0}, {0}};
+    for (uint32_t i = 0; i <= SHARED_ROUNDS; i++) {
+        k.k0[i] = (uint32_t)seed + i * GF_PHILOX_W0;
+        k.k1[i] = high_half(seed) + i * GF_PHILOX_W1;
+    }
+    return k;
+}
+
+/* Whether the numbers of the portfolios of places differ in more than the low word. */
+static inline int is_carried(uint64_t first)
+{
+    return (uint32_t)first > UINT32_MAX - (GF_PLACE_LANES - 1);
+}
+
+/* The words of places anywhere. */
+static void places_singly(uint64_t seed, size_t n, const uint32_t *place, uint64_t first, uint32_t stride,
+                          uint32_t purpose, uint32_t *const w[4])
+{
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t lane = place[i] >> GF_PLACE_LANE_SHIFT & (GF_PLACE_LANES - 1u);
+        uint32_t words[4];
+        gf_luck_words(seed, first + lane, (place[i] >> GF_PLACE_SLOT_SHIFT) - lane * stride, purpose,
+                      place[i] & (GF_PLACE_BLOCKS - 1u), words);
+        for (int j = 0; j < 4; j++)
+            w[j][i] = words[j];
+    }
+}
+
+/* Portfolios that follow each other differ in one word of the counter, blocks in another, and a word takes
+ * three rounds to reach all others. What of these rounds depends on the portfolio is the same for all blocks,
+ * what depends on the block is the same for all portfolios: seven rounds are left. Here is what a block makes
+ * of them: to be joined to words 0 and 2, and word 3 itself. */
+typedef struct {
+    uint32_t c0, c2, c3;
+} lane_block;
+
+static inline lane_block block_of(const shared_keys *k, uint32_t block)
+{
+    const uint64_t p1 = (uint64_t)(k->startup_high ^ block ^ k->k1[0]) * GF_PHILOX_M1;
+    const uint64_t p0 = (uint64_t)(high_half(p1) ^ k->use_low ^ k->k0[1]) * GF_PHILOX_M0;
+    return (lane_block){(uint32_t)p1 ^ k->k0[2], high_half(p0) ^ k->k1[2], (uint32_t)p0};
+}
 
 #ifdef __AVX512F__
 #include "random/philox_pairs_hot.h"
 #else
-/* The words of n groups of places from number i on. */
-GF_SIMD_INLINE void draw_places(const task *t, gf_lanes first, gf_lanes minus_stride, size_t i, int n)
+/* The words of n groups of places from number i on. The first of a round's products is that of the purpose,
+ * which they share. */
+GF_SIMD_INLINE void draw_places(const task *t, const shared_keys *k, gf_lanes first, gf_lanes minus_stride,
+                                size_t i, int n)
 {
     const gf_lanes lane_mask = gf_lanes_set(GF_PLACE_LANES - 1),
-                   block_mask = gf_lanes_set(GF_PLACE_BLOCKS - 1);
+                   block_mask = gf_lanes_set(GF_PLACE_BLOCKS - 1), m0 = gf_lanes_set(GF_PHILOX_M0),
+                   none = gf_lanes_set(0);
     block4 x[MANY];
     for (int g = 0; g < n; g++) {
         const gf_lanes place = gf_lanes_load32(t->startup + i + (size_t)(g * GF_WORD_LANES)),
                        lane = gf_lanes_and(gf_lanes_shift(place, GF_PLACE_LANE_SHIFT), lane_mask),
                        startup = gf_lanes_add(gf_lanes_shift(place, GF_PLACE_SLOT_SHIFT),
-                                              gf_lanes_multiply(lane, minus_stride));
-        x[g] = address(startup, gf_lanes_add(first, lane), t->purpose, gf_lanes_and(place, block_mask));
+                                              gf_lanes_multiply(lane, minus_stride)),
+                       p0 = gf_lanes_multiply(startup, m0);
+        x[g] = (block4){
+            gf_lanes_xor3(gf_lanes_add(first, lane), gf_lanes_set(k->use_high ^ k->k0[0]), none),
+            gf_lanes_set(k->use_low),
+            gf_lanes_xor3(gf_lanes_high(p0), gf_lanes_and(place, block_mask), gf_lanes_set(k->k1[0])), p0};
     }
-    philox_groups(x, n, t->k0, t->k1);
+    philox_groups(x, n, 1, k->k0[1], k->k1[1]);
     for (int g = 0; g < n; g++)
         store_block(t->w0, t->w1, t->w2, t->w3, i + (size_t)(g * GF_WORD_LANES), x[g]);
 }
@@ -160,44 +223,60 @@ static void places(uint64_t seed, size_t n, const uint32_t *place, uint64_t firs
                    uint32_t purpose, uint32_t *w0, uint32_t *w1, uint32_t *w2, uint32_t *w3)
 /* NOLINTEND(readability-non-const-parameter) */
 {
+    if (is_carried(first_portfolio)) {
+        places_singly(seed, n, place, first_portfolio, stride, purpose, (uint32_t *const[]){w0, w1, w2, w3});
+        return;
+    }
+    const shared_keys k = keys_of(seed, first_portfolio, 0, purpose);
     const gf_lanes first = gf_lanes_set(first_portfolio), minus_stride = gf_lanes_set(0u - stride);
-    const task t = {.startup = place,
-                    .w0 = w0,
-                    .w1 = w1,
-                    .w2 = w2,
-                    .w3 = w3,
-                    .purpose = gf_lanes_set(purpose << 16),
-                    .k0 = (uint32_t)seed,
-                    .k1 = (uint32_t)(seed >> 32)};
+    const task t = {.startup = place, .w0 = w0, .w1 = w1, .w2 = w2, .w3 = w3};
     size_t i = 0;
     for (; i + MANY * GF_WORD_LANES <= n; i += MANY * GF_WORD_LANES)
-        draw_places(&t, first, minus_stride, i, MANY);
+        draw_places(&t, &k, first, minus_stride, i, MANY);
     for (; i + SOME * GF_WORD_LANES <= n; i += SOME * GF_WORD_LANES)
-        draw_places(&t, first, minus_stride, i, SOME);
+        draw_places(&t, &k, first, minus_stride, i, SOME);
     for (; i < n; i += GF_WORD_LANES)
-        draw_places(&t, first, minus_stride, i, 1);
+        draw_places(&t, &k, first, minus_stride, i, 1);
 }
 
-/* The words of n ≤ CHUNK portfolios from `first` on, same startup, purpose and block. */
-static inline void lane_words(uint64_t seed, uint64_t first, int n, uint32_t startup, uint32_t purpose,
-                              uint32_t block, uint32_t w[4][LANE_ROOM])
+/* What LANE_STEP portfolios make of the first rounds: words 0 (but for the block), 1 and 2 (likewise). */
+enum { LANE_STEP = SOME * GF_WORD_LANES };
+typedef struct {
+    gf_lanes c0[SOME], c1[SOME], c2[SOME];
+} lane_start;
+
+static inline void start_lanes(lane_start *s, const shared_keys *k, uint64_t first)
 {
+    const gf_lanes m0 = gf_lanes_set(GF_PHILOX_M0), m1 = gf_lanes_set(GF_PHILOX_M1), none = gf_lanes_set(0),
+                   step = gf_lanes_set(GF_WORD_LANES);
     uint64_t numbers[GF_WORD_LANES];
     for (int j = 0; j < GF_WORD_LANES; j++)
         numbers[j] = first + (uint64_t)j;
     gf_lanes portfolio = gf_lanes_load64(numbers);
-    const gf_lanes step = gf_lanes_set(GF_WORD_LANES), use = gf_lanes_set(purpose << 16),
-                   who = gf_lanes_set(startup), when = gf_lanes_set(block);
-    for (int i = 0; i < n; i += SOME * GF_WORD_LANES) { /* what lies behind the n-th is drawn in vain */
-        block4 x[SOME];
-        for (int g = 0; g < SOME; g++) {
-            x[g] = address(who, portfolio, use, when);
-            portfolio = gf_lanes_add(portfolio, step);
-        }
-        philox_groups(x, SOME, (uint32_t)seed, (uint32_t)(seed >> 32));
-        for (int g = 0; g < SOME; g++)
-            store_block(w[0], w[1], w[2], w[3], (size_t)(i + g * GF_WORD_LANES), x[g]);
+    for (int g = 0; g < SOME; g++) {
+        const gf_lanes p0 =
+            gf_lanes_multiply(gf_lanes_xor3(portfolio, gf_lanes_set(k->use_high ^ k->k0[0]), none), m0);
+        const gf_lanes p1 = gf_lanes_multiply(
+            gf_lanes_xor3(gf_lanes_high(p0), gf_lanes_set(k->startup_low ^ k->k1[1]), none), m1);
+        s->c0[g] = gf_lanes_high(p1);
+        s->c1[g] = p1;
+        s->c2[g] = p0;
+        portfolio = gf_lanes_add(portfolio, step);
     }
+}
+
+/* The words of LANE_STEP portfolios. */
+static inline void lane_words(const lane_start *s, const shared_keys *k, lane_block b,
+                              uint32_t w[4][LANE_STEP])
+{
+    const gf_lanes none = gf_lanes_set(0);
+    block4 x[SOME];
+    for (int g = 0; g < SOME; g++)
+        x[g] = (block4){gf_lanes_xor3(s->c0[g], gf_lanes_set(b.c0), none), s->c1[g],
+                        gf_lanes_xor3(s->c2[g], gf_lanes_set(b.c2), none), gf_lanes_set(b.c3)};
+    philox_groups(x, SOME, SHARED_ROUNDS, k->k0[SHARED_ROUNDS], k->k1[SHARED_ROUNDS]);
+    for (int g = 0; g < SOME; g++)
+        store_block(w[0], w[1], w[2], w[3], (size_t)(g * GF_WORD_LANES), x[g]);
 }
 #endif
 
@@ -234,30 +313,48 @@ static void wide(size_t n, const uint32_t *high, const uint32_t *low, double *u)
     }
 }
 
+/* How many of n portfolios go together from `first` on: their numbers differ in the low word only. */
+static inline int lanes_together(uint64_t first, int n)
+{
+    const uint64_t until_carry = (UINT64_C(1) << 32) - (uint32_t)first;
+    const int most = n < LANE_STEP ? n : LANE_STEP;
+    return until_carry < (uint64_t)most ? (int)until_carry : most;
+}
+
 static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                   uint32_t block, double *wide_a, double *wide_b)
 {
-    uint32_t w[4][LANE_ROOM];
-    for (int start = 0; start < n; start += CHUNK) {
-        const int m = n - start < CHUNK ? n - start : CHUNK;
-        lane_words(seed, first_portfolio + (uint64_t)start, m, startup, purpose, block, w);
+    uint32_t w[4][LANE_STEP];
+    for (int at = 0, m; at < n; at += m) {
+        const uint64_t first = first_portfolio + (uint64_t)at;
+        const shared_keys k = keys_of(seed, first, startup, purpose);
+        lane_start s;
+        m = lanes_together(first, n - at);
+        start_lanes(&s, &k, first);
+        lane_words(&s, &k, block_of(&k, block), w);
         if (wide_a != NULL)
-            wide((size_t)m, w[0], w[1], wide_a + start);
+            wide((size_t)m, w[0], w[1], wide_a + at);
         if (wide_b != NULL)
-            wide((size_t)m, w[2], w[3], wide_b + start);
+            wide((size_t)m, w[2], w[3], wide_b + at);
     }
 }
 
 static void lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
-                         uint32_t block, double *const u[4])
+                         uint32_t block, int n_blocks, double *const (*u)[4])
 {
-    uint32_t w[4][LANE_ROOM];
-    for (int start = 0; start < n; start += CHUNK) {
-        const int m = n - start < CHUNK ? n - start : CHUNK;
-        lane_words(seed, first_portfolio + (uint64_t)start, m, startup, purpose, block, w);
-        for (int i = 0; i < 4; i++)
-            if (u[i] != NULL)
-                narrow((size_t)m, w[i], u[i] + start);
+    uint32_t w[4][LANE_STEP];
+    for (int at = 0, m; at < n; at += m) {
+        const uint64_t first = first_portfolio + (uint64_t)at;
+        const shared_keys k = keys_of(seed, first, startup, purpose);
+        lane_start s;
+        m = lanes_together(first, n - at);
+        start_lanes(&s, &k, first);
+        for (int b = 0; b < n_blocks; b++) {
+            lane_words(&s, &k, block_of(&k, block + (uint32_t)b), w);
+            for (int i = 0; i < 4; i++)
+                if (u[b][i] != NULL)
+                    narrow((size_t)m, w[i], u[b][i] + at);
+        }
     }
 }
 

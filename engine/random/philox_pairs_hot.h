@@ -18,14 +18,14 @@ GF_SIMD_INLINE void multiply_pairs(__m512i x, __m512i m, __m512i *high, __m512i 
     *low = _mm512_mask_shuffle_epi32(even, 0xaaaa, odd, _MM_PERM_CCAA);
 }
 
-/* n groups; n is known when this is compiled. */
-GF_SIMD_INLINE void philox_pairs(pairs4 *x, int n, uint32_t k0, uint32_t k1)
+/* n groups, rounds from the done-th on; n is known when this is compiled. */
+GF_SIMD_INLINE void philox_pairs(pairs4 *x, int n, int done, uint32_t k0, uint32_t k1)
 {
     const __m512i m0 = _mm512_set1_epi32((int)GF_PHILOX_M0), m1 = _mm512_set1_epi32((int)GF_PHILOX_M1);
 #if !defined(__clang__)
 #pragma GCC unroll 1
 #endif
-    for (int round = 0; round < GF_PHILOX_ROUNDS; round++) {
+    for (int round = done; round < GF_PHILOX_ROUNDS; round++) {
         const __m512i key0 = _mm512_set1_epi32((int)k0), key1 = _mm512_set1_epi32((int)k1);
 #if !defined(__clang__)
 #pragma GCC unroll 8
@@ -44,26 +44,10 @@ GF_SIMD_INLINE void philox_pairs(pairs4 *x, int n, uint32_t k0, uint32_t k1)
     }
 }
 
-/* Counter of 16 addresses in portfolios first + lane; portfolio bits 32…47 share a word with the purpose. */
-GF_SIMD_INLINE pairs4 address_pairs(__m512i startup, uint64_t first, __m512i lane, uint32_t purpose,
-                                    __m512i block)
-{
-    const __m512i low = _mm512_add_epi32(_mm512_set1_epi32((int)(uint32_t)first), lane),
-                  high = _mm512_set1_epi32((int)((uint32_t)(first >> 32) & 0xffff));
-    const __mmask16 carry = _mm512_cmplt_epu32_mask(low, lane);
-    const __m512i carried =
-        _mm512_and_si512(_mm512_add_epi32(high, _mm512_set1_epi32(1)), _mm512_set1_epi32(0xffff));
-    return (pairs4){
-        startup, low,
-        _mm512_or_si512(_mm512_mask_mov_epi32(high, carry, carried), _mm512_set1_epi32((int)(purpose << 16))),
-        block};
-}
-
 /* Where places lie, and where their words go. */
 typedef struct {
     const uint32_t *place;
-    uint64_t first;
-    uint32_t stride, purpose, k0, k1, *w0, *w1, *w2, *w3;
+    uint32_t first, stride, *w0, *w1, *w2, *w3;
 } pairs_task;
 
 GF_SIMD_INLINE void store_pairs(const pairs_task *t, size_t at, pairs4 x)
@@ -74,20 +58,27 @@ GF_SIMD_INLINE void store_pairs(const pairs_task *t, size_t at, pairs4 x)
     _mm512_storeu_si512(t->w3 + at, x.c3);
 }
 
-/* The words of n groups of places from number i on. */
-GF_SIMD_INLINE void draw_pairs(const pairs_task *t, size_t i, int n)
+/* The words of n groups of places from number i on. The first of a round's products is that of the purpose,
+ * which they share. */
+GF_SIMD_INLINE void draw_pairs(const pairs_task *t, const shared_keys *k, size_t i, int n)
 {
+    const __m512i m0 = _mm512_set1_epi32((int)GF_PHILOX_M0);
     pairs4 x[PAIR_GROUPS];
     for (int g = 0; g < n; g++) {
         const __m512i place = _mm512_loadu_si512(t->place + i + (size_t)(g * PAIRS)),
                       lane = _mm512_and_si512(_mm512_srli_epi32(place, GF_PLACE_LANE_SHIFT),
                                               _mm512_set1_epi32(GF_PLACE_LANES - 1)),
                       startup = _mm512_sub_epi32(_mm512_srli_epi32(place, GF_PLACE_SLOT_SHIFT),
-                                                 _mm512_mullo_epi32(lane, _mm512_set1_epi32((int)t->stride)));
-        x[g] = address_pairs(startup, t->first, lane, t->purpose,
-                             _mm512_and_si512(place, _mm512_set1_epi32(GF_PLACE_BLOCKS - 1)));
+                                                 _mm512_mullo_epi32(lane, _mm512_set1_epi32((int)t->stride))),
+                      portfolio = _mm512_add_epi32(_mm512_set1_epi32((int)t->first), lane),
+                      block = _mm512_and_si512(place, _mm512_set1_epi32(GF_PLACE_BLOCKS - 1));
+        __m512i high, low;
+        multiply_pairs(startup, m0, &high, &low);
+        x[g] = (pairs4){_mm512_xor_si512(portfolio, _mm512_set1_epi32((int)(k->use_high ^ k->k0[0]))),
+                        _mm512_set1_epi32((int)k->use_low),
+                        _mm512_ternarylogic_epi32(high, block, _mm512_set1_epi32((int)k->k1[0]), 0x96), low};
     }
-    philox_pairs(x, n, t->k0, t->k1);
+    philox_pairs(x, n, 1, k->k0[1], k->k1[1]);
     for (int g = 0; g < n; g++)
         store_pairs(t, i + (size_t)(g * PAIRS), x[g]);
 }
@@ -97,49 +88,68 @@ static void places(uint64_t seed, size_t n, const uint32_t *place, uint64_t firs
                    uint32_t purpose, uint32_t *w0, uint32_t *w1, uint32_t *w2, uint32_t *w3)
 /* NOLINTEND(readability-non-const-parameter) */
 {
+    if (is_carried(first_portfolio)) {
+        places_singly(seed, n, place, first_portfolio, stride, purpose, (uint32_t *const[]){w0, w1, w2, w3});
+        return;
+    }
+    const shared_keys k = keys_of(seed, first_portfolio, 0, purpose);
     const pairs_task t = {.place = place,
-                          .first = first_portfolio,
+                          .first = (uint32_t)first_portfolio,
                           .stride = stride,
-                          .purpose = purpose,
-                          .k0 = (uint32_t)seed,
-                          .k1 = (uint32_t)(seed >> 32),
                           .w0 = w0,
                           .w1 = w1,
                           .w2 = w2,
                           .w3 = w3};
     size_t i = 0;
     for (; i + PAIR_GROUPS * PAIRS <= n; i += PAIR_GROUPS * PAIRS)
-        draw_pairs(&t, i, PAIR_GROUPS);
+        draw_pairs(&t, &k, i, PAIR_GROUPS);
     switch ((n - i) / PAIRS) { /* those that are left go together, too */
     case 3:
-        draw_pairs(&t, i, 3);
+        draw_pairs(&t, &k, i, 3);
         break;
     case 2:
-        draw_pairs(&t, i, 2);
+        draw_pairs(&t, &k, i, 2);
         break;
     case 1:
-        draw_pairs(&t, i, 1);
+        draw_pairs(&t, &k, i, 1);
         break;
     default:
         break;
     }
 }
 
-/* The words of n ≤ CHUNK portfolios from `first` on, same startup, purpose and block; what lies behind the
- * n-th is drawn in vain. */
-GF_SIMD_INLINE void lane_words(uint64_t seed, uint64_t first, int n, uint32_t startup, uint32_t purpose,
-                               uint32_t block, uint32_t w[4][LANE_ROOM])
+/* What LANE_STEP portfolios make of the first rounds: words 0 (but for the block), 1 and 2 (likewise). */
+enum { LANE_STEP = PAIR_GROUPS * PAIRS };
+typedef struct {
+    __m512i c0[PAIR_GROUPS], c1[PAIR_GROUPS], c2[PAIR_GROUPS];
+} lane_start;
+
+GF_SIMD_INLINE void start_lanes(lane_start *s, const shared_keys *k, uint64_t first)
+{
+    const __m512i m0 = _mm512_set1_epi32((int)GF_PHILOX_M0), m1 = _mm512_set1_epi32((int)GF_PHILOX_M1),
+                  count = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    for (int g = 0; g < PAIR_GROUPS; g++) {
+        const __m512i portfolio =
+            _mm512_add_epi32(_mm512_set1_epi32((int)(uint32_t)(first + (uint64_t)(g * PAIRS))), count);
+        __m512i high0;
+        multiply_pairs(_mm512_xor_si512(portfolio, _mm512_set1_epi32((int)(k->use_high ^ k->k0[0]))), m0,
+                       &high0, &s->c2[g]);
+        multiply_pairs(_mm512_xor_si512(high0, _mm512_set1_epi32((int)(k->startup_low ^ k->k1[1]))), m1,
+                       &s->c0[g], &s->c1[g]);
+    }
+}
+
+/* The words of LANE_STEP portfolios. */
+GF_SIMD_INLINE void lane_words(const lane_start *s, const shared_keys *k, lane_block b,
+                               uint32_t w[4][LANE_STEP])
 {
     const pairs_task t = {.w0 = w[0], .w1 = w[1], .w2 = w[2], .w3 = w[3]};
-    const __m512i count = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    for (int i = 0; i < n; i += PAIR_GROUPS * PAIRS) {
-        pairs4 x[PAIR_GROUPS];
-        for (int g = 0; g < PAIR_GROUPS; g++)
-            x[g] = address_pairs(_mm512_set1_epi32((int)startup), first,
-                                 _mm512_add_epi32(count, _mm512_set1_epi32(i + g * PAIRS)), purpose,
-                                 _mm512_set1_epi32((int)block));
-        philox_pairs(x, PAIR_GROUPS, (uint32_t)seed, (uint32_t)(seed >> 32));
-        for (int g = 0; g < PAIR_GROUPS; g++)
-            store_pairs(&t, (size_t)(i + g * PAIRS), x[g]);
-    }
+    pairs4 x[PAIR_GROUPS];
+    for (int g = 0; g < PAIR_GROUPS; g++)
+        x[g] =
+            (pairs4){_mm512_xor_si512(s->c0[g], _mm512_set1_epi32((int)b.c0)), s->c1[g],
+                     _mm512_xor_si512(s->c2[g], _mm512_set1_epi32((int)b.c2)), _mm512_set1_epi32((int)b.c3)};
+    philox_pairs(x, PAIR_GROUPS, SHARED_ROUNDS, k->k0[SHARED_ROUNDS], k->k1[SHARED_ROUNDS]);
+    for (int g = 0; g < PAIR_GROUPS; g++)
+        store_pairs(&t, (size_t)(g * PAIRS), x[g]);
 }
