@@ -39,7 +39,11 @@ static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
     const uint32_t slot = gf_tag_slot(tag);
     k->class_of[slot] = (uint8_t)gf_tag_class(tag);
-    k->due[slot] = k->is_own ? budget : k->clock[gf_cell(k, tag)] + budget;
+    if (k->is_own) {
+        k->row_tag[k->row_of[slot]] = tag;
+        k->left[k->row_of[slot]] = budget;
+    } else
+        k->due[slot] = k->clock[gf_cell(k, tag)] + budget;
 }
 
 /* Mean log prices of this quarter's rounds by lane and stage: μ + loading ε. The log step-up of the only
@@ -101,12 +105,18 @@ static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int 
     const float *restrict budget = k->events.budget, *restrict clock = k->clock;
     const size_t n_classes = has_one_sector ? GF_CLASS_ROOM : (size_t)k->n_classes;
     uint8_t *restrict class_of = k->class_of;
-    float *restrict due = k->due;
+    float *restrict due = k->due, *restrict left = k->left;
+    uint32_t *restrict row_tag = k->row_tag;
+    const uint32_t *restrict row_of = k->row_of;
     for (size_t j = 0; j < g.n; j++) {
         const uint32_t tag = tags[j], slot = gf_tag_slot(tag),
                        next = (has_one_sector ? gf_tag_stage(tag) : gf_tag_class(tag)) + GF_NEXT_STAGE;
         class_of[slot] = (uint8_t)next;
-        due[slot] = is_own ? budget[j] : clock[gf_tag_lane(tag) * n_classes + next] + budget[j];
+        if (is_own) {
+            row_tag[row_of[slot]] = tag + GF_NEXT_STAGE;
+            left[row_of[slot]] = budget[j];
+        } else
+            due[slot] = clock[gf_tag_lane(tag) * n_classes + next] + budget[j];
     }
 }
 

@@ -64,13 +64,16 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->worth = take(a, n, sizeof *k->worth);
     k->follow_value = take(a, k->is_american ? n : 0, sizeof *k->follow_value);
     k->quality = take(a, own, sizeof *k->quality);
+    k->row_tag = take(a, own, sizeof *k->row_tag);
+    k->left = take(a, own, sizeof *k->left);
+    k->row_of = take(a, own, sizeof *k->row_of);
     k->sub_fund = take(a, n, 1);
     k->won = take(a, n + 16, sizeof *k->won);
     k->won_cost = take(a, n + 16, sizeof *k->won_cost);
     k->locked_won = take(a, n, sizeof *k->locked_won);
     k->locked_quarter = take(a, n, sizeof *k->locked_quarter);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        k->weight[cause] = take(a, own, sizeof(float));
+        k->weight[cause] = take(a, own, sizeof(float)); /* those of plain causes stay 1 */
         k->base[cause] = take(a, 2 * (size_t)k->n_classes, sizeof *k->base[cause]);
     }
     k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
@@ -260,6 +263,8 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
     memset(k->clock, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock);
     for (int i = 0; i < n_lanes * k->stride; i++)
         k->due[i] = INFINITY;
+    for (int i = 0; k->is_own && i < n_lanes * k->stride; i++)
+        k->left[i] = INFINITY;
     memset(k->n_live_sector, 0, (size_t)k->n_sectors * sizeof *k->n_live_sector);
     memset(k->cost_live, 0, (size_t)k->n_sub_funds * sizeof *k->cost_live);
     clear_flows(k);
@@ -269,7 +274,8 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         memset(sums[i], 0, GF_LANES * sizeof(double));
     for (int lane = 0; lane < GF_LANES; lane++) {
-        k->n_live[lane] = k->n_marked[lane] = k->n_entered[lane] = k->n_won[lane] = k->n_locked[lane] = 0;
+        k->n_live[lane] = k->n_rows[lane] = k->n_marked[lane] = k->n_entered[lane] = k->n_won[lane] =
+            k->n_locked[lane] = 0;
         k->first_outlier[lane] = -1;
         for (int fund = 0; fund < k->n_sub_funds; fund++)
             k->reserve[fund][lane] = reserve;

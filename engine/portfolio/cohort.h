@@ -128,8 +128,12 @@ typedef struct gf_cohort {
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
     uint8_t *class_of; /* sector * GF_CLASS_ROOM + stage */
     uint8_t *entry_stage;
-    float *due;                 /* clocks: threshold; own: budget left */
-    float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
+    float *due;        /* clocks: threshold; own: finite while live */
+    /* own: rows of a lane [lane * stride + i], i < n_rows, in order of startups, which close up when many
+       have left (detect_hot.h): what detect reads and writes */
+    uint32_t *row_tag;
+    float *left, *weight[GF_N_CAUSES]; /* budget left, INFINITY without a startup; exp(γ_k z) */
+    uint32_t *row_of;                  /* [slot] */
     double *growth;             /* only where has_growth */
     gf_stake *stake;            /* only with follow-ons */
     double *ownership;          /* only where somebody reads it (has_ownership) */
@@ -164,6 +168,7 @@ typedef struct gf_cohort {
     GF_ALIGNED double flow[GF_MAX_SECTORS]
                           [GF_LANES]; /* of this quarter: running sums over sectors of weight × deal flow */
     double planned[GF_LANES];         /* entries planned so far, pace included */
+    int n_rows[GF_LANES];
     int n_entered[GF_LANES], n_marked[GF_LANES];               /* n_marked: those whose worth is kept */
     int32_t n_by_cause[GF_MAX_SECTORS][GF_N_CAUSES][GF_LANES]; /* of this quarter */
     int32_t n_failing[GF_LANES];                               /* failures among them, of all sectors */

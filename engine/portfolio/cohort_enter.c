@@ -156,9 +156,9 @@ static inline int choose_sector(const double *sums, double x)
 #endif
 }
 
-/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own of n entrants, whose own parts are in e->z; their slots. A
+/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own of n entrants, whose own parts are in e->z; their rows. A
  * lane has few entrants a quarter, so that loops run over those of all lanes. */
-static void mix_quality(gf_cohort *k, size_t n, uint32_t *restrict slot)
+static void mix_quality(gf_cohort *k, size_t n, uint32_t *restrict row)
 {
     const gf_event_buffer *e = &k->events;
     const double common = k->scenario->startups.quality.correlation,
@@ -166,16 +166,16 @@ static void mix_quality(gf_cohort *k, size_t n, uint32_t *restrict slot)
                  by_vintage = sqrt(common), by_skill = sqrt(skill);
     const uint64_t first = k->first_portfolio, *restrict portfolio = e->portfolio;
     const uint32_t stride = (uint32_t)k->stride, *restrict startup = e->startup;
+    const int *restrict n_rows = k->n_rows, *restrict n_entered = k->n_entered;
     double *restrict z = e->z, *restrict quality = k->quality;
     for (size_t i = 0; i < n; i++) {
-        const uint32_t lane = (uint32_t)(portfolio[i] - first);
-        slot[i] = lane * stride + startup[i];
+        const uint32_t lane = (uint32_t)(portfolio[i] - first), slot = lane * stride + startup[i];
+        row[i] = slot - (uint32_t)(n_entered[lane] - n_rows[lane]);
         z[i] = own * z[i] + by_vintage * k->vintage[lane];
+        if (skill > 0)
+            z[i] += by_skill * k->skill[k->sub_fund[slot]][lane];
+        quality[slot] = z[i];
     }
-    for (size_t i = 0; skill > 0 && i < n; i++)
-        z[i] += by_skill * k->skill[k->sub_fund[slot[i]]][portfolio[i] - first];
-    for (size_t i = 0; i < n; i++)
-        quality[slot[i]] = z[i];
 }
 
 /* Qualities of n entrants whose addresses are listed, and the hazards' weights exp(γ_k z). */
@@ -185,10 +185,10 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n)
     const gf_startup_params *p = &k->scenario->startups;
     const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
                                        p->quality.fail, p->quality.graduate};
-    uint32_t *restrict slot = e->graduates.tag;
+    uint32_t *restrict row = e->graduates.tag;
     luck->wide(n, e->word[2], e->word[3], e->uniform);
     k->draws->normal(n, e->uniform, e->z);
-    mix_quality(k, n, slot);
+    mix_quality(k, n, row);
     for (int j = 0; j < k->n_weighted; j++) {
         float *restrict weight = k->weight[k->weighted[j]];
         double *restrict factor = e->factor;
@@ -197,7 +197,7 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n)
             factor[i] = power * z[i];
         k->draws->exp(n, factor, factor);
         for (size_t i = 0; i < n; i++)
-            weight[slot[i]] = (float)factor[i];
+            weight[row[i]] = (float)factor[i];
     }
 }
 
@@ -290,6 +290,23 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
     in->events->n_entered[0][lane] += n;
 }
 
+/* own: rows of n entrants of a lane, whose classes are known and whose budgets begin at `from`. */
+static void seat(gf_cohort *k, int n, int lane, size_t from)
+{
+    const uint32_t base = (uint32_t)(lane * k->stride), slot = base + (uint32_t)k->n_entered[lane],
+                   row = base + (uint32_t)k->n_rows[lane];
+    const uint8_t *restrict class_of = k->class_of + slot;
+    const float *restrict budget = k->events.budget + from;
+    uint32_t *restrict tag = k->row_tag + row, *restrict row_of = k->row_of + slot;
+    float *restrict left = k->left + row;
+    for (uint32_t i = 0; i < (uint32_t)n; i++) {
+        tag[i] = gf_tag(lane, slot + i, class_of[i]);
+        left[i] = budget[i];
+        row_of[i] = row + i;
+    }
+    k->n_rows[lane] += n;
+}
+
 /* Lists the places of luck of entrants, `each` startups a place; returns how many there are. */
 static size_t list_places(const gf_cohort *k, const int *n_entrants, int each)
 {
@@ -362,6 +379,8 @@ static void enter_lane(gf_cohort *k, const entrance *in, int quarter, int lane, 
         (are_alike ? admit_alike : admit_each)(k, in, lane, from);
     else
         k->n_live_sector[0][lane] += n;
+    if (k->is_own)
+        seat(k, n, lane, from);
     for (int i = 0; k->outcome == NULL && k->pace.haircut[lane] > 0 && i < n; i++)
         k->events.factor[from + (size_t)i] *= gf_pace_value(&k->pace, lane, first + i);
     for (int i = 0; k->is_recorded && i < n; i++)

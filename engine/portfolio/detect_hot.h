@@ -1,10 +1,13 @@
 /* Who is due this quarter: second part of the kernel (kernel_hot.c, which includes it once). */
 
 #ifdef GF_PACK
-enum { GF_TABLE_ROOM = GF_PACK }; /* entries that a vector holds */
+enum { GF_TABLE_ROOM = GF_PACK, GF_ROWS = GF_PACK }; /* entries that a vector holds, rows of a vector */
 #else
-enum { GF_TABLE_ROOM = 0 };
+enum { GF_TABLE_ROOM = 0, GF_ROWS = 8 };
 #endif
+
+/* Budgets below it are not above 0: differences of budgets and hazards are never subnormal. */
+#define GF_SPENT 0x1p-126f
 
 /* What the comparison of clocks reads and writes, in a copy that no store can mean. */
 typedef struct clock_rows {
@@ -99,7 +102,7 @@ GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted,
     return t;
 }
 
-/* Of startups of classes c from number i of the lane on. */
+/* Of startups of classes c from row i of the lane on. */
 GF_PACK_INLINE gf_reals own_hazard(const own_tables *t, int i, gf_words c)
 {
     const int n_plain = GF_N_CAUSES - t->n_weighted;
@@ -115,40 +118,39 @@ GF_PACK_INLINE gf_reals own_hazard(const own_tables *t, int i, gf_words c)
     return sum;
 }
 
-GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_startups, size_t n, int n_weighted,
+GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_rows, size_t n, int n_weighted,
                                    int is_single)
 {
     const size_t base = (size_t)lane * (size_t)k->stride;
-    const uint8_t *class_of = k->class_of + base;
+    const uint32_t *row_tag = k->row_tag + base;
     uint32_t *event = k->events.tag;
-    float *due = k->due + base;
+    float *budget = k->left + base;
     const own_tables tables = load_own(k, lane, n_weighted, is_single);
-    gf_words first = first_tags(lane, base);
-    for (int i = 0; i < n_startups; i += GF_PACK) {
-        const gf_words c = gf_words_load_bytes(class_of + i);
-        const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), own_hazard(&tables, i, c));
-        const uint32_t is_due = ~gf_reals_above(left, gf_reals_zero()) & ((1u << GF_PACK) - 1u);
-        gf_words_pack(event + n, gf_words_add(first, c), is_due);
-        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
-        gf_reals_store(due + i, left);
+    const gf_reals spent = gf_reals_set(GF_SPENT), never = gf_reals_set(INFINITY);
+    for (int i = 0; i < n_rows; i += GF_PACK) {
+        const gf_words tag = gf_words_load(row_tag + i); /* the low bits choose */
+        const gf_reals left = gf_reals_subtract(gf_reals_load(budget + i), own_hazard(&tables, i, tag));
+        const uint32_t is_due = gf_reals_above(spent, left);
+        gf_words_pack(event + n, tag, is_due);
+        gf_reals_store(budget + i, gf_reals_where_above(spent, left, never, left));
         n += (size_t)__builtin_popcount(is_due);
     }
     return n;
 }
 
-GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_startups, size_t n, int is_single)
+GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_rows, size_t n, int is_single)
 {
     switch (k->n_weighted) {
     case 1:
-        return detect_packs(k, lane, n_startups, n, 1, is_single);
+        return detect_packs(k, lane, n_rows, n, 1, is_single);
     case 2:
-        return detect_packs(k, lane, n_startups, n, 2, is_single);
+        return detect_packs(k, lane, n_rows, n, 2, is_single);
     case 3:
-        return detect_packs(k, lane, n_startups, n, 3, is_single);
+        return detect_packs(k, lane, n_rows, n, 3, is_single);
     case 4:
-        return detect_packs(k, lane, n_startups, n, 4, is_single);
+        return detect_packs(k, lane, n_rows, n, 4, is_single);
     default:
-        return detect_packs(k, lane, n_startups, n, 5, is_single);
+        return detect_packs(k, lane, n_rows, n, 5, is_single);
     }
 }
 #endif
@@ -168,38 +170,99 @@ static void tabulate_own(const gf_cohort *k, int lane, float table[GF_N_CAUSES +
     }
 }
 
-static size_t detect_singly(gf_cohort *k, int lane, int n_startups, size_t n)
+static size_t detect_singly(gf_cohort *k, int lane, int n_rows, size_t n)
 {
     const size_t base = (size_t)lane * (size_t)k->stride;
-    float table[GF_N_CAUSES + 1][GF_MAX_CLASSES], *restrict due = k->due + base;
-    const uint8_t *restrict class_of = k->class_of + base;
+    float table[GF_N_CAUSES + 1][GF_MAX_CLASSES], *restrict left = k->left + base;
+    const uint32_t *restrict row_tag = k->row_tag + base;
     const float *weight[GF_N_CAUSES];
     const int n_weighted = k->n_weighted;
     tabulate_own(k, lane, table);
     for (int j = 0; j < n_weighted; j++)
         weight[j] = k->weight[k->weighted[j]] + base;
-    for (int i = 0; i < n_startups; i++) {
-        const uint8_t c = class_of[i];
+    for (int i = 0; i < n_rows; i++) {
+        const uint32_t c = gf_tag_class(row_tag[i]);
         float sum = table[0][c];
         for (int j = 0; j < n_weighted; j++)
             sum += weight[j][i] * table[1 + j][c];
-        due[i] -= sum;
-        if (!(due[i] > 0.0f))
-            k->events.tag[n++] = gf_tag(lane, base + (size_t)i, c);
+        left[i] -= sum;
+        if (GF_SPENT > left[i]) {
+            k->events.tag[n++] = row_tag[i];
+            left[i] = INFINITY;
+        }
     }
     return n;
 }
 #endif
 
-/* The same with budgets left and own hazards, plain ones first. Budgets are above 0 as long as they last. */
-static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
+/* The same with budgets left and own hazards, plain ones first. Budgets are above 0 as long as they last;
+ * whoever has spent one waits for ever, until it joins again. */
+static size_t detect_own(gf_cohort *k, int lane, int n_rows, size_t n)
 {
 #ifdef GF_PACK
-    return k->n_sectors == 1 ? detect_weighted(k, lane, n_startups, n, 1)
-                             : detect_weighted(k, lane, n_startups, n, 0);
+    return k->n_sectors == 1 ? detect_weighted(k, lane, n_rows, n, 1)
+                             : detect_weighted(k, lane, n_rows, n, 0);
 #else
-    return detect_singly(k, lane, n_startups, n);
+    return detect_singly(k, lane, n_rows, n);
 #endif
+}
+
+/* Rows of one lane without a startup are taken out. */
+static void close_lane(gf_cohort *k, int lane)
+{
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    const int end = k->n_rows[lane];
+    float *left = k->left + base;
+    uint32_t *tag = k->row_tag + base;
+    int n = 0;
+#ifdef GF_PACK
+    const gf_reals never = gf_reals_set(INFINITY);
+    for (int i = 0; i < end; i += GF_PACK) {
+        const uint32_t is_live = gf_reals_above(never, gf_reals_load(left + i));
+        gf_words_pack(left + n, gf_words_load(left + i), is_live);
+        gf_words_pack(tag + n, gf_words_load(tag + i), is_live);
+        for (int j = 0; j < k->n_weighted; j++) {
+            float *weight = k->weight[k->weighted[j]] + base;
+            gf_words_pack(weight + n, gf_words_load(weight + i), is_live);
+        }
+        n += __builtin_popcount(is_live);
+    }
+#else
+    for (int i = 0; i < end; i++) {
+        left[n] = left[i];
+        tag[n] = tag[i];
+        for (int j = 0; j < k->n_weighted; j++)
+            k->weight[k->weighted[j]][base + (size_t)n] = k->weight[k->weighted[j]][base + (size_t)i];
+        n += left[i] < INFINITY;
+    }
+#endif
+    for (int i = 0; i < n; i++)
+        k->row_of[gf_tag_slot(tag[i])] = (uint32_t)base + (uint32_t)i;
+    for (int i = n; i < k->stride && i < end + GF_ROWS; i++)
+        left[i] = INFINITY;
+    k->n_rows[lane] = n;
+}
+
+/* Vectors that hold n rows. */
+static int vectors_of(int n)
+{
+    return (n + GF_ROWS - 1) / GF_ROWS;
+}
+
+/* Own rows close up when a quarter of the vectors is saved: they hold more to read than clocks need, and hold
+ * tags, so that nobody asks who is who. Returns the rows of the fullest lane. */
+static int close_up(gf_cohort *k)
+{
+    int most_rows = 0, most_live = 0;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        most_rows = k->n_rows[lane] > most_rows ? k->n_rows[lane] : most_rows;
+        most_live = k->n_live[lane] > most_live ? k->n_live[lane] : most_live;
+    }
+    if (4 * vectors_of(most_live) > 3 * vectors_of(most_rows))
+        return most_rows;
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        close_lane(k, lane);
+    return most_live;
 }
 
 /* All lanes run through as many startups as the fullest has: a loop of known length is never mispredicted. */
@@ -211,6 +274,8 @@ PHASE void detect(gf_cohort *k)
         most = k->n_entered[lane] > most ? k->n_entered[lane] : most;
     if (!k->is_own)
         n = detect_by_clocks(k, most);
+    else
+        most = close_up(k);
     for (int lane = 0; k->is_own && lane < k->n_lanes; lane++) {
         k->events.from[lane] = (int32_t)n;
         n = detect_own(k, lane, most, n);

@@ -4,7 +4,7 @@
  *   expose: hazards of the quarter from the climate, by lane and class; clocks advance.
  *
  *   detect: who is due, by one comparison a startup (clocks), or one subtraction of its own hazard (own).
- *   Startups keep their places; those that have left wait for ever (detect_hot.h).
+ *   Startups keep their places; those that have left wait for ever, and own ones close up (detect_hot.h).
  *
  *   draw: one Philox block per event for its cause, next budget and price, addressed by (seed, portfolio,
  *   startup, stage left).
@@ -135,12 +135,11 @@ PHASE void classify_own(gf_cohort *k)
     int32_t *restrict cause = e->cause, *restrict n_failing = k->n_failing;
     for (size_t i = 0; i < e->n; i++) {
         const int lane = (int)gf_tag_lane(tags[i]);
-        const uint32_t c = gf_tag_class(tags[i]), slot = gf_tag_slot(tags[i]);
-        const float c0 = w0[slot] * gf_own_rate(k, lane, 0, c),
-                    c1 = c0 + w1[slot] * gf_own_rate(k, lane, 1, c),
-                    c2 = c1 + w2[slot] * gf_own_rate(k, lane, 2, c),
-                    c3 = c2 + w3[slot] * gf_own_rate(k, lane, 3, c),
-                    c4 = c3 + w4[slot] * gf_own_rate(k, lane, 4, c);
+        const uint32_t c = gf_tag_class(tags[i]), row = k->row_of[gf_tag_slot(tags[i])];
+        const float c0 = w0[row] * gf_own_rate(k, lane, 0, c), c1 = c0 + w1[row] * gf_own_rate(k, lane, 1, c),
+                    c2 = c1 + w2[row] * gf_own_rate(k, lane, 2, c),
+                    c3 = c2 + w3[row] * gf_own_rate(k, lane, 3, c),
+                    c4 = c3 + w4[row] * gf_own_rate(k, lane, 4, c);
         const float x = chance[i] * c4;
         cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
         n_failing[lane] += cause[i] == GF_FAIL;

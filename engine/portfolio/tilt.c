@@ -24,8 +24,9 @@ static double hazards(const gf_cohort *k, uint32_t tag, double *breakout)
     const size_t slot = gf_tag_slot(tag);
     double sum = 0;
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        sum += (double)k->weight[cause][slot] * (double)gf_own_rate(k, lane, cause, class_index);
-    *breakout = (double)k->weight[GF_BREAKOUT][slot] * (double)gf_own_rate(k, lane, GF_BREAKOUT, class_index);
+        sum += (double)k->weight[cause][k->row_of[slot]] * (double)gf_own_rate(k, lane, cause, class_index);
+    *breakout = (double)k->weight[GF_BREAKOUT][k->row_of[slot]] *
+                (double)gf_own_rate(k, lane, GF_BREAKOUT, class_index);
     return sum;
 }
 
