@@ -161,8 +161,9 @@ typedef struct gf_cohort {
     /* own: a hazard × Δ is stage times sector factor; the stages are there twice, since a class has one more
        bit in front of its stage */
     float own_stage[GF_N_CAUSES][2 * GF_CLASS_ROOM];
-    float *own_factor; /* [(lane * GF_N_CAUSES + cause) * GF_MAX_SECTORS + sector]; of the only sector, in
-                          their place, the products by stage, twice */
+    float *own_factor; /* [(lane * GF_N_CAUSES + cause) * GF_MAX_SECTORS + sector] */
+    float *own_hazard; /* of the only sector, as detect finds them: [(lane * GF_N_CAUSES + cause) *
+                          GF_MAX_SECTORS + stage] */
     int n_plain, n_weighted, plain[GF_N_CAUSES], weighted[GF_N_CAUSES]; /* causes that quality leaves alone */
     GF_ALIGNED double log_step_up[GF_MAX_SECTORS][GF_LANES];
     GF_ALIGNED double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
@@ -227,13 +228,16 @@ static inline const float *gf_own_factors(const gf_cohort *k, int lane, int caus
 {
     return k->own_factor + (size_t)lane * (GF_N_CAUSES * GF_MAX_SECTORS) + (size_t)cause * GF_MAX_SECTORS;
 }
+/* Where its hazards are, if there is one sector. */
+static inline float *gf_own_hazards(const gf_cohort *k, int lane, int cause)
+{
+    return k->own_hazard + (size_t)lane * (GF_N_CAUSES * GF_MAX_SECTORS) + (size_t)cause * GF_MAX_SECTORS;
+}
 /* own: hazard × Δ of a class before quality */
 static inline float gf_own_rate(const gf_cohort *k, int lane, int cause, uint32_t class_index)
 {
-    const float *of_lane = gf_own_factors(k, lane, cause);
-    return k->n_sectors == 1
-               ? of_lane[class_index]
-               : k->own_stage[cause][class_index % GF_CLASS_ROOM] * of_lane[class_index / GF_CLASS_ROOM];
+    return k->own_stage[cause][class_index % GF_CLASS_ROOM] *
+           gf_own_factors(k, lane, cause)[class_index / GF_CLASS_ROOM];
 }
 
 /* End of the quarters in which a lock-up can end. */

@@ -89,10 +89,14 @@ GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted,
     for (int j = 0; j < GF_N_CAUSES; j++) {
         const int cause = j < n_plain ? k->plain[j] : k->weighted[j - n_plain];
         const float *factor = gf_own_factors(k, lane, cause);
-        t.stage[j] = gf_reals_load(is_single ? factor : k->own_stage[cause]);
+        t.stage[j] = gf_reals_load(k->own_stage[cause]);
         t.weight[j] = k->weight[cause] + (size_t)lane * (size_t)k->stride;
-        if (is_single && j < n_plain)
-            t.plain = gf_reals_add(t.plain, t.stage[j]);
+        if (is_single) {
+            t.stage[j] = gf_reals_multiply(t.stage[j], gf_reals_set(factor[0]));
+            gf_reals_store(gf_own_hazards(k, lane, cause), t.stage[j]);
+            if (j < n_plain)
+                t.plain = gf_reals_add(t.plain, t.stage[j]);
+        }
         for (int i = 0; !is_single && i < GF_MAX_SECTORS / GF_PACK; i++)
             t.sector[j][i] = gf_reals_load(factor + i * GF_PACK);
     }
@@ -161,11 +165,11 @@ static void tabulate_own(const gf_cohort *k, int lane, float table[GF_N_CAUSES +
         const int is_plain = j < k->n_plain, cause = is_plain ? k->plain[j] : k->weighted[j - k->n_plain];
         const float *stage = k->own_stage[cause], *factor = gf_own_factors(k, lane, cause);
         float *rates = table[is_plain ? 0 : 1 + j - k->n_plain];
-        for (int i = 0; k->n_sectors == 1 && i < GF_CLASS_ROOM; i++)
-            rates[i] = (is_plain ? rates[i] : 0.0f) + factor[i];
-        for (int sector = 0; k->n_sectors > 1 && sector < k->n_sectors; sector++, rates += GF_CLASS_ROOM)
+        for (int sector = 0; sector < k->n_sectors; sector++, rates += GF_CLASS_ROOM)
             for (int i = 0; i < GF_CLASS_ROOM; i++)
                 rates[i] = (is_plain ? rates[i] : 0.0f) + stage[i] * factor[sector];
+        for (int i = 0; k->n_sectors == 1 && i < GF_CLASS_ROOM; i++)
+            gf_own_hazards(k, lane, cause)[i] = stage[i] * factor[0];
     }
 }
 

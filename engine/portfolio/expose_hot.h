@@ -108,7 +108,7 @@ static inline void expose_block(gf_cohort *k, const gf_climate *climate, int cau
                                  sector) = row[i];
 }
 
-/* The same of one sector of a few, where blocks would be mostly empty. */
+/* The same of one sector, where blocks would be mostly empty. */
 static void expose_sector(gf_cohort *k, const gf_climate *climate, int cause, int sector)
 {
     const double own = k->scenario->sector_factor[sector][cause];
@@ -118,30 +118,9 @@ static void expose_sector(gf_cohort *k, const gf_climate *climate, int cause, in
         factor[lane * GF_N_CAUSES * GF_MAX_SECTORS] = (float)(own * of_climate[lane]);
 }
 
-/* The only sector has hazards in the place of factors. */
-static void expose_stages(gf_cohort *k, const gf_climate *climate, int cause)
-{
-    enum { ROOM = 2 * GF_CLASS_ROOM };
-    _Static_assert((int)ROOM == (int)GF_MAX_SECTORS, "stages twice fill the place of sectors");
-    const double own = k->scenario->sector_factor[0][cause];
-    const double *restrict of_climate = climate->hazard[cause][0];
-    const float *restrict stage = k->own_stage[cause];
-    float *restrict hazard = k->own_factor + cause * ROOM;
-    for (int lane = 0; lane < GF_LANES; lane++, hazard += GF_N_CAUSES * ROOM) {
-        const float factor = (float)(own * of_climate[lane]);
-#pragma omp simd
-        for (int i = 0; i < ROOM; i++)
-            hazard[i] = stage[i] * factor;
-    }
-}
-
 static void expose_own(gf_cohort *k, const gf_climate *climate)
 {
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        if (k->n_sectors == 1) {
-            expose_stages(k, climate, cause);
-            continue;
-        }
         for (int sector = 0; k->n_sectors < BLOCK && sector < k->n_sectors; sector++)
             expose_sector(k, climate, cause, sector);
         for (int sector = 0; k->n_sectors >= BLOCK && sector < k->n_sectors; sector += BLOCK)

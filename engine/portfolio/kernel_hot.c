@@ -143,8 +143,9 @@ static inline __attribute__((always_inline)) void look_up_hazards(const gf_cohor
         weight[cause] = k->weight[cause];
     for (size_t i = 0; i < n; i++) {
         const uint32_t tag = tags[i], row = row_of[gf_tag_slot(tag)];
-        const float *of_lane = gf_own_factors(k, (int)gf_tag_lane(tag), 0) +
-                               (is_single ? gf_tag_stage(tag) : gf_tag_sector(tag)),
+        const int lane = (int)gf_tag_lane(tag);
+        const float *of_lane = is_single ? gf_own_hazards(k, lane, 0) + gf_tag_stage(tag)
+                                         : gf_own_factors(k, lane, 0) + gf_tag_sector(tag),
                     *of_stage = k->own_stage[0] + gf_tag_stage(tag);
         for (int cause = 0; cause < GF_N_CAUSES; cause++) {
             const float rate = is_single
