@@ -73,31 +73,31 @@ static size_t detect_by_clocks(gf_cohort *k, int n_startups)
 }
 
 #ifdef GF_PACK
-/* What a lane's own hazards are made of: plain causes first, then those that quality weighs. single: there is
- * one sector, whose factors are in the tables of stages, and plain causes are added up. Both numbers are
- * known where this is inlined, so that tables stay in registers. */
+/* What a lane's own hazards are made of: plain causes first, then those that quality weighs. Without
+ * vectors of sectors there is one, whose factors are in the tables of stages, and plain causes are added up.
+ * Both numbers are known where this is inlined, so that tables stay in registers. */
 typedef struct own_tables {
-    int n_weighted, is_single;
+    int n_weighted, n_vectors;
     gf_reals stage[GF_N_CAUSES], sector[GF_N_CAUSES][GF_MAX_SECTORS / GF_PACK], plain;
     const float *weight[GF_N_CAUSES];
 } own_tables;
 
-GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted, int is_single)
+GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted, int n_vectors)
 {
-    own_tables t = {.n_weighted = n_weighted, .is_single = is_single, .plain = gf_reals_zero()};
+    own_tables t = {.n_weighted = n_weighted, .n_vectors = n_vectors, .plain = gf_reals_zero()};
     const int n_plain = GF_N_CAUSES - n_weighted;
     for (int j = 0; j < GF_N_CAUSES; j++) {
         const int cause = j < n_plain ? k->plain[j] : k->weighted[j - n_plain];
         const float *factor = gf_own_factors(k, lane, cause);
         t.stage[j] = gf_reals_load(k->own_stage[cause]);
         t.weight[j] = k->weight[cause] + (size_t)lane * (size_t)k->stride;
-        if (is_single) {
+        if (n_vectors == 0) {
             t.stage[j] = gf_reals_multiply(t.stage[j], gf_reals_set(factor[0]));
             gf_reals_store(gf_own_hazards(k, lane, cause), t.stage[j]);
             if (j < n_plain)
                 t.plain = gf_reals_add(t.plain, t.stage[j]);
         }
-        for (int i = 0; !is_single && i < GF_MAX_SECTORS / GF_PACK; i++)
+        for (int i = 0; i < n_vectors; i++)
             t.sector[j][i] = gf_reals_load(factor + i * GF_PACK);
     }
     return t;
@@ -107,11 +107,14 @@ GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted,
 GF_PACK_INLINE gf_reals own_hazard(const own_tables *t, int i, gf_words c)
 {
     const int n_plain = GF_N_CAUSES - t->n_weighted;
-    gf_reals sum = t->is_single ? gf_reals_choose(t->plain, c) : gf_reals_zero();
-    for (int j = t->is_single ? n_plain : 0; j < GF_N_CAUSES; j++) {
+    const gf_words sector = gf_words_shift(c, 3);
+    gf_reals sum = t->n_vectors == 0 ? gf_reals_choose(t->plain, c) : gf_reals_zero();
+    for (int j = t->n_vectors == 0 ? n_plain : 0; j < GF_N_CAUSES; j++) {
         gf_reals rate = gf_reals_choose(t->stage[j], c);
-        if (!t->is_single)
-            rate = gf_reals_multiply(rate, gf_reals_choose16(t->sector[j], gf_words_shift(c, 3)));
+        if (t->n_vectors == 1)
+            rate = gf_reals_multiply(rate, gf_reals_choose(t->sector[j][0], sector));
+        if (t->n_vectors > 1)
+            rate = gf_reals_multiply(rate, gf_reals_choose16(t->sector[j], sector));
         if (j >= n_plain)
             rate = gf_reals_multiply(gf_reals_load(t->weight[j] + i), rate);
         sum = gf_reals_add(sum, rate);
@@ -120,13 +123,13 @@ GF_PACK_INLINE gf_reals own_hazard(const own_tables *t, int i, gf_words c)
 }
 
 GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_rows, size_t n, int n_weighted,
-                                   int is_single)
+                                   int n_vectors)
 {
     const size_t base = (size_t)lane * (size_t)k->stride;
     const uint32_t *row_tag = k->row_tag + base;
     uint32_t *event = k->events.tag;
     float *budget = k->left + base;
-    const own_tables tables = load_own(k, lane, n_weighted, is_single);
+    const own_tables tables = load_own(k, lane, n_weighted, n_vectors);
     const gf_reals spent = gf_reals_set(GF_SPENT), never = gf_reals_set(INFINITY);
     for (int i = 0; i < n_rows; i += GF_PACK) {
         const gf_words tag = gf_words_load(row_tag + i); /* the low bits choose */
@@ -139,19 +142,19 @@ GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_rows, size_t n,
     return n;
 }
 
-GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_rows, size_t n, int is_single)
+GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_rows, size_t n, int n_vectors)
 {
     switch (k->n_weighted) {
     case 1:
-        return detect_packs(k, lane, n_rows, n, 1, is_single);
+        return detect_packs(k, lane, n_rows, n, 1, n_vectors);
     case 2:
-        return detect_packs(k, lane, n_rows, n, 2, is_single);
+        return detect_packs(k, lane, n_rows, n, 2, n_vectors);
     case 3:
-        return detect_packs(k, lane, n_rows, n, 3, is_single);
+        return detect_packs(k, lane, n_rows, n, 3, n_vectors);
     case 4:
-        return detect_packs(k, lane, n_rows, n, 4, is_single);
+        return detect_packs(k, lane, n_rows, n, 4, n_vectors);
     default:
-        return detect_packs(k, lane, n_rows, n, 5, is_single);
+        return detect_packs(k, lane, n_rows, n, 5, n_vectors);
     }
 }
 #endif
@@ -203,8 +206,11 @@ static size_t detect_singly(gf_cohort *k, int lane, int n_rows, size_t n)
 static size_t detect_own(gf_cohort *k, int lane, int n_rows, size_t n)
 {
 #ifdef GF_PACK
-    return k->n_sectors == 1 ? detect_weighted(k, lane, n_rows, n, 1)
-                             : detect_weighted(k, lane, n_rows, n, 0);
+    if (k->n_sectors == 1)
+        return detect_weighted(k, lane, n_rows, n, 0);
+    if (k->n_sectors <= GF_PACK)
+        return detect_weighted(k, lane, n_rows, n, 1);
+    return detect_weighted(k, lane, n_rows, n, GF_MAX_SECTORS / GF_PACK);
 #else
     return detect_singly(k, lane, n_rows, n);
 #endif
