@@ -73,7 +73,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->locked_won = take(a, n, sizeof *k->locked_won);
     k->locked_quarter = take(a, n, sizeof *k->locked_quarter);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        k->weight[cause] = take(a, own, sizeof(float)); /* those of plain causes stay 1 */
+        k->weight[cause] = take(a, cause < k->n_plain ? 0 : own, sizeof(float));
         k->base[cause] = take(a, 2 * (size_t)k->n_classes, sizeof *k->base[cause]);
     }
     k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
@@ -93,6 +93,24 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     lay_out_events(&k->events, a, n + 32);
 }
 
+/* Causes that quality leaves alone come first. */
+static void order_causes(gf_cohort *k)
+{
+    const gf_startup_params *p = &k->scenario->startups;
+    const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
+                                       p->quality.fail, p->quality.graduate};
+    int n = 0;
+    for (int is_weighted = 0; is_weighted < 2; is_weighted++) {
+        for (int cause = 0; cause < GF_N_CAUSES; cause++)
+            if ((gamma[cause] != 0) == is_weighted) {
+                k->own_place[cause] = n;
+                k->own_cause[n++] = cause;
+            }
+        if (!is_weighted)
+            k->n_plain = n;
+    }
+}
+
 static void set_constants(gf_cohort *k, int lanes)
 {
     const gf_startup_params *p = &k->scenario->startups;
@@ -103,19 +121,10 @@ static void set_constants(gf_cohort *k, int lanes)
                 base[0] = base[GF_CLASS_ROOM] =
                     (float)(k->scenario->sector_hazards[sector][cause][stage] * 0.25); /* of a quarter */
             }
-    const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
-                                       p->quality.fail, p->quality.graduate};
-    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+    for (int place = 0; place < GF_N_CAUSES; place++)
         for (int stage = 0; stage < k->n_stages; stage++)
-            k->own_stage[cause][stage] = k->own_stage[cause][GF_CLASS_ROOM + stage] =
-                (float)(k->scenario->stage_hazards[cause][stage] * 0.25);
-        if (gamma[cause] != 0)
-            k->weighted[k->n_weighted++] = cause;
-        else
-            k->plain[k->n_plain++] = cause;
-        for (int i = 0; k->is_own && gamma[cause] == 0 && i < lanes * k->stride; i++)
-            k->weight[cause][i] = 1.0f;
-    }
+            k->own_stage[place][stage] = k->own_stage[place][GF_CLASS_ROOM + stage] =
+                (float)(k->scenario->stage_hazards[k->own_cause[place]][stage] * 0.25);
     gf_prices_init(&k->prices, k->scenario);
     k->cheque = k->scenario->scene.commitment_cny_m * k->scenario->invested_share / (double)k->n_startups;
     k->beyond_cap = gf_pareto_beyond(p->breakout.index, p->breakout.min_multiple, p->breakout.cap_multiple);
@@ -161,6 +170,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
         scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
     k->is_american = scenario->programme.terms.waterfall == GF_WATERFALL_AMERICAN;
     k->has_follow_on = scenario->startups.follow_on.rule != GF_FOLLOW_NONE;
+    order_causes(k);
     arena a = {NULL, 0};
     lay_out(k, &a, (size_t)lanes);
     k->memory = gf_room_new(a.used);

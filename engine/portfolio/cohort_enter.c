@@ -205,16 +205,16 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const 
     mix_quality(k, n_entrants);
     if (k->is_recorded)
         keep_quality(k, n_entrants);
-    for (int j = 0; j < k->n_weighted; j++) {
+    for (int place = k->n_plain; place < GF_N_CAUSES; place++) {
         double *restrict factor = e->factor;
         float *restrict weight = e->chance;
-        const double *restrict z = e->z, power = gamma[k->weighted[j]];
+        const double *restrict z = e->z, power = gamma[k->own_cause[place]];
         for (size_t i = 0; i < n; i++)
             factor[i] = power * z[i];
         k->draws->exp(n, factor, factor);
         for (size_t i = 0; i < n; i++)
             weight[i] = (float)factor[i];
-        keep_weights(k, n_entrants, weight, k->weight[k->weighted[j]]);
+        keep_weights(k, n_entrants, weight, k->weight[place]);
     }
 }
 

@@ -87,13 +87,13 @@ GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted,
     own_tables t = {.n_weighted = n_weighted, .n_vectors = n_vectors, .plain = gf_reals_zero()};
     const int n_plain = GF_N_CAUSES - n_weighted;
     for (int j = 0; j < GF_N_CAUSES; j++) {
-        const int cause = j < n_plain ? k->plain[j] : k->weighted[j - n_plain];
-        const float *factor = gf_own_factors(k, lane, cause);
-        t.stage[j] = gf_reals_load(k->own_stage[cause]);
-        t.weight[j] = k->weight[cause] + (size_t)lane * (size_t)k->stride;
+        const float *factor = gf_own_factors(k, lane, j);
+        t.stage[j] = gf_reals_load(k->own_stage[j]);
+        if (j >= n_plain)
+            t.weight[j] = k->weight[j] + (size_t)lane * (size_t)k->stride;
         if (n_vectors == 0) {
             t.stage[j] = gf_reals_multiply(t.stage[j], gf_reals_set(factor[0]));
-            gf_reals_store(gf_own_hazards(k, lane, cause), t.stage[j]);
+            gf_reals_store(gf_own_hazards(k, lane, j), t.stage[j]);
             if (j < n_plain)
                 t.plain = gf_reals_add(t.plain, t.stage[j]);
         }
@@ -144,7 +144,7 @@ GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_rows, size_t n,
 
 GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_rows, size_t n, int n_vectors)
 {
-    switch (k->n_weighted) {
+    switch (GF_N_CAUSES - k->n_plain) {
     case 1:
         return detect_packs(k, lane, n_rows, n, 1, n_vectors);
     case 2:
@@ -165,14 +165,14 @@ static void tabulate_own(const gf_cohort *k, int lane, float table[GF_N_CAUSES +
 {
     memset(table[0], 0, (size_t)k->n_classes * sizeof table[0][0]);
     for (int j = 0; j < GF_N_CAUSES; j++) {
-        const int is_plain = j < k->n_plain, cause = is_plain ? k->plain[j] : k->weighted[j - k->n_plain];
-        const float *stage = k->own_stage[cause], *factor = gf_own_factors(k, lane, cause);
+        const int is_plain = j < k->n_plain;
+        const float *stage = k->own_stage[j], *factor = gf_own_factors(k, lane, j);
         float *rates = table[is_plain ? 0 : 1 + j - k->n_plain];
         for (int sector = 0; sector < k->n_sectors; sector++, rates += GF_CLASS_ROOM)
             for (int i = 0; i < GF_CLASS_ROOM; i++)
                 rates[i] = (is_plain ? rates[i] : 0.0f) + stage[i] * factor[sector];
         for (int i = 0; k->n_sectors == 1 && i < GF_CLASS_ROOM; i++)
-            gf_own_hazards(k, lane, cause)[i] = stage[i] * factor[0];
+            gf_own_hazards(k, lane, j)[i] = stage[i] * factor[0];
     }
 }
 
@@ -182,10 +182,10 @@ static size_t detect_singly(gf_cohort *k, int lane, int n_rows, size_t n)
     float table[GF_N_CAUSES + 1][GF_MAX_CLASSES], *restrict left = k->left + base;
     const uint32_t *restrict row_tag = k->row_tag + base;
     const float *weight[GF_N_CAUSES];
-    const int n_weighted = k->n_weighted;
+    const int n_weighted = GF_N_CAUSES - k->n_plain;
     tabulate_own(k, lane, table);
     for (int j = 0; j < n_weighted; j++)
-        weight[j] = k->weight[k->weighted[j]] + base;
+        weight[j] = k->weight[k->n_plain + j] + base;
     for (int i = 0; i < n_rows; i++) {
         const uint32_t c = gf_tag_class(row_tag[i]);
         float sum = table[0][c];
@@ -230,8 +230,8 @@ static void close_lane(gf_cohort *k, int lane)
         const uint32_t is_live = gf_reals_above(never, gf_reals_load(left + i));
         gf_words_pack(left + n, gf_words_load(left + i), is_live);
         gf_words_pack(tag + n, gf_words_load(tag + i), is_live);
-        for (int j = 0; j < k->n_weighted; j++) {
-            float *weight = k->weight[k->weighted[j]] + base;
+        for (int j = k->n_plain; j < GF_N_CAUSES; j++) {
+            float *weight = k->weight[j] + base;
             gf_words_pack(weight + n, gf_words_load(weight + i), is_live);
         }
         n += __builtin_popcount(is_live);
@@ -240,8 +240,8 @@ static void close_lane(gf_cohort *k, int lane)
     for (int i = 0; i < end; i++) {
         left[n] = left[i];
         tag[n] = tag[i];
-        for (int j = 0; j < k->n_weighted; j++)
-            k->weight[k->weighted[j]][base + (size_t)n] = k->weight[k->weighted[j]][base + (size_t)i];
+        for (int j = k->n_plain; j < GF_N_CAUSES; j++)
+            k->weight[j][base + (size_t)n] = k->weight[j][base + (size_t)i];
         n += left[i] < INFINITY;
     }
 #endif

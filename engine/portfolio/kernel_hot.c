@@ -128,31 +128,63 @@ PHASE void classify_clocks(gf_cohort *k)
  * another, which vectorises. */
 enum { CHOSEN = 64 };
 
-/* Hazards of n events of the quarter by cause, times their qualities. is_single: of the only sector; known
- * where this is inlined. Plain causes have the same weight everywhere, which is read in one place. */
+/* Hazards of n events of the quarter by place, times their qualities. is_single: of the only sector; this and
+ * the number of plain causes are known where this is inlined. */
 static inline __attribute__((always_inline)) void look_up_hazards(const gf_cohort *k, const uint32_t *tags,
-                                                                  size_t n, int is_single,
+                                                                  size_t n, int n_plain, int is_single,
                                                                   float (*restrict hazard)[CHOSEN])
 {
-    const float *weight[GF_N_CAUSES];
-    uint32_t differs[GF_N_CAUSES] = {0};
     const uint32_t *row_of = k->row_of;
-    for (int j = 0; j < k->n_weighted; j++)
-        differs[k->weighted[j]] = UINT32_MAX;
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        weight[cause] = k->weight[cause];
+    const float *weight[GF_N_CAUSES], *own_stage = k->own_stage[0];
+    for (int j = n_plain; j < GF_N_CAUSES; j++)
+        weight[j] = k->weight[j];
     for (size_t i = 0; i < n; i++) {
         const uint32_t tag = tags[i], row = row_of[gf_tag_slot(tag)];
         const int lane = (int)gf_tag_lane(tag);
         const float *of_lane = is_single ? gf_own_hazards(k, lane, 0) + gf_tag_stage(tag)
                                          : gf_own_factors(k, lane, 0) + gf_tag_sector(tag),
-                    *of_stage = k->own_stage[0] + gf_tag_stage(tag);
-        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-            const float rate = is_single
-                                   ? of_lane[cause * GF_MAX_SECTORS]
-                                   : of_stage[cause * 2 * GF_CLASS_ROOM] * of_lane[cause * GF_MAX_SECTORS];
-            hazard[cause][i] = weight[cause][row & differs[cause]] * rate;
+                    *of_stage = own_stage + gf_tag_stage(tag);
+        for (int j = 0; j < GF_N_CAUSES; j++) {
+            float rate = of_lane[j * GF_MAX_SECTORS];
+            if (!is_single)
+                rate = of_stage[j * 2 * GF_CLASS_ROOM] * rate;
+            hazard[j][i] = j < n_plain ? rate : weight[j][row] * rate;
         }
+    }
+}
+
+static inline __attribute__((always_inline)) void look_up(const gf_cohort *k, const uint32_t *tags, size_t n,
+                                                          int is_single, float (*restrict hazard)[CHOSEN])
+{
+    switch (k->n_plain) {
+    case 4:
+        look_up_hazards(k, tags, n, 4, is_single, hazard);
+        break;
+    case 3:
+        look_up_hazards(k, tags, n, 3, is_single, hazard);
+        break;
+    case 2:
+        look_up_hazards(k, tags, n, 2, is_single, hazard);
+        break;
+    case 1:
+        look_up_hazards(k, tags, n, 1, is_single, hazard);
+        break;
+    default:
+        look_up_hazards(k, tags, n, 0, is_single, hazard);
+    }
+}
+
+/* The first cause whose running sum exceeds chance × the sum of all. */
+static void choose_causes(const gf_cohort *k, size_t n, const float (*hazard)[CHOSEN],
+                          const float *restrict chance, int32_t *restrict cause)
+{
+    const float *h0 = hazard[k->own_place[0]], *h1 = hazard[k->own_place[1]], *h2 = hazard[k->own_place[2]],
+                *h3 = hazard[k->own_place[3]], *h4 = hazard[k->own_place[4]];
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        const float c0 = h0[i], c1 = c0 + h1[i], c2 = c1 + h2[i], c3 = c2 + h3[i], c4 = c3 + h4[i],
+                    x = chance[i] * c4;
+        cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
     }
 }
 
@@ -162,18 +194,11 @@ PHASE void classify_own(gf_cohort *k)
     float hazard[GF_N_CAUSES][CHOSEN];
     for (size_t first = 0; first < e->n; first += CHOSEN) {
         const size_t n = e->n - first < CHOSEN ? e->n - first : CHOSEN;
-        const float *restrict chance = e->chance + first;
-        int32_t *restrict cause = e->cause + first;
         if (k->n_sectors == 1)
-            look_up_hazards(k, e->tag + first, n, 1, hazard);
+            look_up(k, e->tag + first, n, 1, hazard);
         else
-            look_up_hazards(k, e->tag + first, n, 0, hazard);
-#pragma omp simd
-        for (size_t i = 0; i < n; i++) {
-            const float c0 = hazard[0][i], c1 = c0 + hazard[1][i], c2 = c1 + hazard[2][i],
-                        c3 = c2 + hazard[3][i], c4 = c3 + hazard[4][i], x = chance[i] * c4;
-            cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
-        }
+            look_up(k, e->tag + first, n, 0, hazard);
+        choose_causes(k, n, (const float(*)[CHOSEN])hazard, e->chance + first, e->cause + first);
     }
 }
 
