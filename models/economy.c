@@ -12,6 +12,7 @@
  * g(t). Counts are random (Poisson, binomial, by inverse CDF; rounded normal above a mean of 30) or, with
  * is_random: false, the expected path itself. */
 #include <math.h>
+#include <string.h>
 #include <stdio.h>
 
 #include "portfolio/model.h"
@@ -171,45 +172,83 @@ typedef struct turnover {
     double births[GF_LANES], deaths[GF_LANES];
 } turnover;
 
+/* The same of lanes where something is or comes, side by side. */
+typedef struct moving {
+    int n, n_large, lane[GF_LANES]; /* n_large: counts that are rounded normals */
+    double births[GF_LANES], firms[GF_LANES], uniform[2][GF_LANES];
+} moving;
+
+static void list_moving(const gf_economy_params *params, const gf_economy_state *self, const gf_block *block,
+                        const turnover *counts, moving *m)
+{
+    m->n = m->n_large = 0;
+    for (int lane = 0; lane < block->n_lanes; lane++) {
+        const double births = counts->births[lane], firms = self->firms[lane];
+        m->lane[m->n] = lane;
+        m->births[m->n] = births;
+        m->firms[m->n] = firms;
+        m->n += (births > 0) | (firms > 0);
+        m->n_large += (births > exact_mean) | (firms * params->deaths > exact_mean);
+    }
+}
+
+/* A tall uniform is many births and few deaths: luck is good or bad at both. */
+static void draw_uniforms(const gf_block *block, int quarter, moving *m)
+{
+    double birth[GF_LANES], death[GF_LANES];
+    gf_luck_lanes(block->seed, block->first_portfolio, block->n_lanes, 0, PURPOSE, (uint32_t)quarter, birth,
+                  death);
+    for (int i = 0; i < m->n; i++) {
+        m->uniform[0][i] = birth[m->lane[i]];
+        m->uniform[1][i] = 1 - death[m->lane[i]];
+    }
+}
+
+/* Large counts as rounded normals, instead of births and deaths. */
+static void round_large(const gf_economy_params *params, const moving *m, double *births, double *deaths)
+{
+    double normal[2][GF_LANES];
+    params->draws->normal((size_t)m->n, m->uniform[0], normal[0]);
+    params->draws->normal((size_t)m->n, m->uniform[1], normal[1]);
+    for (int i = 0; i < m->n; i++) {
+        const double mean_births = m->births[i], mean_deaths = m->firms[i] * params->deaths;
+        if (mean_births > exact_mean)
+            births[i] = gf_greatest(round(mean_births + sqrt(mean_births) * normal[0][i]), 0);
+        if (mean_deaths > exact_mean)
+            deaths[i] = gf_least(
+                gf_greatest(round(mean_deaths + sqrt(mean_deaths * (1 - params->deaths)) * normal[1][i]), 0),
+                m->firms[i]);
+    }
+}
+
 static void draw_turnover(const gf_economy_params *params, const gf_economy_state *self,
                           const gf_block *block, int quarter, turnover *counts)
 {
-    double uniform[2][GF_LANES], normal[2][GF_LANES], few[GF_LANES], firms[GF_LANES], hazard[GF_LANES];
-    int n_large = 0, n_moving = 0;
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        const double births = lane < block->n_lanes ? counts->births[lane] : 0;
-        const double there = lane < block->n_lanes ? self->firms[lane] : 0;
-        const int is_birth_large = births > exact_mean, is_death_large = there * params->deaths > exact_mean;
-        few[lane] = is_birth_large ? 0 : births;
-        firms[lane] = is_death_large ? 0 : there;
-        hazard[lane] = params->death_per_year * quarter_years;
-        n_large += is_birth_large | is_death_large;
-        n_moving += (births > 0) | (there > 0);
-    }
-    if (n_moving == 0) /* nothing there and nothing comes, whatever the luck: births and deaths are 0 */
+    enum { WHOLE = 8 }; /* a rest would go one by one */
+    moving m;
+    double births[GF_LANES], deaths[GF_LANES], hazard[GF_LANES];
+    list_moving(params, self, block, counts, &m);
+    if (m.n == 0) /* nothing there and nothing comes, whatever the luck: births and deaths are 0 */
         return;
-    gf_luck_lanes(block->seed, block->first_portfolio, block->n_lanes, 0, PURPOSE, (uint32_t)quarter,
-                  uniform[0], uniform[1]);
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        const int is_idle = lane >= block->n_lanes;
-        uniform[0][lane] = is_idle ? 0.5 : uniform[0][lane];
-        /* a tall uniform is many births and few deaths: luck is good or bad at both */
-        uniform[1][lane] = is_idle ? 0.5 : 1 - uniform[1][lane];
+    draw_uniforms(block, quarter, &m);
+    for (; m.n % WHOLE != 0; m.n++) {
+        m.births[m.n] = m.firms[m.n] = 0;
+        m.uniform[0][m.n] = m.uniform[1][m.n] = 0.5;
+        m.lane[m.n] = m.lane[m.n - 1];
     }
-    if (n_large > 0)
-        params->draws->normal(2 * GF_LANES, uniform[0], normal[0]);
-    params->draws->poisson(GF_LANES, uniform[0], few, few);
-    params->draws->binomial(GF_LANES, uniform[1], firms, hazard, firms);
-    for (int lane = 0; lane < block->n_lanes; lane++) {
-        const double births = counts->births[lane], there = self->firms[lane],
-                     deaths = there * params->deaths;
-        if (births > exact_mean)
-            few[lane] = gf_greatest(round(births + sqrt(births) * normal[0][lane]), 0);
-        if (deaths > exact_mean)
-            firms[lane] = gf_least(
-                gf_greatest(round(deaths + sqrt(deaths * (1 - params->deaths)) * normal[1][lane]), 0), there);
-        counts->births[lane] = few[lane];
-        counts->deaths[lane] = firms[lane];
+    for (int i = 0; i < m.n; i++) {
+        births[i] = m.births[i] > exact_mean ? 0 : m.births[i];
+        deaths[i] = m.firms[i] * params->deaths > exact_mean ? 0 : m.firms[i];
+        hazard[i] = params->death_per_year * quarter_years;
+    }
+    params->draws->poisson((size_t)m.n, m.uniform[0], births, births);
+    params->draws->binomial((size_t)m.n, m.uniform[1], deaths, hazard, deaths);
+    if (m.n_large > 0)
+        round_large(params, &m, births, deaths);
+    memset(counts, 0, sizeof *counts);
+    for (int i = m.n; i-- > 0;) { /* what fills the last vector up is overwritten */
+        counts->births[m.lane[i]] = births[i];
+        counts->deaths[m.lane[i]] = deaths[i];
     }
 }
 

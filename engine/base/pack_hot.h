@@ -106,6 +106,11 @@ GF_PACK_INLINE gf_reals gf_reals_multiply(gf_reals a, gf_reals b)
 {
     return _mm512_mul_ps(a, b);
 }
+/* x where a > b, else y */
+GF_PACK_INLINE gf_reals gf_reals_where_above(gf_reals a, gf_reals b, gf_reals x, gf_reals y)
+{
+    return _mm512_mask_mov_ps(y, _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), x);
+}
 /* table[class] of tags: the low bits of each word choose among GF_PACK entries */
 GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag)
 {
@@ -231,6 +236,10 @@ GF_PACK_INLINE gf_reals gf_reals_subtract(gf_reals a, gf_reals b)
 GF_PACK_INLINE gf_reals gf_reals_multiply(gf_reals a, gf_reals b)
 {
     return _mm256_mul_ps(a, b);
+}
+GF_PACK_INLINE gf_reals gf_reals_where_above(gf_reals a, gf_reals b, gf_reals x, gf_reals y)
+{
+    return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_GT_OQ));
 }
 GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag)
 {

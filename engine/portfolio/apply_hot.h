@@ -39,7 +39,11 @@ static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
     const uint32_t slot = gf_tag_slot(tag);
     k->class_of[slot] = (uint8_t)gf_tag_class(tag);
-    k->due[slot] = k->is_own ? budget : k->clock[gf_cell(k, tag)] + budget;
+    if (k->is_own) {
+        k->row_tag[k->row_of[slot]] = tag;
+        k->left[k->row_of[slot]] = budget;
+    } else
+        k->due[slot] = k->clock[gf_cell(k, tag)] + budget;
 }
 
 /* Mean log prices of this quarter's rounds by lane and stage: μ + loading ε. The log step-up of the only
@@ -101,12 +105,18 @@ static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int 
     const float *restrict budget = k->events.budget, *restrict clock = k->clock;
     const size_t n_classes = has_one_sector ? GF_CLASS_ROOM : (size_t)k->n_classes;
     uint8_t *restrict class_of = k->class_of;
-    float *restrict due = k->due;
+    float *restrict due = k->due, *restrict left = k->left;
+    uint32_t *restrict row_tag = k->row_tag;
+    const uint32_t *restrict row_of = k->row_of;
     for (size_t j = 0; j < g.n; j++) {
         const uint32_t tag = tags[j], slot = gf_tag_slot(tag),
                        next = (has_one_sector ? gf_tag_stage(tag) : gf_tag_class(tag)) + GF_NEXT_STAGE;
         class_of[slot] = (uint8_t)next;
-        due[slot] = is_own ? budget[j] : clock[gf_tag_lane(tag) * n_classes + next] + budget[j];
+        if (is_own) {
+            row_tag[row_of[slot]] = tag + GF_NEXT_STAGE;
+            left[row_of[slot]] = budget[j];
+        } else
+            due[slot] = clock[gf_tag_lane(tag) * n_classes + next] + budget[j];
     }
 }
 
@@ -333,11 +343,15 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
         k->draws->beta(f.n, e->uniform, k->recovery, e->z);
     }
     luck->narrow(whole(f.n), e->word[0], e->uniform);
+    const double honoured = s->redemption.probability, redeemed = s->redemption.recovery,
+                 *restrict of_climate = climate->recovery, *restrict z = e->z, *restrict u = e->uniform;
+    const uint32_t *restrict tags = f.tag;
+    double *restrict returned = e->returned;
     for (size_t j = 0; j < f.n; j++) {
-        const double share = e->z[j] * climate->recovery[gf_tag_lane(f.tag[j])];
-        const double least = e->uniform[j] < s->redemption.probability ? s->redemption.recovery : 0.0;
+        const double share = z[j] * of_climate[gf_tag_lane(tags[j])];
+        const double least = u[j] < honoured ? redeemed : 0.0;
         const double capped = share < 1.0 ? share : 1.0;
-        e->returned[j] = capped > least ? capped : least;
+        returned[j] = capped > least ? capped : least;
     }
 }
 
@@ -357,6 +371,36 @@ static void bury(gf_cohort *k, double *lost)
     }
 }
 
+/* Failures that nobody wants rows of, all at once: what they return is in e->returned, if anything. */
+static void write_off(gf_cohort *k, int quarter, double *restrict lost)
+{
+    const gf_kind f = k->events.failures;
+    const uint32_t *restrict tags = f.tag;
+    const double *restrict returned = k->events.returned;
+    const gf_stake *restrict stakes = k->stake;
+    const uint8_t *restrict sub_fund = k->sub_fund;
+    const size_t stride = (size_t)k->stride, now = gf_flow_index(0, quarter, 0);
+    const int has_recovery = k->has_recovery, has_follow_on = k->has_follow_on;
+    const double cheque = k->cheque;
+    float *restrict due = k->due;
+    double *restrict won = k->won, *restrict won_cost = k->won_cost, *restrict cost_live = k->cost_live[0],
+                     *restrict proceeds = k->proceeds + now;
+    int *restrict n_won = k->n_won;
+    for (size_t j = 0; j < f.n; j++) {
+        const size_t slot = gf_tag_slot(tags[j]), lane = gf_tag_lane(tags[j]), fund = sub_fund[slot];
+        const double cost = has_follow_on ? stakes[slot].cost : cheque,
+                     amount = has_recovery ? cost * returned[j] : 0.0;
+        const size_t at = lane * stride + (size_t)n_won[lane];
+        due[slot] = INFINITY;
+        lost[lane] += cost - amount;
+        cost_live[fund * GF_LANES + lane] -= cost;
+        proceeds[fund * GF_FLOW_QUARTERS * GF_LANES + lane] += amount;
+        won[at] = amount;
+        won_cost[at] = cost;
+        n_won[lane] += amount > 0.0;
+    }
+}
+
 PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *climate, int quarter,
                           gf_events *events)
 {
@@ -370,12 +414,16 @@ PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climat
         bury(k, lost);
         return;
     }
+    for (size_t j = 0; k->n_sectors > 1 && j < f.n; j++)
+        count(k, GF_FAIL, f.tag[j]);
+    if (!k->is_recorded) {
+        write_off(k, quarter, lost);
+        return;
+    }
     for (size_t j = 0; j < f.n; j++) {
         const uint32_t tag = f.tag[j];
         const double cost = gf_cost(k, gf_tag_slot(tag)),
                      amount = k->has_recovery ? cost * k->events.returned[j] : 0.0;
-        if (k->n_sectors > 1)
-            count(k, GF_FAIL, tag);
         lost[gf_tag_lane(tag)] += cost - amount;
         leave(k, tag, GF_FAIL, amount, quarter);
     }

@@ -64,17 +64,22 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->worth = take(a, n, sizeof *k->worth);
     k->follow_value = take(a, k->is_american ? n : 0, sizeof *k->follow_value);
     k->quality = take(a, own, sizeof *k->quality);
+    k->row_tag = take(a, own, sizeof *k->row_tag);
+    k->left = take(a, own, sizeof *k->left);
+    k->row_of = take(a, own, sizeof *k->row_of);
     k->sub_fund = take(a, n, 1);
     k->won = take(a, n + 16, sizeof *k->won);
     k->won_cost = take(a, n + 16, sizeof *k->won_cost);
     k->locked_won = take(a, n, sizeof *k->locked_won);
     k->locked_quarter = take(a, n, sizeof *k->locked_quarter);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        k->weight[cause] = take(a, own, sizeof(float));
+        k->weight[cause] = take(a, cause < k->n_plain ? 0 : own, sizeof(float));
         k->base[cause] = take(a, 2 * (size_t)k->n_classes, sizeof *k->base[cause]);
     }
     k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
-    k->own_factor = take(a, k->is_own ? GF_LANES * GF_N_CAUSES * GF_MAX_SECTORS : 0, sizeof *k->own_factor);
+    const size_t of_causes = k->is_own ? GF_LANES * GF_N_CAUSES * GF_MAX_SECTORS : 0;
+    k->own_factor = take(a, of_causes, sizeof *k->own_factor);
+    k->own_hazard = take(a, k->n_sectors == 1 ? of_causes : 0, sizeof *k->own_hazard);
     k->log_price = take(a, (size_t)GF_LANES * GF_CLASS_ROOM, sizeof *k->log_price);
     k->clock = take(a, cells + vector, sizeof *k->clock);
     k->invested = take(a, flows, sizeof(double));
@@ -88,6 +93,24 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     lay_out_events(&k->events, a, n + 32);
 }
 
+/* Causes that quality leaves alone come first. */
+static void order_causes(gf_cohort *k)
+{
+    const gf_startup_params *p = &k->scenario->startups;
+    const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
+                                       p->quality.fail, p->quality.graduate};
+    int n = 0;
+    for (int is_weighted = 0; is_weighted < 2; is_weighted++) {
+        for (int cause = 0; cause < GF_N_CAUSES; cause++)
+            if ((gamma[cause] != 0) == is_weighted) {
+                k->own_place[cause] = n;
+                k->own_cause[n++] = cause;
+            }
+        if (!is_weighted)
+            k->n_plain = n;
+    }
+}
+
 static void set_constants(gf_cohort *k, int lanes)
 {
     const gf_startup_params *p = &k->scenario->startups;
@@ -98,19 +121,10 @@ static void set_constants(gf_cohort *k, int lanes)
                 base[0] = base[GF_CLASS_ROOM] =
                     (float)(k->scenario->sector_hazards[sector][cause][stage] * 0.25); /* of a quarter */
             }
-    const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
-                                       p->quality.fail, p->quality.graduate};
-    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+    for (int place = 0; place < GF_N_CAUSES; place++)
         for (int stage = 0; stage < k->n_stages; stage++)
-            k->own_stage[cause][stage] = k->own_stage[cause][GF_CLASS_ROOM + stage] =
-                (float)(k->scenario->stage_hazards[cause][stage] * 0.25);
-        if (gamma[cause] != 0)
-            k->weighted[k->n_weighted++] = cause;
-        else
-            k->plain[k->n_plain++] = cause;
-        for (int i = 0; k->is_own && gamma[cause] == 0 && i < lanes * k->stride; i++)
-            k->weight[cause][i] = 1.0f;
-    }
+            k->own_stage[place][stage] = k->own_stage[place][GF_CLASS_ROOM + stage] =
+                (float)(k->scenario->stage_hazards[k->own_cause[place]][stage] * 0.25);
     gf_prices_init(&k->prices, k->scenario);
     k->cheque = k->scenario->scene.commitment_cny_m * k->scenario->invested_share / (double)k->n_startups;
     k->beyond_cap = gf_pareto_beyond(p->breakout.index, p->breakout.min_multiple, p->breakout.cap_multiple);
@@ -156,6 +170,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
         scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
     k->is_american = scenario->programme.terms.waterfall == GF_WATERFALL_AMERICAN;
     k->has_follow_on = scenario->startups.follow_on.rule != GF_FOLLOW_NONE;
+    order_causes(k);
     arena a = {NULL, 0};
     lay_out(k, &a, (size_t)lanes);
     k->memory = gf_room_new(a.used);
@@ -273,6 +288,8 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
     memset(k->clock, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock);
     for (int i = 0; i < n_lanes * k->stride; i++)
         k->due[i] = INFINITY;
+    for (int i = 0; k->is_own && i < n_lanes * k->stride; i++)
+        k->left[i] = INFINITY;
     memset(k->n_live_sector, 0, (size_t)k->n_sectors * sizeof *k->n_live_sector);
     memset(k->cost_live, 0, (size_t)k->n_sub_funds * sizeof *k->cost_live);
     clear_flows(k);
@@ -282,7 +299,8 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         memset(sums[i], 0, GF_LANES * sizeof(double));
     for (int lane = 0; lane < GF_LANES; lane++) {
-        k->n_live[lane] = k->n_marked[lane] = k->n_entered[lane] = k->n_won[lane] = k->n_locked[lane] = 0;
+        k->n_live[lane] = k->n_rows[lane] = k->n_marked[lane] = k->n_entered[lane] = k->n_won[lane] =
+            k->n_locked[lane] = 0;
         k->first_outlier[lane] = -1;
         for (int fund = 0; fund < k->n_sub_funds; fund++)
             k->reserve[fund][lane] = reserve;

@@ -129,8 +129,12 @@ typedef struct gf_cohort {
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
     uint8_t *class_of; /* sector * GF_CLASS_ROOM + stage */
     uint8_t *entry_stage;
-    float *due;                 /* clocks: threshold; own: budget left */
-    float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) */
+    float *due;        /* clocks: threshold; own: finite while live */
+    /* own: rows of a lane [lane * stride + i], i < n_rows, in order of startups, which close up when many
+       have left (detect_hot.h): what detect reads and writes */
+    uint32_t *row_tag;
+    float *left, *weight[GF_N_CAUSES]; /* budget left, INFINITY without a startup; exp(γ_k z) by place */
+    uint32_t *row_of;                  /* [slot] */
     double *growth;             /* only where has_growth */
     gf_stake *stake;            /* only with follow-ons */
     double *ownership;          /* only where somebody reads it (has_ownership) */
@@ -155,16 +159,19 @@ typedef struct gf_cohort {
     float *clock;      /* [lane * n_classes + class] */
     double *log_price; /* mean log price of this quarter's rounds over the last, [lane * GF_CLASS_ROOM +
                           stage]; of many sectors without their log_step_up */
-    /* own: a hazard × Δ is stage times sector factor; the stages are there twice, since a class has one more
-       bit in front of its stage */
+    /* own: a hazard × Δ is stage times sector factor, by place: causes that quality leaves alone, then those
+       that it weighs. The stages are there twice, since a class has one more bit in front of its stage */
+    int n_plain, own_cause[GF_N_CAUSES], own_place[GF_N_CAUSES]; /* of place, of cause */
     float own_stage[GF_N_CAUSES][2 * GF_CLASS_ROOM];
-    float *own_factor; /* [(lane * GF_N_CAUSES + cause) * GF_MAX_SECTORS + sector] */
-    int n_plain, n_weighted, plain[GF_N_CAUSES], weighted[GF_N_CAUSES]; /* causes that quality leaves alone */
+    float *own_factor; /* [(lane * GF_N_CAUSES + place) * GF_MAX_SECTORS + sector] */
+    float *own_hazard; /* of the only sector, as detect finds them: [(lane * GF_N_CAUSES + place) *
+                          GF_MAX_SECTORS + stage] */
     GF_ALIGNED double log_step_up[GF_MAX_SECTORS][GF_LANES];
     GF_ALIGNED double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
     GF_ALIGNED double flow[GF_MAX_SECTORS]
                           [GF_LANES]; /* of this quarter: running sums over sectors of weight × deal flow */
     double planned[GF_LANES];         /* entries planned so far, pace included */
+    int n_rows[GF_LANES];
     int n_entered[GF_LANES], n_marked[GF_LANES];               /* n_marked: those whose worth is kept */
     int32_t n_by_cause[GF_MAX_SECTORS][GF_N_CAUSES][GF_LANES]; /* of this quarter */
     int32_t n_failing[GF_LANES];                               /* failures among them, of all sectors */
@@ -218,15 +225,23 @@ static inline const float *gf_rates(const gf_cohort *k, int lane, int cause)
 {
     return k->rate + gf_rate_index(k, lane, cause);
 }
-static inline const float *gf_own_factors(const gf_cohort *k, int lane, int cause)
+static inline const float *gf_own_factors(const gf_cohort *k, int lane, int place)
 {
-    return k->own_factor + (size_t)lane * (GF_N_CAUSES * GF_MAX_SECTORS) + (size_t)cause * GF_MAX_SECTORS;
+    return k->own_factor + (size_t)lane * (GF_N_CAUSES * GF_MAX_SECTORS) + (size_t)place * GF_MAX_SECTORS;
 }
-/* own: hazard × Δ of a class before quality */
-static inline float gf_own_rate(const gf_cohort *k, int lane, int cause, uint32_t class_index)
+/* Where its hazards are, if there is one sector. */
+static inline float *gf_own_hazards(const gf_cohort *k, int lane, int place)
 {
-    return k->own_stage[cause][class_index % GF_CLASS_ROOM] *
-           gf_own_factors(k, lane, cause)[class_index / GF_CLASS_ROOM];
+    return k->own_hazard + (size_t)lane * (GF_N_CAUSES * GF_MAX_SECTORS) + (size_t)place * GF_MAX_SECTORS;
+}
+/* own: hazard × Δ of a startup of a class, whose row is `row` */
+static inline double gf_own_hazard(const gf_cohort *k, int lane, int cause, uint32_t class_index,
+                                   uint32_t row)
+{
+    const int place = k->own_place[cause];
+    const float rate = k->own_stage[place][class_index % GF_CLASS_ROOM] *
+                       gf_own_factors(k, lane, place)[class_index / GF_CLASS_ROOM];
+    return place < k->n_plain ? (double)rate : (double)k->weight[place][row] * (double)rate;
 }
 
 /* End of the quarters in which a lock-up can end. */

@@ -95,10 +95,12 @@ static size_t count_all(gf_cohort *k, const gf_climate *climate, int quarter, co
     }
     size_t n = 0;
     memset(n_entrants, 0, GF_LANES * sizeof *n_entrants);
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        n_entrants[lane] = gf_pace_admit(k, climate, quarter, lane, (int)wanted[lane]);
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        n_entrants[lane] = (int)wanted[lane];
+    for (int lane = 0; k->pace.local_share > 0 && lane < k->n_lanes; lane++)
+        n_entrants[lane] = gf_pace_admit(k, climate, quarter, lane, n_entrants[lane]);
+    for (int lane = 0; lane < k->n_lanes; lane++)
         n += (size_t)n_entrants[lane];
-    }
     return n;
 }
 
@@ -156,48 +158,63 @@ static inline int choose_sector(const double *sums, double x)
 #endif
 }
 
-/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own of n entrants, whose own parts are in e->z; their slots. A
- * lane has few entrants a quarter, so that loops run over those of all lanes. */
-static void mix_quality(gf_cohort *k, size_t n, uint32_t *restrict slot)
+/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own of entrants, whose own parts are in e->z. */
+static void mix_quality(gf_cohort *k, const int *n_entrants)
 {
-    const gf_event_buffer *e = &k->events;
     const double common = k->scenario->startups.quality.correlation,
                  skill = k->scenario->programme.manager_skill, own = sqrt(fmax(0.0, 1 - common - skill)),
                  by_vintage = sqrt(common), by_skill = sqrt(skill);
-    const uint64_t first = k->first_portfolio, *restrict portfolio = e->portfolio;
-    const uint32_t stride = (uint32_t)k->stride, *restrict startup = e->startup;
-    double *restrict z = e->z, *restrict quality = k->quality;
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t lane = (uint32_t)(portfolio[i] - first);
-        slot[i] = lane * stride + startup[i];
-        z[i] = own * z[i] + by_vintage * k->vintage[lane];
+    double *restrict z = k->events.z;
+    for (int lane = 0; lane < k->n_lanes; z += n_entrants[lane], lane++) {
+        const double of_lane = by_vintage * k->vintage[lane];
+        int fund = k->n_entered[lane] % k->n_sub_funds;
+        for (int i = 0; i < n_entrants[lane]; i++) {
+            z[i] = own * z[i] + of_lane;
+            if (skill > 0)
+                z[i] += by_skill * k->skill[fund][lane];
+            fund = fund + 1 < k->n_sub_funds ? fund + 1 : 0;
+        }
     }
-    for (size_t i = 0; skill > 0 && i < n; i++)
-        z[i] += by_skill * k->skill[k->sub_fund[slot[i]]][portfolio[i] - first];
-    for (size_t i = 0; i < n; i++)
-        quality[slot[i]] = z[i];
 }
 
-/* Qualities of n entrants whose addresses are listed, and the hazards' weights exp(γ_k z). */
-static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n)
+/* What belongs to entrants goes to their slots. */
+static void keep_quality(gf_cohort *k, const int *n_entrants)
+{
+    const double *z = k->events.z;
+    for (int lane = 0; lane < k->n_lanes; z += n_entrants[lane], lane++)
+        memcpy(k->quality + lane * k->stride + k->n_entered[lane], z, (size_t)n_entrants[lane] * sizeof *z);
+}
+
+/* The same to their rows. */
+static void keep_weights(gf_cohort *k, const int *n_entrants, const float *weights, float *rows)
+{
+    for (int lane = 0; lane < k->n_lanes; weights += n_entrants[lane], lane++)
+        memcpy(rows + lane * k->stride + k->n_rows[lane], weights,
+               (size_t)n_entrants[lane] * sizeof *weights);
+}
+
+/* Qualities of n entrants, and the hazards' weights exp(γ_k z). */
+static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
 {
     gf_event_buffer *e = &k->events;
     const gf_startup_params *p = &k->scenario->startups;
     const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
                                        p->quality.fail, p->quality.graduate};
-    uint32_t *restrict slot = e->graduates.tag;
     luck->wide(n, e->word[2], e->word[3], e->uniform);
     k->draws->normal(n, e->uniform, e->z);
-    mix_quality(k, n, slot);
-    for (int j = 0; j < k->n_weighted; j++) {
-        float *restrict weight = k->weight[k->weighted[j]];
+    mix_quality(k, n_entrants);
+    if (k->is_recorded)
+        keep_quality(k, n_entrants);
+    for (int place = k->n_plain; place < GF_N_CAUSES; place++) {
         double *restrict factor = e->factor;
-        const double *restrict z = e->z, power = gamma[k->weighted[j]];
+        float *restrict weight = e->chance;
+        const double *restrict z = e->z, power = gamma[k->own_cause[place]];
         for (size_t i = 0; i < n; i++)
             factor[i] = power * z[i];
         k->draws->exp(n, factor, factor);
         for (size_t i = 0; i < n; i++)
-            weight[slot[i]] = (float)factor[i];
+            weight[i] = (float)factor[i];
+        keep_weights(k, n_entrants, weight, k->weight[place]);
     }
 }
 
@@ -290,21 +307,48 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
     in->events->n_entered[0][lane] += n;
 }
 
-/* Lists the places of luck of entrants, `each` startups a place; returns how many there are. */
+/* own: rows of n entrants of a lane, whose classes are known and whose budgets begin at `from`. */
+static void seat(gf_cohort *k, int n, int lane, size_t from)
+{
+    const uint32_t base = (uint32_t)(lane * k->stride), slot = base + (uint32_t)k->n_entered[lane],
+                   row = base + (uint32_t)k->n_rows[lane];
+    const uint8_t *restrict class_of = k->class_of + slot;
+    const float *restrict budget = k->events.budget + from;
+    uint32_t *restrict tag = k->row_tag + row, *restrict row_of = k->row_of + slot;
+    float *restrict left = k->left + row;
+    for (uint32_t i = 0; i < (uint32_t)n; i++) {
+        tag[i] = gf_tag(lane, slot + i, class_of[i]);
+        left[i] = budget[i];
+        row_of[i] = row + i;
+    }
+    k->n_rows[lane] += n;
+}
+
+/* Lists the places of luck of entrants, `each` startups a place; returns how many there are. What lies
+ * behind those of a lane, up to a whole vector, is overwritten by the next. */
 static size_t list_places(const gf_cohort *k, const int *n_entrants, int each)
 {
-    uint32_t *restrict place = k->events.startup;
+    enum { WRITTEN = 8 };
+    uint32_t *place = k->events.startup;
     size_t n = 0;
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const int first = k->n_entered[lane], end = first + n_entrants[lane];
         const int from = first / each, n_places = end > first ? (end - 1) / each + 1 - from : 0;
         const uint32_t start = gf_tag(lane, (size_t)(lane * k->stride + from), 0);
-#pragma omp simd
-        for (int i = 0; i < n_places; i++)
-            place[n + (size_t)i] = start + ((uint32_t)i << GF_SLOT_SHIFT);
+        for (uint32_t i = 0; i < (uint32_t)n_places; i += WRITTEN)
+            for (uint32_t j = 0; j < WRITTEN; j++)
+                place[n + i + j] = start + ((i + j) << GF_SLOT_SHIFT);
         n += (size_t)n_places;
     }
     return n;
+}
+
+/* The words at the first n places listed, into e->word. */
+static void draw_places(gf_cohort *k, const gf_luck_hot *luck, size_t n, uint32_t purpose)
+{
+    const gf_event_buffer *e = &k->events;
+    luck->places(k->seed, (n + 15) / 16 * 16, e->startup, k->first_portfolio, (uint32_t)k->stride, purpose,
+                 e->word[0], e->word[1], e->word[2], e->word[3]);
 }
 
 /* First budgets of n entrants: four startups share a block of luck, a word each. */
@@ -316,8 +360,7 @@ static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, 
     const uint32_t *restrict w0 = e->word[0], *restrict w1 = e->word[1], *restrict w2 = e->word[2],
                              *restrict w3 = e->word[3];
     const size_t n_blocks = list_places(k, n_entrants, EACH);
-    luck->places(k->seed, (n_blocks + 15) / 16 * 16, e->startup, k->first_portfolio, (uint32_t)k->stride,
-                 GF_LUCK_ENTRY, e->word[0], e->word[1], e->word[2], e->word[3]);
+    draw_places(k, luck, n_blocks, GF_LUCK_ENTRY);
     for (size_t i = 0; i < n_blocks; i++) {
         in_order[i * EACH] = w0[i];
         in_order[i * EACH + 1] = w1[i];
@@ -341,17 +384,14 @@ static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, 
 static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants,
                           int are_alike)
 {
-    const gf_event_buffer *e = &k->events;
     draw_first_budgets(k, luck, n, n_entrants);
     if (are_alike && !k->is_own)
         return;
-    list_addresses(k, n_entrants);
-    luck->startups(k->seed, n, e->startup, e->portfolio, GF_LUCK_ENTRY_VALUE, e->stage, e->word[0],
-                   e->word[1], e->word[2], e->word[3]);
+    draw_places(k, luck, list_places(k, n_entrants, 1), GF_LUCK_ENTRY_VALUE);
     if (!are_alike)
         choose_stages(k, n);
     if (k->is_own)
-        draw_quality(k, luck, n);
+        draw_quality(k, luck, n, n_entrants);
 }
 
 /* Entrants of one lane, whose draws begin at `from`. */
@@ -362,6 +402,8 @@ static void enter_lane(gf_cohort *k, const entrance *in, int quarter, int lane, 
         (are_alike ? admit_alike : admit_each)(k, in, lane, from);
     else
         k->n_live_sector[0][lane] += n;
+    if (k->is_own)
+        seat(k, n, lane, from);
     for (int i = 0; k->outcome == NULL && k->pace.haircut[lane] > 0 && i < n; i++)
         k->events.factor[from + (size_t)i] *= gf_pace_value(&k->pace, lane, first + i);
     for (int i = 0; k->is_recorded && i < n; i++)

@@ -1,10 +1,13 @@
 /* Who is due this quarter: second part of the kernel (kernel_hot.c, which includes it once). */
 
 #ifdef GF_PACK
-enum { GF_TABLE_ROOM = GF_PACK }; /* entries that a vector holds */
+enum { GF_TABLE_ROOM = GF_PACK, GF_ROWS = GF_PACK }; /* entries that a vector holds, rows of a vector */
 #else
-enum { GF_TABLE_ROOM = 0 };
+enum { GF_TABLE_ROOM = 0, GF_ROWS = 8 };
 #endif
+
+/* Budgets below it are not above 0: differences of budgets and hazards are never subnormal. */
+#define GF_SPENT 0x1p-126f
 
 /* What the comparison of clocks reads and writes, in a copy that no store can mean. */
 typedef struct clock_rows {
@@ -91,44 +94,48 @@ static size_t detect_by_clocks(gf_cohort *k, int n_startups)
 }
 
 #ifdef GF_PACK
-/* What a lane's own hazards are made of: plain causes first, then those that quality weighs. single: there is
- * one sector, whose factors are in the tables of stages, and plain causes are added up. Both numbers are
- * known where this is inlined, so that tables stay in registers. */
+/* What a lane's own hazards are made of: plain causes first, then those that quality weighs. Without
+ * vectors of sectors there is one, whose factors are in the tables of stages, and plain causes are added up.
+ * Both numbers are known where this is inlined, so that tables stay in registers. */
 typedef struct own_tables {
-    int n_weighted, is_single;
+    int n_weighted, n_vectors;
     gf_reals stage[GF_N_CAUSES], sector[GF_N_CAUSES][GF_MAX_SECTORS / GF_PACK], plain;
     const float *weight[GF_N_CAUSES];
 } own_tables;
 
-GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted, int is_single)
+GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted, int n_vectors)
 {
-    own_tables t = {.n_weighted = n_weighted, .is_single = is_single, .plain = gf_reals_zero()};
+    own_tables t = {.n_weighted = n_weighted, .n_vectors = n_vectors, .plain = gf_reals_zero()};
     const int n_plain = GF_N_CAUSES - n_weighted;
     for (int j = 0; j < GF_N_CAUSES; j++) {
-        const int cause = j < n_plain ? k->plain[j] : k->weighted[j - n_plain];
-        const float *factor = gf_own_factors(k, lane, cause);
-        t.stage[j] = gf_reals_load(k->own_stage[cause]);
-        t.weight[j] = k->weight[cause] + (size_t)lane * (size_t)k->stride;
-        if (is_single) {
+        const float *factor = gf_own_factors(k, lane, j);
+        t.stage[j] = gf_reals_load(k->own_stage[j]);
+        if (j >= n_plain)
+            t.weight[j] = k->weight[j] + (size_t)lane * (size_t)k->stride;
+        if (n_vectors == 0) {
             t.stage[j] = gf_reals_multiply(t.stage[j], gf_reals_set(factor[0]));
+            gf_reals_store(gf_own_hazards(k, lane, j), t.stage[j]);
             if (j < n_plain)
                 t.plain = gf_reals_add(t.plain, t.stage[j]);
         }
-        for (int i = 0; !is_single && i < GF_MAX_SECTORS / GF_PACK; i++)
+        for (int i = 0; i < n_vectors; i++)
             t.sector[j][i] = gf_reals_load(factor + i * GF_PACK);
     }
     return t;
 }
 
-/* Of startups of classes c from number i of the lane on. */
+/* Of startups of classes c from row i of the lane on. */
 GF_PACK_INLINE gf_reals own_hazard(const own_tables *t, int i, gf_words c)
 {
     const int n_plain = GF_N_CAUSES - t->n_weighted;
-    gf_reals sum = t->is_single ? gf_reals_choose(t->plain, c) : gf_reals_zero();
-    for (int j = t->is_single ? n_plain : 0; j < GF_N_CAUSES; j++) {
+    const gf_words sector = gf_words_shift(c, 3);
+    gf_reals sum = t->n_vectors == 0 ? gf_reals_choose(t->plain, c) : gf_reals_zero();
+    for (int j = t->n_vectors == 0 ? n_plain : 0; j < GF_N_CAUSES; j++) {
         gf_reals rate = gf_reals_choose(t->stage[j], c);
-        if (!t->is_single)
-            rate = gf_reals_multiply(rate, gf_reals_choose16(t->sector[j], gf_words_shift(c, 3)));
+        if (t->n_vectors == 1)
+            rate = gf_reals_multiply(rate, gf_reals_choose(t->sector[j][0], sector));
+        if (t->n_vectors > 1)
+            rate = gf_reals_multiply(rate, gf_reals_choose16(t->sector[j], sector));
         if (j >= n_plain)
             rate = gf_reals_multiply(gf_reals_load(t->weight[j] + i), rate);
         sum = gf_reals_add(sum, rate);
@@ -136,40 +143,39 @@ GF_PACK_INLINE gf_reals own_hazard(const own_tables *t, int i, gf_words c)
     return sum;
 }
 
-GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_startups, size_t n, int n_weighted,
-                                   int is_single)
+GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_rows, size_t n, int n_weighted,
+                                   int n_vectors)
 {
     const size_t base = (size_t)lane * (size_t)k->stride;
-    const uint8_t *class_of = k->class_of + base;
+    const uint32_t *row_tag = k->row_tag + base;
     uint32_t *event = k->events.tag;
-    float *due = k->due + base;
-    const own_tables tables = load_own(k, lane, n_weighted, is_single);
-    gf_words first = first_tags(lane, base);
-    for (int i = 0; i < n_startups; i += GF_PACK) {
-        const gf_words c = gf_words_load_bytes(class_of + i);
-        const gf_reals left = gf_reals_subtract(gf_reals_load(due + i), own_hazard(&tables, i, c));
-        const uint32_t is_due = ~gf_reals_above(left, gf_reals_zero()) & ((1u << GF_PACK) - 1u);
-        gf_words_pack(event + n, gf_words_add(first, c), is_due);
-        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
-        gf_reals_store(due + i, left);
+    float *budget = k->left + base;
+    const own_tables tables = load_own(k, lane, n_weighted, n_vectors);
+    const gf_reals spent = gf_reals_set(GF_SPENT), never = gf_reals_set(INFINITY);
+    for (int i = 0; i < n_rows; i += GF_PACK) {
+        const gf_words tag = gf_words_load(row_tag + i); /* the low bits choose */
+        const gf_reals left = gf_reals_subtract(gf_reals_load(budget + i), own_hazard(&tables, i, tag));
+        const uint32_t is_due = gf_reals_above(spent, left);
+        gf_words_pack(event + n, tag, is_due);
+        gf_reals_store(budget + i, gf_reals_where_above(spent, left, never, left));
         n += (size_t)__builtin_popcount(is_due);
     }
     return n;
 }
 
-GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_startups, size_t n, int is_single)
+GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_rows, size_t n, int n_vectors)
 {
-    switch (k->n_weighted) {
+    switch (GF_N_CAUSES - k->n_plain) {
     case 1:
-        return detect_packs(k, lane, n_startups, n, 1, is_single);
+        return detect_packs(k, lane, n_rows, n, 1, n_vectors);
     case 2:
-        return detect_packs(k, lane, n_startups, n, 2, is_single);
+        return detect_packs(k, lane, n_rows, n, 2, n_vectors);
     case 3:
-        return detect_packs(k, lane, n_startups, n, 3, is_single);
+        return detect_packs(k, lane, n_rows, n, 3, n_vectors);
     case 4:
-        return detect_packs(k, lane, n_startups, n, 4, is_single);
+        return detect_packs(k, lane, n_rows, n, 4, n_vectors);
     default:
-        return detect_packs(k, lane, n_startups, n, 5, is_single);
+        return detect_packs(k, lane, n_rows, n, 5, n_vectors);
     }
 }
 #endif
@@ -180,47 +186,113 @@ static void tabulate_own(const gf_cohort *k, int lane, float table[GF_N_CAUSES +
 {
     memset(table[0], 0, (size_t)k->n_classes * sizeof table[0][0]);
     for (int j = 0; j < GF_N_CAUSES; j++) {
-        const int is_plain = j < k->n_plain, cause = is_plain ? k->plain[j] : k->weighted[j - k->n_plain];
-        const float *stage = k->own_stage[cause], *factor = gf_own_factors(k, lane, cause);
+        const int is_plain = j < k->n_plain;
+        const float *stage = k->own_stage[j], *factor = gf_own_factors(k, lane, j);
         float *rates = table[is_plain ? 0 : 1 + j - k->n_plain];
         for (int sector = 0; sector < k->n_sectors; sector++, rates += GF_CLASS_ROOM)
             for (int i = 0; i < GF_CLASS_ROOM; i++)
                 rates[i] = (is_plain ? rates[i] : 0.0f) + stage[i] * factor[sector];
+        for (int i = 0; k->n_sectors == 1 && i < GF_CLASS_ROOM; i++)
+            gf_own_hazards(k, lane, j)[i] = stage[i] * factor[0];
     }
 }
 
-static size_t detect_singly(gf_cohort *k, int lane, int n_startups, size_t n)
+static size_t detect_singly(gf_cohort *k, int lane, int n_rows, size_t n)
 {
     const size_t base = (size_t)lane * (size_t)k->stride;
-    float table[GF_N_CAUSES + 1][GF_MAX_CLASSES], *restrict due = k->due + base;
-    const uint8_t *restrict class_of = k->class_of + base;
+    float table[GF_N_CAUSES + 1][GF_MAX_CLASSES], *restrict left = k->left + base;
+    const uint32_t *restrict row_tag = k->row_tag + base;
     const float *weight[GF_N_CAUSES];
-    const int n_weighted = k->n_weighted;
+    const int n_weighted = GF_N_CAUSES - k->n_plain;
     tabulate_own(k, lane, table);
     for (int j = 0; j < n_weighted; j++)
-        weight[j] = k->weight[k->weighted[j]] + base;
-    for (int i = 0; i < n_startups; i++) {
-        const uint8_t c = class_of[i];
+        weight[j] = k->weight[k->n_plain + j] + base;
+    for (int i = 0; i < n_rows; i++) {
+        const uint32_t c = gf_tag_class(row_tag[i]);
         float sum = table[0][c];
         for (int j = 0; j < n_weighted; j++)
             sum += weight[j][i] * table[1 + j][c];
-        due[i] -= sum;
-        if (!(due[i] > 0.0f))
-            k->events.tag[n++] = gf_tag(lane, base + (size_t)i, c);
+        left[i] -= sum;
+        if (GF_SPENT > left[i]) {
+            k->events.tag[n++] = row_tag[i];
+            left[i] = INFINITY;
+        }
     }
     return n;
 }
 #endif
 
-/* The same with budgets left and own hazards, plain ones first. Budgets are above 0 as long as they last. */
-static size_t detect_own(gf_cohort *k, int lane, int n_startups, size_t n)
+/* The same with budgets left and own hazards, plain ones first. Budgets are above 0 as long as they last;
+ * whoever has spent one waits for ever, until it joins again. */
+static size_t detect_own(gf_cohort *k, int lane, int n_rows, size_t n)
 {
 #ifdef GF_PACK
-    return k->n_sectors == 1 ? detect_weighted(k, lane, n_startups, n, 1)
-                             : detect_weighted(k, lane, n_startups, n, 0);
+    if (k->n_sectors == 1)
+        return detect_weighted(k, lane, n_rows, n, 0);
+    if (k->n_sectors <= GF_PACK)
+        return detect_weighted(k, lane, n_rows, n, 1);
+    return detect_weighted(k, lane, n_rows, n, GF_MAX_SECTORS / GF_PACK);
 #else
-    return detect_singly(k, lane, n_startups, n);
+    return detect_singly(k, lane, n_rows, n);
 #endif
+}
+
+/* Rows of one lane without a startup are taken out. */
+static void close_lane(gf_cohort *k, int lane)
+{
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    const int end = k->n_rows[lane];
+    float *left = k->left + base;
+    uint32_t *tag = k->row_tag + base;
+    int n = 0;
+#ifdef GF_PACK
+    const gf_reals never = gf_reals_set(INFINITY);
+    for (int i = 0; i < end; i += GF_PACK) {
+        const uint32_t is_live = gf_reals_above(never, gf_reals_load(left + i));
+        gf_words_pack(left + n, gf_words_load(left + i), is_live);
+        gf_words_pack(tag + n, gf_words_load(tag + i), is_live);
+        for (int j = k->n_plain; j < GF_N_CAUSES; j++) {
+            float *weight = k->weight[j] + base;
+            gf_words_pack(weight + n, gf_words_load(weight + i), is_live);
+        }
+        n += __builtin_popcount(is_live);
+    }
+#else
+    for (int i = 0; i < end; i++) {
+        left[n] = left[i];
+        tag[n] = tag[i];
+        for (int j = k->n_plain; j < GF_N_CAUSES; j++)
+            k->weight[j][base + (size_t)n] = k->weight[j][base + (size_t)i];
+        n += left[i] < INFINITY;
+    }
+#endif
+    for (int i = 0; i < n; i++)
+        k->row_of[gf_tag_slot(tag[i])] = (uint32_t)base + (uint32_t)i;
+    for (int i = n; i < k->stride && i < end + GF_ROWS; i++)
+        left[i] = INFINITY;
+    k->n_rows[lane] = n;
+}
+
+/* Vectors that hold n rows. */
+static int vectors_of(int n)
+{
+    return (n + GF_ROWS - 1) / GF_ROWS;
+}
+
+/* Own rows close up when a quarter of the vectors is saved: they hold more to read than clocks need, and hold
+ * tags, so that nobody asks who is who. Returns the rows of the fullest lane. */
+static int close_up(gf_cohort *k)
+{
+    int most_rows = 0, most_live = 0;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        most_rows = k->n_rows[lane] > most_rows ? k->n_rows[lane] : most_rows;
+        most_live = k->n_live[lane] > most_live ? k->n_live[lane] : most_live;
+    }
+    if (4 * vectors_of(most_live) > 3 * vectors_of(most_rows))
+        return most_rows;
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        close_lane(k, lane);
+    return most_live;
 }
 
 /* All lanes run through as many startups as the fullest has: a loop of known length is never mispredicted. */
@@ -232,6 +304,8 @@ PHASE void detect(gf_cohort *k)
         most = k->n_entered[lane] > most ? k->n_entered[lane] : most;
     if (!k->is_own)
         n = detect_by_clocks(k, most);
+    else
+        most = close_up(k);
     for (int lane = 0; k->is_own && lane < k->n_lanes; lane++) {
         k->events.from[lane] = (int32_t)n;
         n = detect_own(k, lane, most, n);

@@ -122,8 +122,9 @@ static inline void expose_block(gf_cohort *k, const gf_climate *climate, int cau
     }
     transpose(row);
     for (int i = 0; i < BLOCK; i++)
-        *(block_row_in_memory *)(k->own_factor + ((lane + i) * GF_N_CAUSES + cause) * GF_MAX_SECTORS +
-                                 sector) = row[i];
+        *(block_row_in_memory *)(k->own_factor +
+                                 ((lane + i) * GF_N_CAUSES + k->own_place[cause]) * GF_MAX_SECTORS + sector) =
+            row[i];
 }
 
 /* The same of one sector, where blocks would be mostly empty. */
@@ -131,7 +132,7 @@ static void expose_sector(gf_cohort *k, const gf_climate *climate, int cause, in
 {
     const double own = k->scenario->sector_factor[sector][cause];
     const double *restrict of_climate = climate->hazard[cause][sector];
-    float *restrict factor = k->own_factor + cause * GF_MAX_SECTORS + sector;
+    float *restrict factor = k->own_factor + k->own_place[cause] * GF_MAX_SECTORS + sector;
     for (int lane = 0; lane < GF_LANES; lane++)
         factor[lane * GF_N_CAUSES * GF_MAX_SECTORS] = (float)(own * of_climate[lane]);
 }

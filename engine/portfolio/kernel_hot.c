@@ -4,7 +4,7 @@
  *   expose: hazards of the quarter from the climate, by lane and class; clocks advance.
  *
  *   detect: who is due, by one comparison a startup (clocks), or one subtraction of its own hazard (own).
- *   Startups keep their places; those that have left wait for ever (detect_hot.h).
+ *   Startups keep their places; those that have left wait for ever, and own ones close up (detect_hot.h).
  *
  *   draw: one Philox block per event for its cause, next budget and price, addressed by (seed, portfolio,
  *   startup, stage left).
@@ -50,7 +50,7 @@ PHASE void draw(gf_cohort *k, const gf_luck_hot *luck)
     luck->single(whole(e->n), e->word[0], e->chance);
 }
 
-/* Classifying also counts failures by lane: n_failing.
+/* Classifying by clocks also counts failures by lane: n_failing.
  *
  * Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. u is below 1 by so much that u Σ λ < Σ λ
  * after rounding. */
@@ -131,27 +131,90 @@ PHASE void classify_clocks(gf_cohort *k)
     classify_singly(k);
 }
 
-/* One by one: gathers would cost as much. */
+/* Events whose causes are chosen together: what is looked up one by one is one loop, what is compared
+ * another, which vectorises. */
+enum { CHOSEN = 64 };
+
+/* Hazards of n events of the quarter by place, times their qualities. is_single: of the only sector; this and
+ * the number of plain causes are known where this is inlined. */
+static inline __attribute__((always_inline)) void look_up_hazards(const gf_cohort *k, const uint32_t *tags,
+                                                                  size_t n, int n_plain, int is_single,
+                                                                  float (*restrict hazard)[CHOSEN])
+{
+    const uint32_t *row_of = k->row_of;
+    const float *weight[GF_N_CAUSES], *own_stage = k->own_stage[0];
+    for (int j = n_plain; j < GF_N_CAUSES; j++)
+        weight[j] = k->weight[j];
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t tag = tags[i], row = row_of[gf_tag_slot(tag)];
+        const int lane = (int)gf_tag_lane(tag);
+        const float *of_lane = is_single ? gf_own_hazards(k, lane, 0) + gf_tag_stage(tag)
+                                         : gf_own_factors(k, lane, 0) + gf_tag_sector(tag),
+                    *of_stage = own_stage + gf_tag_stage(tag);
+        for (int j = 0; j < GF_N_CAUSES; j++) {
+            float rate = of_lane[j * GF_MAX_SECTORS];
+            if (!is_single)
+                rate = of_stage[j * 2 * GF_CLASS_ROOM] * rate;
+            hazard[j][i] = j < n_plain ? rate : weight[j][row] * rate;
+        }
+    }
+}
+
+static inline __attribute__((always_inline)) void look_up(const gf_cohort *k, const uint32_t *tags, size_t n,
+                                                          int is_single, float (*restrict hazard)[CHOSEN])
+{
+    switch (k->n_plain) {
+    case 4:
+        look_up_hazards(k, tags, n, 4, is_single, hazard);
+        break;
+    case 3:
+        look_up_hazards(k, tags, n, 3, is_single, hazard);
+        break;
+    case 2:
+        look_up_hazards(k, tags, n, 2, is_single, hazard);
+        break;
+    case 1:
+        look_up_hazards(k, tags, n, 1, is_single, hazard);
+        break;
+    default:
+        look_up_hazards(k, tags, n, 0, is_single, hazard);
+    }
+}
+
+/* The first cause whose running sum exceeds chance × the sum of all. */
+static void choose_causes(const gf_cohort *k, size_t n, const float (*hazard)[CHOSEN],
+                          const float *restrict chance, int32_t *restrict cause)
+{
+    const float *h0 = hazard[k->own_place[0]], *h1 = hazard[k->own_place[1]], *h2 = hazard[k->own_place[2]],
+                *h3 = hazard[k->own_place[3]], *h4 = hazard[k->own_place[4]];
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        const float c0 = h0[i], c1 = c0 + h1[i], c2 = c1 + h2[i], c3 = c2 + h3[i], c4 = c3 + h4[i],
+                    x = chance[i] * c4;
+        cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
+    }
+}
+
 PHASE void classify_own(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
-    const float *const w0 = k->weight[0], *const w1 = k->weight[1], *const w2 = k->weight[2],
-                       *const w3 = k->weight[3], *const w4 = k->weight[4];
-    const uint32_t *restrict tags = e->tag;
-    const float *restrict chance = e->chance;
-    int32_t *restrict cause = e->cause, *restrict n_failing = k->n_failing;
-    for (size_t i = 0; i < e->n; i++) {
-        const int lane = (int)gf_tag_lane(tags[i]);
-        const uint32_t c = gf_tag_class(tags[i]), slot = gf_tag_slot(tags[i]);
-        const float c0 = w0[slot] * gf_own_rate(k, lane, 0, c),
-                    c1 = c0 + w1[slot] * gf_own_rate(k, lane, 1, c),
-                    c2 = c1 + w2[slot] * gf_own_rate(k, lane, 2, c),
-                    c3 = c2 + w3[slot] * gf_own_rate(k, lane, 3, c),
-                    c4 = c3 + w4[slot] * gf_own_rate(k, lane, 4, c);
-        const float x = chance[i] * c4;
-        cause[i] = (x >= c0) + (x >= c1) + (x >= c2) + (x >= c3);
-        n_failing[lane] += cause[i] == GF_FAIL;
+    float hazard[GF_N_CAUSES][CHOSEN];
+    for (size_t first = 0; first < e->n; first += CHOSEN) {
+        const size_t n = e->n - first < CHOSEN ? e->n - first : CHOSEN;
+        if (k->n_sectors == 1)
+            look_up(k, e->tag + first, n, 1, hazard);
+        else
+            look_up(k, e->tag + first, n, 0, hazard);
+        choose_causes(k, n, (const float(*)[CHOSEN])hazard, e->chance + first, e->cause + first);
     }
+}
+
+/* Failures by lane, where classifying has not counted them. */
+static void count_failing(gf_cohort *k)
+{
+    const gf_kind f = k->events.failures;
+    for (size_t j = 0; j < f.n; j++)
+        k->n_failing[gf_tag_lane(f.tag[j])]++;
 }
 
 #ifdef GF_PACK
@@ -292,6 +355,8 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     else
         classify_clocks(k);
     split_by_kind(&k->events, k->prices.are_rounds_seen);
+    if (k->is_own && k->n_sectors == 1)
+        count_failing(k);
     memset(k->n_by_cause, 0, (size_t)k->n_sectors * sizeof k->n_by_cause[0]);
     grow(k, luck, market);
     apply_graduates(k);

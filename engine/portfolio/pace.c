@@ -62,7 +62,7 @@ int gf_pace_admit(gf_cohort *k, const gf_climate *climate, int quarter, int lane
     gf_pace *p = &k->pace;
     const int entered = k->n_entered[lane];
     p->haircut[lane] = 0;
-    if (p->local_share <= 0 || wanted <= 0)
+    if (wanted <= 0)
         return wanted;
     int n_local = 0, before_first = wanted;
     for (int i = 0; i < wanted; i++)

@@ -25,10 +25,10 @@ void gf_pace_begin(struct gf_cohort *cohort);
 /* Loss tolerance passed: pace and risk appetite fall for the rest of the life. After the models' climate. */
 void gf_pace_apply(const struct gf_cohort *cohort, gf_climate *climate);
 
-/* Reinvestment duty: how many of `wanted` entrants may come in. Every local_share-th cheque must go to a
- * local startup. Local deal flow of the quarter is Poisson. None: entries wait and cash lies idle. Fewer than
- * wanted: all are taken, and local ones lose the part adverse_selection × (1 − offered/wanted) of their
- * value. */
+/* Reinvestment duty, where there is one: how many of `wanted` entrants may come in. Every local_share-th
+ * cheque must go to a local startup. Local deal flow of the quarter is Poisson. None: entries wait and cash
+ * lies idle. Fewer than wanted: all are taken, and local ones lose the part adverse_selection × (1 −
+ * offered/wanted) of their value. */
 int gf_pace_admit(struct gf_cohort *cohort, const gf_climate *climate, int quarter, int lane, int wanted);
 
 /* Is startup `id` one of those that must be local? */

@@ -21,11 +21,11 @@ static double hazards(const gf_cohort *k, uint32_t tag, double *breakout)
         *breakout = (double)gf_rates(k, lane, GF_BREAKOUT)[class_index];
         return (double)gf_rates(k, lane, GF_N_CAUSES - 1)[class_index];
     }
-    const size_t slot = gf_tag_slot(tag);
+    const uint32_t row = k->row_of[gf_tag_slot(tag)];
     double sum = 0;
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        sum += (double)k->weight[cause][slot] * (double)gf_own_rate(k, lane, cause, class_index);
-    *breakout = (double)k->weight[GF_BREAKOUT][slot] * (double)gf_own_rate(k, lane, GF_BREAKOUT, class_index);
+        sum += gf_own_hazard(k, lane, cause, class_index, row);
+    *breakout = gf_own_hazard(k, lane, GF_BREAKOUT, class_index, row);
     return sum;
 }
 

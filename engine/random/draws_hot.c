@@ -1,5 +1,6 @@
 /* Fast draws, compiled once per instruction set: every loop is branch-free so that it vectorises. */
 #include <math.h>
+#include <string.h>
 
 #include "base/pack_hot.h"
 #include "random/beta_table.h"
@@ -8,6 +9,14 @@
 #include "random/math_hot.h"
 
 extern const gf_draws GF_HOT(gf_draws_fast);
+
+/* gcc has the first form from 12 on only, clang not the second. */
+#if defined(__clang__)
+#define GF_SHUFFLE4(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+typedef int64_t four_orders __attribute__((vector_size(32)));
+#define GF_SHUFFLE4(a, b, ...) __builtin_shuffle(a, b, (four_orders){__VA_ARGS__})
+#endif
 
 enum { CHUNK = 640, WHOLE = 8 }; /* doubles of the widest vector */
 
@@ -106,23 +115,84 @@ static void pareto(size_t n, const double *u, double index, double x_min, double
     }
 }
 
-static void beta(size_t n, const double *u, const gf_beta_table *table, double *x)
+/* Where Beta quantiles are read, of a chunk: number of the first coefficient of their pieces, and the place
+ * there in [-1, 1). */
+enum { BETA_CHUNK = 64 };
+typedef struct {
+    uint64_t first[BETA_CHUNK];
+    double s[BETA_CHUNK];
+} beta_places;
+
+static void find_places(size_t n, const double *u, beta_places *at)
 {
+#pragma omp simd
     for (size_t i = 0; i < n; i++) {
-        const int is_upper = u[i] > 0.5;
-        double p = is_upper ? 1 - u[i] : u[i];
+        double p = u[i] > 0.5 ? 1 - u[i] : u[i];
         p = p < 0x1.fffffffffffffp-2 ? p : 0x1.fffffffffffffp-2;
         p = p > 0x1p-53 ? p : 0x1p-53;
-        const uint64_t bits = gf_bits_of(p);
-        const uint64_t piece =
-            (bits >> (52 - GF_BETA_PIECE_BITS)) - ((uint64_t)GF_BETA_LEAST_EXPONENT << GF_BETA_PIECE_BITS);
+        const uint64_t bits = gf_bits_of(p), of_upper = u[i] > 0.5 ? GF_BETA_PIECES : 0;
+        const uint64_t piece = (bits >> (52 - GF_BETA_PIECE_BITS)) -
+                               ((uint64_t)GF_BETA_LEAST_EXPONENT << GF_BETA_PIECE_BITS) + of_upper;
         const uint64_t place = bits << GF_BETA_PIECE_BITS & 0x000fffffffffffffu;
-        const double s = 2 * gf_double_of(place | 0x3ff0000000000000u) - 3;
-        const double *c = table->power[is_upper][piece];
-        double y = c[GF_BETA_COEFFICIENTS - 1];
-        for (int k = GF_BETA_COEFFICIENTS - 2; k >= 0; k--)
-            y = y * s + c[k];
-        x[i] = y;
+        at->first[i] = (piece << 3) + (piece << 1) + piece; /* times GF_BETA_COEFFICIENTS */
+        at->s[i] = 2 * gf_double_of(place | 0x3ff0000000000000u) - 3;
+    }
+}
+
+/* Four quantiles side by side, whose coefficients are read four at a time and transposed. */
+enum { FOUR = 4 };
+typedef double four __attribute__((vector_size(8 * FOUR)));
+typedef double four_in_memory __attribute__((vector_size(8 * FOUR), aligned(8), may_alias));
+
+/* Four coefficients each, from p[0] + skipped and so on. */
+GF_INLINE void load_powers(const double *const p[FOUR], int skipped, four c[FOUR])
+{
+    four r[FOUR], t[FOUR];
+    for (int j = 0; j < FOUR; j++)
+        r[j] = *(const four_in_memory *)(p[j] + skipped);
+    for (int j = 0; j < FOUR; j += 2) {
+        t[j] = GF_SHUFFLE4(r[j], r[j + 1], 0, 4, 2, 6);
+        t[j + 1] = GF_SHUFFLE4(r[j], r[j + 1], 1, 5, 3, 7);
+    }
+    for (int j = 0; j < 2; j++) {
+        c[j] = GF_SHUFFLE4(t[j], t[j + 2], 0, 1, 4, 5);
+        c[j + 2] = GF_SHUFFLE4(t[j], t[j + 2], 2, 3, 6, 7);
+    }
+}
+
+GF_INLINE void beta_four(const double *power, const uint64_t *first, const double *places, double *x)
+{
+    _Static_assert(GF_BETA_COEFFICIENTS == 11, "three loads, the last of which overlaps");
+    const double *const p[FOUR] = {power + first[0], power + first[1], power + first[2], power + first[3]};
+    const four s = *(const four_in_memory *)places;
+    four low[FOUR], middle[FOUR], high[FOUR];
+    load_powers(p, 7, high);
+    load_powers(p, 4, middle);
+    load_powers(p, 0, low);
+    four y = high[3];
+    for (int k = 2; k >= 0; k--)
+        y = y * s + high[k];
+    for (int k = 2; k >= 0; k--)
+        y = y * s + middle[k];
+    for (int k = 3; k >= 0; k--)
+        y = y * s + low[k];
+    *(four_in_memory *)x = y;
+}
+
+static void beta(size_t n, const double *u, const gf_beta_table *table, double *x)
+{
+    beta_places at;
+    double y[BETA_CHUNK];
+    for (size_t start = 0; start < n; start += BETA_CHUNK) {
+        const size_t m = n - start < BETA_CHUNK ? n - start : BETA_CHUNK;
+        find_places(m, u + start, &at);
+        for (size_t i = m; i % FOUR != 0; i++) { /* read in vain */
+            at.first[i] = 0;
+            at.s[i] = 0;
+        }
+        for (size_t i = 0; i < m; i += FOUR)
+            beta_four(table->power[0][0], at.first + i, at.s + i, y + i);
+        memcpy(x + start, y, m * sizeof *y);
     }
 }
 
