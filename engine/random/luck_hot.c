@@ -134,7 +134,7 @@ static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uin
 /* Room for the words of CHUNK portfolios in whole groups. */
 enum { LANE_ROOM = CHUNK + 64 };
 
-#ifdef __AVX512F__
+#ifdef GF_AVX512
 #include "random/philox_pairs_hot.h"
 #else
 /* The words of n groups of places from number i on. */
