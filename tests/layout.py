@@ -22,6 +22,8 @@ MAX_FILE_LINES, MAX_FUNCTION_LINES = 500, 60
 WORDS = re.compile(r"\bTO" r"DO\b|\bFIX" r"ME\b|\bX" r"XX\b|not imple" r"mented|place" r"holder", re.IGNORECASE)
 MACHINE = re.compile(r"(?:^|[^A-Za-z0-9_.])/(?:wo" r"rk|fa" r"rm)/|\.\./sha" r"red|\.lib" r"rary\b")
 ENGINE_LINK = re.compile(r"ctypes|cffi|dyn\.load|libguide" r"fund|#include")
+INTRINSICS = "engine/base/intrinsics.h"  # the only file that asks the compiler: others would not see an emulation
+ASKS_COMPILER = re.compile(r"__AVX512|[a-z]mmintrin\.h")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 TEXT_SUFFIXES = {".c", ".h", ".def", ".py", ".R", ".sh", ".md", ".yaml", ".txt", ".cmake", ".sbatch", ""}
 TEXT_FOLDERS = ["engine", "models", "analysis", "slurm", "script", "benchmarks", "tests", "docs", "configs", "cmake", ".ci"]
@@ -79,6 +81,10 @@ def source_faults(path, lines):
     """Faults of a C source or header under engine/ or models/."""
     yield from include_faults(path, lines)
     yield from function_faults(lines)
+    if path.as_posix() != INTRINSICS:
+        for number, line in enumerate(lines, 1):
+            if ASKS_COMPILER.search(line):
+                yield number, "asks the compiler for instructions; include base/intrinsics.h and ask GF_AVX512"
     if not lines or not lines[0].startswith("/*"):
         yield 1, "the first line must be a comment that says what the file is for"
 

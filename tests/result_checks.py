@@ -18,6 +18,31 @@ CONFIGS = os.path.join(SOURCE, "configs")
 SEED = os.environ.get("GF_TEST_SEED", "20260701")
 failures = []
 
+# A scenario with every part of the engine in it; it extends another, whose folder comes in for %s.
+EVERYTHING = """
+extends: %s/hangzhou.yaml
+scenario: everything
+horizon_years: 10.25
+market: {listing_window: {close_per_year: 0.5, open_per_year: 1}}
+startups:
+  redemption: {probability: 0.3, recovery: 1.1}
+  follow_on: {rule: winners, min_step_up: 1.2}
+  sectors:
+    - {name: chips, weight: 0.5, fail: 1.2, breakout: 1.5}
+    - {name: drugs, weight: 0.3, step_up: 1.1}
+    - {name: code, weight: 0.2, list: 0.5}
+programme:
+  reserve_share: 0.2
+  sub_funds: 7
+  terms: {fee_step_down_year: 5, fee_step_down_factor: 0.8, fee_basis: invested}
+  reinvestment: {ratio: 0.5, local_deal_flow_per_year: 30}
+  recycling: {share: 0.1, years: 4}
+models:
+  giants: {}
+  headwind: {arrivals_per_year: 0.2, windows: [{start_quarter: 4, quarters: 8, depth: 0.4, sectors: chips}]}
+output: {startups_of: 20, quarters_of: 300, returns: all}
+"""
+
 
 def expect(is_right, text):
     """Notes a failure and goes on, so that one run shows all of them."""
@@ -33,9 +58,9 @@ def finish(text):
     sys.exit(1 if failures else 0)
 
 
-def run(config, output, portfolios, *settings, seed=SEED, threads=None, simd=None):
+def run(config, output, portfolios, *settings, seed=SEED, threads=None, simd=None, program=PROGRAM):
     """Runs a config with KEY=VALUE settings into a file; returns its name. A run that fails ends the test."""
-    command = [PROGRAM, "run", config, "-o", output, "--portfolios", str(portfolios), "--seed", str(seed),
+    command = [program, "run", config, "-o", output, "--portfolios", str(portfolios), "--seed", str(seed),
                "--progress", "none"]
     for setting in settings:
         command += ["--set", setting]

@@ -5,30 +5,6 @@ import tempfile
 
 from result_checks import *
 
-EVERYTHING = """
-extends: %s/hangzhou.yaml
-scenario: everything
-horizon_years: 10.25
-market: {listing_window: {close_per_year: 0.5, open_per_year: 1}}
-startups:
-  redemption: {probability: 0.3, recovery: 1.1}
-  follow_on: {rule: winners, min_step_up: 1.2}
-  sectors:
-    - {name: chips, weight: 0.5, fail: 1.2, breakout: 1.5}
-    - {name: drugs, weight: 0.3, step_up: 1.1}
-    - {name: code, weight: 0.2, list: 0.5}
-programme:
-  reserve_share: 0.2
-  sub_funds: 7
-  terms: {fee_step_down_year: 5, fee_step_down_factor: 0.8, fee_basis: invested}
-  reinvestment: {ratio: 0.5, local_deal_flow_per_year: 30}
-  recycling: {share: 0.1, years: 4}
-models:
-  giants: {}
-  headwind: {arrivals_per_year: 0.2, windows: [{start_quarter: 4, quarters: 8, depth: 0.4, sectors: chips}]}
-output: {startups_of: 20, quarters_of: 300, returns: all}
-"""
-
 
 def instruction_sets():
     import json

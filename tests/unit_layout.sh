@@ -46,6 +46,8 @@ spoiled engine/io/config.c "$first#include <hdf5_hl.h>\n"               "may inc
 spoiled models/x.c        "$first#include \"portfolio/startups.h\"\n"   "a model may not include"
 spoiled models/x.c        "$first#include \"models/giants.c\"\n"        "a model may not include"
 spoiled analysis/python/x.py "import ctypes\n"                          "never links the engine"
+spoiled engine/base/x.h   "$first#ifdef __AVX512F__\n"                 "ask GF_AVX512"
+spoiled engine/random/x.c "$first#include <immintrin.h>\n"              "include base/intrinsics.h"
 spoiled engine/base/x.c   "$first$long_function\n"                      "function of 63 lines"
 spoiled engine/base/x.c   "$first$(yes ';' | head -600)\n"              "601 lines"
 spoiled engine/base/x.c   "int x;\n"                                    "first line must be a comment"
@@ -53,6 +55,7 @@ spoiled docs/x.md         "TO""DO\n"                                    "unfinis
 spoiled script/x          "cd /wo""rk/x\n"                              "stands alone"
 
 allowed engine/io/results_x.c "$first#include <hdf5.h>\n#include \"portfolio/portfolio.h\"\n#include \"io/results.h\"\n"
+allowed engine/base/intrinsics.h "$first#include <immintrin.h>\n#ifdef __AVX512F__\n"
 allowed engine/run/x.c    "$first#include \"io/results.h\"\n#include \"run/plan.h\"\n"
 allowed models/x.c        "$first#include \"portfolio/model.h\"\n#include \"random/draws.h\"\n#include <math.h>\n"
 allowed engine/base/x.c   "$first$good_function\n"

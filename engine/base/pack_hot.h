@@ -7,10 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/intrinsics.h"
+
 #define GF_PACK_INLINE static inline __attribute__((always_inline))
 
-#if defined(__AVX512F__) && defined(__AVX512VL__)
-#include <immintrin.h>
+#if defined(GF_AVX512)
 #define GF_PACK 16
 typedef __m512i gf_words;
 typedef __m512 gf_reals;
@@ -25,7 +26,7 @@ GF_PACK_INLINE gf_words gf_words_load(const void *p)
  * apart and costs nothing: the result is in a mask register anyway. */
 GF_PACK_INLINE uint32_t gf_mask_bits(__mmask16 mask)
 {
-#ifndef __clang__
+#if !defined(__clang__) && !defined(GF_EMULATE_AVX512)
     __asm__("" : "+Yk"(mask));
 #endif
     return mask;
@@ -33,7 +34,7 @@ GF_PACK_INLINE uint32_t gf_mask_bits(__mmask16 mask)
 /* The same of eight. */
 GF_PACK_INLINE uint32_t gf_mask_bits8(__mmask8 mask)
 {
-#ifndef __clang__
+#if !defined(__clang__) && !defined(GF_EMULATE_AVX512)
     __asm__("" : "+Yk"(mask));
 #endif
     return mask;
@@ -164,7 +165,6 @@ GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
                             _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
 }
 #elif defined(__AVX2__)
-#include <immintrin.h>
 #define GF_PACK 8
 typedef __m256i gf_words;
 typedef __m256 gf_reals;
@@ -305,7 +305,6 @@ GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
 #define GF_FEW 4
 /* Bit j is set where table[at[j]] > bound[j], for GF_FEW of them. */
 #ifdef __SSE2__
-#include <emmintrin.h>
 GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint8_t *at, const float *bound)
 {
     const __m128 entry = _mm_setr_ps(table[at[0]], table[at[1]], table[at[2]], table[at[3]]);

@@ -6,8 +6,9 @@
 
 #include <stdint.h>
 
-#if defined(__AVX512F__) && defined(__AVX512DQ__)
-#include <immintrin.h>
+#include "base/intrinsics.h"
+
+#if defined(GF_AVX512)
 enum { GF_WORD_LANES = 8 };
 typedef __m512i gf_lanes;
 static inline gf_lanes gf_lanes_set(uint64_t x)
@@ -56,7 +57,6 @@ static inline gf_lanes gf_lanes_xor3(gf_lanes a, gf_lanes b, gf_lanes c)
 }
 
 #elif defined(__AVX2__)
-#include <immintrin.h>
 enum { GF_WORD_LANES = 4 };
 typedef __m256i gf_lanes;
 static inline gf_lanes gf_lanes_set(uint64_t x)
@@ -106,7 +106,6 @@ static inline gf_lanes gf_lanes_xor3(gf_lanes a, gf_lanes b, gf_lanes c)
 }
 
 #elif defined(__SSE2__)
-#include <emmintrin.h>
 enum { GF_WORD_LANES = 2 };
 typedef __m128i gf_lanes;
 static inline gf_lanes gf_lanes_set(uint64_t x)

@@ -7,16 +7,14 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__SSE2__)
-#include <immintrin.h>
-#endif
+#include "base/intrinsics.h"
 
 enum { GF_STREAM_LINE = 8 }; /* doubles of a cache line, which is stored at once or not past the caches */
 
 /* One cache line; `to` begins it. */
 static inline void gf_stream_line(double *to, const double *from)
 {
-#if defined(__AVX512F__)
+#if defined(GF_AVX512)
     _mm512_stream_pd(to, _mm512_loadu_pd(from));
 #elif defined(__AVX__)
     for (int i = 0; i < GF_STREAM_LINE; i += 4)

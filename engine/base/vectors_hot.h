@@ -5,11 +5,9 @@
 
 #include <stdint.h>
 
-#if defined(__SSE2__)
-#include <immintrin.h>
-#endif
+#include "base/intrinsics.h"
 
-#if defined(__AVX512F__)
+#if defined(GF_AVX512)
 #define WIDTH            8
 #define GF_OF_DOUBLES(t) _mm512_##t##_pd
 #elif defined(__AVX2__)
@@ -68,7 +66,7 @@ INLINE vec greatest(vec a, vec b)
 /* Bit i: whether lane i is negative, as those of a comparison that holds are. */
 INLINE unsigned bits_of(mask m)
 {
-#if defined(__AVX512DQ__)
+#if defined(GF_AVX512)
     return _mm512_movepi64_mask((__m512i)m);
 #elif defined(__AVX2__)
     return (unsigned)_mm256_movemask_pd((__m256d)m);

@@ -190,7 +190,7 @@ static inline lane_block block_of(const shared_keys *k, uint32_t block)
     return (lane_block){(uint32_t)p1 ^ k->k0[2], high_half(p0) ^ k->k1[2], (uint32_t)p0};
 }
 
-#ifdef __AVX512F__
+#ifdef GF_AVX512
 #include "random/philox_pairs_hot.h"
 #else
 /* The words of n groups of places from number i on. The first of a round's products is that of the purpose,
