@@ -46,22 +46,6 @@ static inline void join(gf_cohort *k, uint32_t tag, float budget)
         k->due[slot] = k->clock[gf_cell(k, tag)] + budget;
 }
 
-/* Mean log prices of this quarter's rounds by lane and stage: μ + loading ε. The log step-up of the only
- * sector is in them; that of many joins later, since graduates are fewer than sectors. Without market and
- * step-ups all lanes have those of the first. */
-static void price_rounds(gf_cohort *k, const gf_market *market, int n_lanes)
-{
-    const double *restrict mu = k->prices.round_mean, *restrict loading = k->prices.round_loading;
-    for (int lane = 0; lane < n_lanes; lane++) {
-        const double innovation = market->innovation[lane],
-                     step_up = k->n_sectors == 1 ? k->log_step_up[0][lane] : 0.0;
-        double *restrict price = k->log_price + lane * GF_CLASS_ROOM;
-#pragma omp simd
-        for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
-            price[stage] = mu[stage] + loading[stage] * innovation + step_up;
-    }
-}
-
 /* Normals of the rounds of graduates, into e->z. */
 static void draw_rounds(gf_cohort *k, const gf_luck_hot *luck)
 {
@@ -77,22 +61,24 @@ PHASE void grow(gf_cohort *k, const gf_luck_hot *luck, const gf_market *market)
 {
     const gf_kind g = k->events.graduates;
     const gf_prices *p = &k->prices;
-    const int are_alike = k->is_step_up_neutral && !p->has_loading;
-    const double *restrict price = k->log_price, *restrict sigma = p->round_sigma;
-    double *restrict z = k->events.z, *restrict growth = k->growth;
-    if (are_alike && !p->are_rounds_seen)
+    const int has_step_up = !k->is_step_up_neutral, are_seen = p->are_rounds_seen;
+    const uint32_t *restrict tags = g.tag;
+    const double *restrict mean = p->round_mean, *restrict loading = p->round_loading,
+                           *restrict sigma = p->round_sigma, *restrict z = k->events.z,
+                           *restrict innovation = market->innovation;
+    double *restrict growth = k->growth;
+    if (!has_step_up && !p->has_loading && !are_seen)
         return;
-    price_rounds(k, market, are_alike ? 1 : GF_LANES);
-    if (p->are_rounds_seen)
+    if (are_seen)
         draw_rounds(k, luck);
-    else
-        memset(z, 0, g.n * sizeof *z);
     for (size_t j = 0; j < g.n; j++) {
-        const uint32_t tag = g.tag[j], lane = gf_tag_lane(tag), stage = gf_tag_stage(tag);
-        const double mean = price[(are_alike ? 0 : lane * GF_CLASS_ROOM) + stage],
-                     of_sector =
-                         !are_alike && k->n_sectors > 1 ? k->log_step_up[gf_tag_sector(tag)][lane] : 0.0;
-        growth[gf_tag_slot(tag)] += mean + of_sector + sigma[stage] * z[j];
+        const uint32_t tag = tags[j], lane = gf_tag_lane(tag), stage = gf_tag_stage(tag);
+        double price = mean[stage] + loading[stage] * innovation[lane];
+        if (has_step_up)
+            price += k->log_step_up[gf_tag_sector(tag)][lane];
+        if (are_seen)
+            price += sigma[stage] * z[j];
+        growth[gf_tag_slot(tag)] += price;
     }
 }
 

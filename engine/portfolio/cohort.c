@@ -80,7 +80,6 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     const size_t of_causes = k->is_own ? GF_LANES * GF_N_CAUSES * GF_MAX_SECTORS : 0;
     k->own_factor = take(a, of_causes, sizeof *k->own_factor);
     k->own_hazard = take(a, k->n_sectors == 1 ? of_causes : 0, sizeof *k->own_hazard);
-    k->log_price = take(a, (size_t)GF_LANES * GF_CLASS_ROOM, sizeof *k->log_price);
     k->clock = take(a, cells + vector, sizeof *k->clock);
     k->invested = take(a, flows, sizeof(double));
     k->proceeds = take(a, flows, sizeof(double));

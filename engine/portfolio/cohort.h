@@ -157,8 +157,6 @@ typedef struct gf_cohort {
     float *rate;       /* clocks: hazards × Δ, summed over causes so far,
                           [(cause * GF_LANES + lane) * n_classes + class] */
     float *clock;      /* [lane * n_classes + class] */
-    double *log_price; /* mean log price of this quarter's rounds over the last, [lane * GF_CLASS_ROOM +
-                          stage]; of many sectors without their log_step_up */
     /* own: a hazard × Δ is stage times sector factor, by place: causes that quality leaves alone, then those
        that it weighs. The stages are there twice, since a class has one more bit in front of its stage */
     int n_plain, own_cause[GF_N_CAUSES], own_place[GF_N_CAUSES]; /* of place, of cause */

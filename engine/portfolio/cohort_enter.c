@@ -418,10 +418,6 @@ static void log_values(gf_cohort *k, size_t n)
 {
     const double nothing = -1e6;
     double *restrict value = k->events.factor, *restrict log_value = k->events.z;
-    if (!k->has_entry_value) {
-        memset(value, 0, n * sizeof *value);
-        return;
-    }
     k->draws->log(n, value, log_value);
     for (size_t i = 0; i < n; i++)
         value[i] = value[i] > 0.0 ? log_value[i] : nothing;
@@ -433,7 +429,7 @@ static void value_entrants(gf_cohort *k, const int *n_entrants, size_t n)
     const double cheque = k->cheque, *value = k->events.factor;
     if (!k->has_growth)
         return;
-    if (!k->has_follow_on)
+    if (k->has_entry_value && !k->has_follow_on)
         log_values(k, n);
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const size_t n_lane = (size_t)n_entrants[lane],
@@ -441,7 +437,7 @@ static void value_entrants(gf_cohort *k, const int *n_entrants, size_t n)
         for (size_t i = 0; k->has_follow_on && i < n_lane; i++)
             k->stake[slot + i] = (gf_stake){k->has_entry_value ? cheque * value[i] : cheque, cheque};
         for (size_t i = 0; i < n_lane; i++)
-            k->growth[slot + i] = k->has_follow_on ? 0.0 : value[i];
+            k->growth[slot + i] = k->has_entry_value && !k->has_follow_on ? value[i] : 0.0;
         value += n_lane;
     }
 }
