@@ -129,16 +129,16 @@ typedef struct gf_cohort {
     /* startups: [slot]; those that are not live, or not there, are due at infinity */
     uint8_t *class_of; /* sector * GF_CLASS_ROOM + stage */
     uint8_t *entry_stage;
-    float *due;        /* clocks: threshold; own: finite while live */
+    float *due; /* clocks: threshold; own: finite while live */
     /* own: rows of a lane [lane * stride + i], i < n_rows, in order of startups, which close up when many
        have left (detect_hot.h): what detect reads and writes */
     uint32_t *row_tag;
     float *left, *weight[GF_N_CAUSES]; /* budget left, INFINITY without a startup; exp(γ_k z) by place */
     uint32_t *row_of;                  /* [slot] */
-    double *growth;             /* only where has_growth */
-    gf_stake *stake;            /* only with follow-ons */
-    double *ownership;          /* only where somebody reads it (has_ownership) */
-    double *received;           /* only where startup rows are wanted (is_recorded) */
+    double *growth;                    /* only where has_growth */
+    gf_stake *stake;                   /* only with follow-ons */
+    double *ownership;                 /* only where somebody reads it (has_ownership) */
+    double *received;                  /* only where startup rows are wanted (is_recorded) */
     gf_record *record;
     double *worth;        /* what stakes of live startups are worth, as of the last gf_cohort_value_live() */
     double *follow_value; /* american waterfall: follow-ons with the hurdle taken off, Σ amount (1+h)^−date */
@@ -154,9 +154,9 @@ typedef struct gf_cohort {
     float
         *base[GF_N_CAUSES]; /* clocks: neutral hazards × Δ, the stages of each sector twice, for two lanes */
     /* Tables of this quarter by lane, then class: what detect and classify need of a lane fits a vector. */
-    float *rate;       /* clocks: hazards × Δ, summed over causes so far,
-                          [(cause * GF_LANES + lane) * n_classes + class] */
-    float *clock;      /* [lane * n_classes + class] */
+    float *rate;  /* clocks: hazards × Δ, summed over causes so far,
+                     [(cause * GF_LANES + lane) * n_classes + class] */
+    float *clock; /* [lane * n_classes + class] */
     /* own: a hazard × Δ is stage times sector factor, by place: causes that quality leaves alone, then those
        that it weighs. The stages are there twice, since a class has one more bit in front of its stage */
     int n_plain, own_cause[GF_N_CAUSES], own_place[GF_N_CAUSES]; /* of place, of cause */

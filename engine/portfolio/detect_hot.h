@@ -279,7 +279,7 @@ static int vectors_of(int n)
     return (n + GF_ROWS - 1) / GF_ROWS;
 }
 
-/* Own rows close up when a quarter of the vectors is saved: they hold more to read than clocks need, and hold
+/* Own rows close up when a third of the vectors is saved: they hold more to read than clocks need, and hold
  * tags, so that nobody asks who is who. Returns the rows of the fullest lane. */
 static int close_up(gf_cohort *k)
 {
@@ -288,7 +288,7 @@ static int close_up(gf_cohort *k)
         most_rows = k->n_rows[lane] > most_rows ? k->n_rows[lane] : most_rows;
         most_live = k->n_live[lane] > most_live ? k->n_live[lane] : most_live;
     }
-    if (4 * vectors_of(most_live) > 3 * vectors_of(most_rows))
+    if (3 * vectors_of(most_live) > 2 * vectors_of(most_rows))
         return most_rows;
     for (int lane = 0; lane < k->n_lanes; lane++)
         close_lane(k, lane);
