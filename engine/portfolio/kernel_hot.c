@@ -88,20 +88,22 @@ GF_PACK_INLINE void classify_lanes(gf_cohort *k, int lane, int each)
 {
     const gf_event_buffer *e = &k->events;
     const int end = e->from[lane + each];
-    int32_t *n_failing = k->n_failing + lane, n_both = 0, n_second = 0;
+    const uint32_t *const tags = e->tag; /* local copies, which no store can mean */
+    const float *const chance = e->chance;
+    int32_t *const causes = e->cause, *n_failing = k->n_failing + lane, n_both = 0, n_second = 0;
     const gf_reals r0 = gf_reals_load(gf_rates(k, lane, 0)), r1 = gf_reals_load(gf_rates(k, lane, 1)),
                    r2 = gf_reals_load(gf_rates(k, lane, 2)), r3 = gf_reals_load(gf_rates(k, lane, 3)),
                    r4 = gf_reals_load(gf_rates(k, lane, 4));
     for (int i = e->from[lane]; i < end; i += GF_PACK) {
-        const gf_words tag = gf_words_load(e->tag + i), /* the low bits choose */
+        const gf_words tag = gf_words_load(tags + i), /* the low bits choose */
             c = each == 1 ? tag : gf_words_or(tag, gf_words_shift(tag, GF_LANE_SHIFT - 3));
-        const gf_reals x = gf_reals_multiply(gf_reals_load(e->chance + i), gf_reals_choose(r4, c));
+        const gf_reals x = gf_reals_multiply(gf_reals_load(chance + i), gf_reals_choose(r4, c));
         gf_words cause = gf_words_set(GF_GRADUATE);
         cause = gf_words_less_where_above(cause, gf_reals_choose(r0, c), x);
         cause = gf_words_less_where_above(cause, gf_reals_choose(r1, c), x);
         cause = gf_words_less_where_above(cause, gf_reals_choose(r2, c), x);
         cause = gf_words_less_where_above(cause, gf_reals_choose(r3, c), x);
-        gf_words_store(e->cause + i, cause);
+        gf_words_store(causes + i, cause);
         const uint32_t fail = gf_words_equal(cause, GF_FAIL) & first_bits(end - i);
         n_both += __builtin_popcount(fail);
         n_second +=
@@ -218,38 +220,50 @@ static void count_failing(gf_cohort *k)
 }
 
 #ifdef GF_PACK
-/* Appends the chosen of GF_PACK events from number i on, with the words they need. */
-GF_PACK_INLINE void choose(gf_kind *kind, const gf_event_buffer *e, size_t i, uint32_t chosen, int has_budget,
+/* What GF_PACK events need to know. */
+typedef struct event_words {
+    gf_words tag, cause, budget, price[2];
+} event_words;
+
+/* Appends the chosen of GF_PACK events, with the words they need. */
+GF_PACK_INLINE void choose(gf_kind *kind, const event_words *w, uint32_t chosen, int has_budget,
                            int has_price)
 {
-    gf_words_pack(kind->tag + kind->n, gf_words_load(e->tag + i), chosen);
+    gf_words_pack(kind->tag + kind->n, w->tag, chosen);
     if (has_budget)
-        gf_words_pack(kind->budget_word + kind->n, gf_words_load(e->word[1] + i), chosen);
+        gf_words_pack(kind->budget_word + kind->n, w->budget, chosen);
     if (has_price) {
-        gf_words_pack(kind->value_word[0] + kind->n, gf_words_load(e->word[2] + i), chosen);
-        gf_words_pack(kind->value_word[1] + kind->n, gf_words_load(e->word[3] + i), chosen);
+        gf_words_pack(kind->value_word[0] + kind->n, w->price[0], chosen);
+        gf_words_pack(kind->value_word[1] + kind->n, w->price[1], chosen);
     }
     kind->n += (size_t)__builtin_popcount(chosen);
 }
 
-/* Kinds are local copies, which nobody's pointers can mean. are_rounds_seen: graduates have prices; known
- * where this is inlined. */
+/* Kinds and places of words are local copies, which no store can mean. are_rounds_seen: graduates have
+ * prices; known where this is inlined. */
 GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen)
 {
     gf_kind graduates = e->graduates, exits = e->exits, failures = e->failures, breakouts = e->breakouts;
-    for (size_t i = 0; i < e->n; i += GF_PACK) {
-        const uint32_t valid = first_bits((int)(e->n - i));
-        const gf_words cause = gf_words_load(e->cause + i);
-        const uint32_t graduate = gf_words_equal(cause, GF_GRADUATE) & valid,
-                       fail = gf_words_equal(cause, GF_FAIL) & valid,
-                       breakout = gf_words_equal(cause, GF_BREAKOUT) & valid,
+    const uint32_t *const tag = e->tag, *const budget = e->word[1], *const high = e->word[2],
+                          *const low = e->word[3];
+    const int32_t *const causes = e->cause;
+    const size_t n = e->n;
+    for (size_t i = 0; i < n; i += GF_PACK) {
+        const event_words w = {gf_words_load(tag + i),
+                               gf_words_load(causes + i),
+                               gf_words_load(budget + i),
+                               {gf_words_load(high + i), gf_words_load(low + i)}};
+        const uint32_t valid = first_bits((int)(n - i)),
+                       graduate = gf_words_equal(w.cause, GF_GRADUATE) & valid,
+                       fail = gf_words_equal(w.cause, GF_FAIL) & valid,
+                       breakout = gf_words_equal(w.cause, GF_BREAKOUT) & valid,
                        exit = valid & ~(graduate | fail | breakout);
-        choose(&graduates, e, i, graduate, 1, are_rounds_seen);
-        choose(&failures, e, i, fail, 0, 0);
-        gf_words_pack(exits.cause + exits.n, cause, exit);
-        choose(&exits, e, i, exit, 0, 1);
+        choose(&graduates, &w, graduate, 1, are_rounds_seen);
+        choose(&failures, &w, fail, 0, 0);
+        gf_words_pack(exits.cause + exits.n, w.cause, exit);
+        choose(&exits, &w, exit, 0, 1);
         if (breakout != 0)
-            choose(&breakouts, e, i, breakout, 1, 1);
+            choose(&breakouts, &w, breakout, 1, 1);
     }
     e->graduates.n = graduates.n;
     e->exits.n = exits.n;

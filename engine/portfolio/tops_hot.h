@@ -94,7 +94,9 @@ static inline __attribute__((always_inline)) void add_up(int n, int is_filled, c
 #pragma omp simd
         for (int j = 0; j < GF_TOPS_GROUP; j++) {
             const int64_t left = is_filled ? GF_TOPS_GROUP : n - i;
-            const double value = j < left ? won[i + j] : 0.0, paid = j < left ? cost[i + j] : 1.0;
+            const double anything = won[i + j],
+                         any_cost = cost[i + j]; /* loads without conditions: vectors */
+            const double value = j < left ? anything : 0.0, paid = j < left ? any_cost : 1.0;
             sums[j] += value;
             largest[j] = greater_of(value, largest[j]);
             multiple[j] = greater_of(value / paid, multiple[j]);
