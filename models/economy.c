@@ -182,6 +182,7 @@ static void list_moving(const gf_economy_params *params, const gf_economy_state 
                         const turnover *counts, moving *m)
 {
     m->n = m->n_large = 0;
+    memset(m->lane, 0, sizeof m->lane);
     for (int lane = 0; lane < block->n_lanes; lane++) {
         const double births = counts->births[lane], firms = self->firms[lane];
         m->lane[m->n] = lane;

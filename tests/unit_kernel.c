@@ -235,9 +235,38 @@ static void test_best_tenth_is_that_of_a_sort(void **state)
     fixture_close(&f);
 }
 
+/* Stages of startups held at the horizon, in sectors whose classes do not begin at 0. */
+static void test_last_stages_of_the_held(void **state)
+{
+    (void)state;
+    const char *const overrides[] = {
+        NO("fail"),
+        NO("acquire"),
+        NO("list"),
+        NO("breakout"),
+        "startups.hazards_per_year.graduate=[40, 40, 0, 0, 0, 0]", /* all get to B, and no further */
+        "startups.sectors=[{name: a, weight: 0.3}, {name: b, weight: 0.3}, {name: c, weight: 0.4}]"};
+    fixture f;
+    fixture_open(&f, "reference.yaml", 6, overrides);
+    const size_t n = 100, rows = n * GF_LANES;
+    double *startups = calloc(GF_N_STARTUP_COLUMNS * rows, sizeof *startups);
+    const gf_sink sink = {
+        .columns = f.columns, .columns_stride = GF_LANES, .startups = startups, .startups_stride = GF_LANES};
+    int n_in[3] = {0};
+    gf_simulate(f.workspace, 0, GF_LANES, &sink);
+    for (size_t i = 0; i < rows; i++) {
+        n_in[(int)startups[GF_STARTUP_SECTOR * rows + i]]++;
+        assert_true(startups[GF_STARTUP_LAST_STAGE * rows + i] == GF_B);
+    }
+    assert_true(n_in[0] > 0 && n_in[1] > 0 && n_in[2] > 0);
+    free(startups);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_last_stages_of_the_held),
         cmocka_unit_test(test_instruction_sets_agree),
         cmocka_unit_test(test_blocks_agree),
         cmocka_unit_test(test_without_hazards_all_is_held),

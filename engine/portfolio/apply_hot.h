@@ -6,7 +6,7 @@ PHASE void price_exits(gf_cohort *k, const gf_luck_hot *luck)
     const gf_event_buffer *e = &k->events;
     const gf_kind x = e->exits;
     const gf_prices *p = &k->prices;
-    const double *restrict z = e->z, *restrict growth = k->growth;
+    const double *z = e->z, *restrict growth = k->growth;
     double *restrict factor = e->factor;
     for (size_t j = x.n; j < whole(x.n); j++)
         x.value_word[0][j] = 0x80000000u; /* drawn in vain: words of 0 are far tails, the slow way */
@@ -64,8 +64,8 @@ PHASE void grow(gf_cohort *k, const gf_luck_hot *luck, const gf_market *market)
     const int has_step_up = !k->is_step_up_neutral, are_seen = p->are_rounds_seen;
     const uint32_t *restrict tags = g.tag;
     const double *restrict mean = p->round_mean, *restrict loading = p->round_loading,
-                           *restrict sigma = p->round_sigma, *restrict z = k->events.z,
-                           *restrict innovation = market->innovation;
+                           *restrict sigma = p->round_sigma, *restrict innovation = market->innovation;
+    const double *z = k->events.z;
     double *restrict growth = k->growth;
     if (!has_step_up && !p->has_loading && !are_seen)
         return;

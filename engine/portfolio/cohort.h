@@ -93,7 +93,7 @@ typedef struct gf_kind {
     int32_t *cause;
 } gf_kind;
 
-/* Buffers for the events of one quarter, all lanes in order; capacity lanes × stride and a vector more. */
+/* Buffers for the events of one quarter, all lanes in order; capacity lanes × stride and two vectors more. */
 typedef struct gf_event_buffer {
     size_t n;
     uint32_t *tag, *startup, *stage, *word[4];
@@ -101,8 +101,9 @@ typedef struct gf_event_buffer {
     int32_t *cause;
     int32_t from[GF_LANES + 1]; /* first event of each lane */
     gf_kind graduates, exits, failures, breakouts;
-    /* of the kind in hand; factor: of entrants what a stake is worth over its cost; realised step-ups of
-       graduates (with follow-ons), then prices of exits over the value of their stakes */
+    /* of the kind in hand; factor: of entrants what a stake is worth over its cost; prices of exits over the
+       value of their stakes; realised step-ups of graduates (with follow-ons); worths when stakes are marked
+     */
     double *uniform, *z, *factor, *returned; /* returned: of failures, per cost */
     float *budget, *chance;                  /* chance: uniforms that choose causes */
 } gf_event_buffer;
@@ -135,10 +136,10 @@ typedef struct gf_cohort {
     uint32_t *row_tag;
     float *left, *weight[GF_N_CAUSES]; /* budget left, INFINITY without a startup; exp(γ_k z) by place */
     uint32_t *row_of;                  /* [slot] */
-    double *growth;                    /* only where has_growth */
+    double *growth;                    /* valid where has_growth */
     gf_stake *stake;                   /* only with follow-ons */
-    double *ownership;                 /* only where somebody reads it (has_ownership) */
-    double *received;                  /* only where startup rows are wanted (is_recorded) */
+    double *ownership;                 /* valid where somebody reads it (has_ownership) */
+    double *received;                  /* valid where startup rows are wanted (is_recorded) */
     gf_record *record;
     double *worth;        /* what stakes of live startups are worth, as of the last gf_cohort_value_live() */
     double *follow_value; /* american waterfall: follow-ons with the hurdle taken off, Σ amount (1+h)^−date */
@@ -295,7 +296,7 @@ void gf_cohort_follow_on(gf_cohort *cohort, int quarter);
  * nav[sub_fund][lane]. */
 void gf_cohort_mark_horizon(gf_cohort *cohort, const gf_market *market, double (*nav)[GF_LANES]);
 
-/* Values the live stakes at their last rounds: value_live. After every quarter of a block or never, as it
+/* Values the live stakes as a round would: value_live. After every quarter of a block or never, as it
  * goes by the quarter's events; a pass over all live startups, so only when it is read. */
 void gf_cohort_value_live(gf_cohort *cohort);
 

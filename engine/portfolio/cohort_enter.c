@@ -5,6 +5,7 @@
 
 #include "base/extremes.h"
 #include "base/pack_hot.h"
+#include "portfolio/batch_hot.h"
 #include "portfolio/cohort.h"
 #include "random/luck.h"
 #include "random/luck_hot.h"
@@ -347,8 +348,8 @@ static size_t list_places(const gf_cohort *k, const int *n_entrants, int each)
 static void draw_places(gf_cohort *k, const gf_luck_hot *luck, size_t n, uint32_t purpose)
 {
     const gf_event_buffer *e = &k->events;
-    luck->places(k->seed, (n + 15) / 16 * 16, e->startup, k->first_portfolio, (uint32_t)k->stride, purpose,
-                 e->word[0], e->word[1], e->word[2], e->word[3]);
+    luck->places(k->seed, whole(n), e->startup, k->first_portfolio, (uint32_t)k->stride, purpose, e->word[0],
+                 e->word[1], e->word[2], e->word[3]);
 }
 
 /* First budgets of n entrants: four startups share a block of luck, a word each. */
@@ -357,10 +358,10 @@ static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, 
     enum { EACH = 4 };
     const gf_event_buffer *e = &k->events;
     uint32_t *restrict in_order = e->graduates.tag, *word = e->graduates.budget_word;
-    const uint32_t *restrict w0 = e->word[0], *restrict w1 = e->word[1], *restrict w2 = e->word[2],
-                             *restrict w3 = e->word[3];
     const size_t n_blocks = list_places(k, n_entrants, EACH);
     draw_places(k, luck, n_blocks, GF_LUCK_ENTRY);
+    const uint32_t *restrict w0 = e->word[0], *restrict w1 = e->word[1], *restrict w2 = e->word[2],
+                             *restrict w3 = e->word[3];
     for (size_t i = 0; i < n_blocks; i++) {
         in_order[i * EACH] = w0[i];
         in_order[i * EACH + 1] = w1[i];

@@ -60,8 +60,8 @@ static void value_stakes(gf_cohort *k, size_t n)
     const gf_event_buffer *e = &k->events;
     const uint32_t *restrict tags = e->tag;
     const double *restrict mean = k->prices.mean[GF_PRICE_MARK],
-                           *restrict sigma = k->prices.sigma[GF_PRICE_MARK], *restrict z = e->z,
-                           *restrict growth = k->growth;
+                           *restrict sigma = k->prices.sigma[GF_PRICE_MARK], *restrict growth = k->growth;
+    const double *z = e->z;
     double *restrict worth = e->factor;
     if (k->prices.are_rounds_seen)
         memset(worth, 0, n * sizeof *worth);
@@ -123,7 +123,7 @@ static void record_marks(gf_cohort *k)
     for (int i = 0; i < k->events.from[k->n_lanes]; i++) {
         const uint32_t slot = gf_tag_slot(k->events.tag[i]);
         k->received[slot] = k->events.factor[i];
-        k->record[slot].last_stage = (int8_t)(k->class_of[slot] % GF_N_STAGES);
+        k->record[slot].last_stage = (int8_t)gf_tag_stage(k->events.tag[i]);
     }
 }
 
@@ -171,7 +171,7 @@ static void keep_worth(gf_cohort *k, size_t n)
 }
 
 /* Worth of those that entered, had a round or broke out this quarter; that of others stays. Where rounds are
- * not seen every mark has its own law, whatever the others of the same startup were. */
+ * not seen the marks of a stage have their own law, whatever those of earlier stages were. */
 static void update_worth(gf_cohort *k)
 {
     gf_event_buffer *e = &k->events;

@@ -288,7 +288,7 @@ static int close_up(gf_cohort *k)
         most_rows = k->n_rows[lane] > most_rows ? k->n_rows[lane] : most_rows;
         most_live = k->n_live[lane] > most_live ? k->n_live[lane] : most_live;
     }
-    if (3 * vectors_of(most_live) > 2 * vectors_of(most_rows))
+    if (3 * vectors_of(most_live) > 2 * vectors_of(most_rows) || most_rows == 0)
         return most_rows;
     for (int lane = 0; lane < k->n_lanes; lane++)
         close_lane(k, lane);

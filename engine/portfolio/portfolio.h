@@ -15,7 +15,7 @@
 #define GF_SERIES_LIST(X)                                                                                    \
     X(CALLS, "calls", "CNY million", "called from all partners at the start of the quarter")                 \
     X(DISTRIBUTIONS, "distributions", "CNY million", "paid to all partners at the end of the quarter")       \
-    X(NAV, "nav", "CNY million", "live stakes at their last round, end of the quarter")                      \
+    X(NAV, "nav", "CNY million", "live stakes as a round would value them, end of the quarter")              \
     X(LIVE, "live", "1", "live startups at the end of the quarter")                                          \
     X(FACTOR, "market_factor", "1", "latent market factor")                                                  \
     X(INDEX, "index", "1", "public index at the end of the quarter, 1 at the start")                         \

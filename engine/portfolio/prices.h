@@ -5,8 +5,8 @@
  *
  * over the rounds from the stage entered to the stage left. Rounds are lognormal and independent given the
  * market, so that their sum and the exit's own deviation are one normal: the law is that of a draw a round.
- * Every startup has one z, whatever stage it leaves from, so that policies which move it on meet the same
- * luck. A startup that is still held is worth the same without an exit.
+ * z has the address of the stage left: who leaves from another stage has another. A startup that is still
+ * held is worth the same without an exit, by the z with which it would leave.
  *
  * That holds as long as nobody acts on what a round says. Where somebody does (follow-ons; a government that
  * sells its share when its mark is high) rounds are drawn one by one and z is the exit's own deviation. */

@@ -109,7 +109,7 @@ typedef struct gf_ledger {
                [GF_LANES]; /* added to (less: taken from) what sub-funds keep to recycle */
     double transfer[GF_MAX_QUARTERS + 1][GF_LANES]; /* paid by private partners to government in a buy-back */
     double mark[GF_MAX_QUARTERS + 1]
-               [GF_LANES]; /* live stakes at their last round, at each date; 0 at date 0 */
+               [GF_LANES]; /* live stakes as a round would value them, at each date; 0 at date 0 */
     struct {
         double invested[GF_LANES], proceeds[GF_LANES], fees[GF_LANES], carry[GF_LANES], paid_in[GF_LANES],
             paid_out[GF_LANES];

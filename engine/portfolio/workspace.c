@@ -19,7 +19,8 @@ static const gf_block_hot *block_table(gf_isa isa)
     return gf_block_table_sse2();
 }
 
-/* A block should stay in a core's cache: about 200 bytes a startup. */
+/* A block should stay in a core's cache: startups, events and their draws (measured: 12,288 and 24,576
+ * startups are no faster). */
 int gf_workspace_lanes(const gf_scenario *scenario)
 {
     const int64_t lanes = 16384 / (scenario->startups.count > 0 ? scenario->startups.count : 1);
