@@ -40,6 +40,7 @@ with tempfile.TemporaryDirectory() as folder:
         file.write(EVERYTHING % CONFIGS)
     check("everything.yaml", 600, "output.columns=all")
     check("everything.yaml", 100, "draws=gsl")
+    check("everything.yaml", 161, *UNSEEN)
     for name in ("reference", "hangzhou", "wuxi", "shenzhen", "xuhui", "outlier"):
         check(f"{CONFIGS}/{name}.yaml", 400, *ROWS)
     check(f"{CONFIGS}/reference.yaml", 3000)

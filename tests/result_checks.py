@@ -42,6 +42,8 @@ models:
   headwind: {arrivals_per_year: 0.2, windows: [{start_quarter: 4, quarters: 8, depth: 0.4, sectors: chips}]}
 output: {startups_of: 20, quarters_of: 300, returns: all}
 """
+# The same with nobody who acts on rounds, so that they and the exit are one normal, and carry by deal.
+UNSEEN = ["startups.follow_on.rule=none", "programme.reserve_share=0", "programme.recycling.share=0", "programme.terms.waterfall=american"]
 
 
 def expect(is_right, text):

@@ -81,6 +81,7 @@ with tempfile.TemporaryDirectory() as folder:
     whole = check_bytes("everything.yaml", 3001)
     check_address(whole, "everything.yaml", 3001)
     check_bytes("everything.yaml", 501, "draws=gsl")
+    check_bytes("everything.yaml", 501, *UNSEEN)
     for name in ("hangzhou", "reference"):
         check_bytes(f"{CONFIGS}/{name}.yaml", 2500)
     check_bytes(f"{CONFIGS}/reference.yaml", 2500, "output.columns=all")
