@@ -15,23 +15,36 @@ typedef struct {
     gf_lanes c0, c1, c2, c3;
 } block4;
 
+/* The keys of all rounds, a vector each. */
+typedef struct {
+    gf_lanes k0[GF_PHILOX_ROUNDS], k1[GF_PHILOX_ROUNDS];
+} round_keys;
+
+static inline void spread_keys(round_keys *keys, uint64_t seed)
+{
+    for (uint32_t i = 0; i < GF_PHILOX_ROUNDS; i++) {
+        keys->k0[i] = gf_lanes_set((uint32_t)seed + i * GF_PHILOX_W0);
+        keys->k1[i] = gf_lanes_set((uint32_t)(seed >> 32) + i * GF_PHILOX_W1);
+    }
+}
+
 /* Ten rounds. The high halves of the lanes hold leftovers, which multiply and store ignore.
  *
  * Rounds of independent groups go together, so that one chain of multiplications hides behind the others: a
- * core looks ahead too short a way to do so itself. Six groups leave registers for what a round needs. Rounds
- * stay a loop: unrolled, the code is eight times as long, and what it gains here it loses to the rest of the
- * kernel in the instruction cache. */
-enum { MANY = 6, SOME = 4 };
+ * core looks ahead too short a way to do so itself. Three groups and the multipliers fill the sixteen
+ * registers of most sets. Rounds stay a loop: unrolled, the code is eight times as long, and what it gains
+ * here it loses to the rest of the kernel in the instruction cache. */
+enum { MANY = 3, FEW = 2, SOME = 4 };
 
 /* Rounds from the done-th on; n is known when this is compiled. */
-GF_SIMD_INLINE void philox_groups(block4 *x, int n, int done, uint32_t k0, uint32_t k1)
+GF_SIMD_INLINE void philox_groups(block4 *x, int n, int done, const round_keys *keys)
 {
     const gf_lanes m0 = gf_lanes_set(GF_PHILOX_M0), m1 = gf_lanes_set(GF_PHILOX_M1);
 #if !defined(__clang__)
 #pragma GCC unroll 1
 #endif
     for (int round = done; round < GF_PHILOX_ROUNDS; round++) {
-        const gf_lanes key0 = gf_lanes_set(k0), key1 = gf_lanes_set(k1);
+        const gf_lanes key0 = keys->k0[round], key1 = keys->k1[round];
 #if !defined(__clang__)
 #pragma GCC unroll 8
 #endif
@@ -42,8 +55,6 @@ GF_SIMD_INLINE void philox_groups(block4 *x, int n, int done, uint32_t k0, uint3
             x[g].c2 = gf_lanes_xor3(gf_lanes_high(p0), x[g].c3, key1);
             x[g].c3 = p0;
         }
-        k0 += GF_PHILOX_W0;
-        k1 += GF_PHILOX_W1;
     }
 }
 
@@ -69,7 +80,7 @@ typedef struct {
     const uint64_t *portfolio;
     uint32_t *w0, *w1, *w2, *w3;
     gf_lanes purpose;
-    uint32_t k0, k1;
+    const round_keys *keys;
 } task;
 
 /* The words of n groups of addresses from number i on; n is known when this is compiled. */
@@ -81,7 +92,7 @@ GF_SIMD_INLINE void draw_groups(const task *t, size_t i, int n)
         x[g] = address(gf_lanes_load32(t->startup + at), gf_lanes_load64(t->portfolio + at), t->purpose,
                        gf_lanes_load32(t->block + at));
     }
-    philox_groups(x, n, 0, t->k0, t->k1);
+    philox_groups(x, n, 0, t->keys);
     for (int g = 0; g < n; g++)
         store_block(t->w0, t->w1, t->w2, t->w3, i + (size_t)(g * GF_WORD_LANES), x[g]);
 }
@@ -94,7 +105,7 @@ static void draw_rest(const task *t, size_t i, size_t rest)
     memcpy(s, t->startup + i, rest * sizeof *s);
     memcpy(b, t->block + i, rest * sizeof *b);
     memcpy(p, t->portfolio + i, rest * sizeof *p);
-    const task part = {s, b, p, w[0], w[1], w[2], w[3], t->purpose, t->k0, t->k1};
+    const task part = {s, b, p, w[0], w[1], w[2], w[3], t->purpose, t->keys};
     draw_groups(&part, 0, 1);
     memcpy(t->w0 + i, w[0], rest * sizeof *w[0]);
     memcpy(t->w1 + i, w[1], rest * sizeof *w[1]);
@@ -108,21 +119,12 @@ static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uin
                      uint32_t *w3)
 /* NOLINTEND(readability-non-const-parameter) */
 {
-    const task t = {startup,
-                    block,
-                    portfolio,
-                    w0,
-                    w1,
-                    w2,
-                    w3,
-                    gf_lanes_set(purpose << 16),
-                    (uint32_t)seed,
-                    (uint32_t)(seed >> 32)};
+    round_keys keys;
+    const task t = {startup, block, portfolio, w0, w1, w2, w3, gf_lanes_set(purpose << 16), &keys};
     size_t i = 0;
+    spread_keys(&keys, seed);
     for (; i + MANY * GF_WORD_LANES <= n; i += MANY * GF_WORD_LANES)
         draw_groups(&t, i, MANY);
-    for (; i + SOME * GF_WORD_LANES <= n; i += SOME * GF_WORD_LANES)
-        draw_groups(&t, i, SOME);
     for (; i + GF_WORD_LANES <= n; i += GF_WORD_LANES)
         draw_groups(&t, i, 1);
     if (i < n)
@@ -135,7 +137,7 @@ enum { SHARED_ROUNDS = 3 };
  * first products, and the keys of the first rounds. */
 typedef struct {
     uint32_t startup_high, startup_low, use_high, use_low;
-    uint32_t k0[SHARED_ROUNDS + 1], k1[SHARED_ROUNDS + 1];
+    uint32_t k0[GF_PHILOX_ROUNDS], k1[GF_PHILOX_ROUNDS];
 } shared_keys;
 
 static inline uint32_t high_half(uint64_t x)
@@ -148,7 +150,7 @@ static inline shared_keys keys_of(uint64_t seed, uint64_t first, uint32_t startu
     const uint32_t use = (high_half(first) & 0xffff) | purpose << 16;
     const uint64_t p0 = (uint64_t)startup * GF_PHILOX_M0, p1 = (uint64_t)use * GF_PHILOX_M1;
     shared_keys k = {high_half(p0), (uint32_t)p0, high_half(p1), (uint32_t)p1, {0}, {0}};
-    for (uint32_t i = 0; i <= SHARED_ROUNDS; i++) {
+    for (uint32_t i = 0; i < GF_PHILOX_ROUNDS; i++) {
         k.k0[i] = (uint32_t)seed + i * GF_PHILOX_W0;
         k.k1[i] = high_half(seed) + i * GF_PHILOX_W1;
     }
@@ -213,7 +215,7 @@ GF_SIMD_INLINE void draw_places(const task *t, const shared_keys *k, gf_lanes fi
             gf_lanes_set(k->use_low),
             gf_lanes_xor3(gf_lanes_high(p0), gf_lanes_and(place, block_mask), gf_lanes_set(k->k1[0])), p0};
     }
-    philox_groups(x, n, 1, k->k0[1], k->k1[1]);
+    philox_groups(x, n, 1, t->keys);
     for (int g = 0; g < n; g++)
         store_block(t->w0, t->w1, t->w2, t->w3, i + (size_t)(g * GF_WORD_LANES), x[g]);
 }
@@ -229,13 +231,15 @@ static void places(uint64_t seed, size_t n, const uint32_t *place, uint64_t firs
     }
     const shared_keys k = keys_of(seed, first_portfolio, 0, purpose);
     const gf_lanes first = gf_lanes_set(first_portfolio), minus_stride = gf_lanes_set(0u - stride);
-    const task t = {.startup = place, .w0 = w0, .w1 = w1, .w2 = w2, .w3 = w3};
-    size_t i = 0;
-    for (; i + MANY * GF_WORD_LANES <= n; i += MANY * GF_WORD_LANES)
+    round_keys keys;
+    const task t = {.startup = place, .w0 = w0, .w1 = w1, .w2 = w2, .w3 = w3, .keys = &keys};
+    size_t i = 0, left = n / GF_WORD_LANES;
+    spread_keys(&keys, seed);
+    for (; left >= MANY && left != 2 * FEW; left -= MANY, i += MANY * GF_WORD_LANES)
         draw_places(&t, &k, first, minus_stride, i, MANY);
-    for (; i + SOME * GF_WORD_LANES <= n; i += SOME * GF_WORD_LANES)
-        draw_places(&t, &k, first, minus_stride, i, SOME);
-    for (; i < n; i += GF_WORD_LANES)
+    for (; left >= FEW; left -= FEW, i += FEW * GF_WORD_LANES)
+        draw_places(&t, &k, first, minus_stride, i, FEW);
+    for (; left > 0; left--, i += GF_WORD_LANES)
         draw_places(&t, &k, first, minus_stride, i, 1);
 }
 
@@ -243,6 +247,7 @@ static void places(uint64_t seed, size_t n, const uint32_t *place, uint64_t firs
 enum { LANE_STEP = SOME * GF_WORD_LANES };
 typedef struct {
     gf_lanes c0[SOME], c1[SOME], c2[SOME];
+    round_keys keys;
 } lane_start;
 
 static inline void start_lanes(lane_start *s, const shared_keys *k, uint64_t first)
@@ -253,6 +258,7 @@ static inline void start_lanes(lane_start *s, const shared_keys *k, uint64_t fir
     for (int j = 0; j < GF_WORD_LANES; j++)
         numbers[j] = first + (uint64_t)j;
     gf_lanes portfolio = gf_lanes_load64(numbers);
+    spread_keys(&s->keys, (uint64_t)k->k1[0] << 32 | k->k0[0]);
     for (int g = 0; g < SOME; g++) {
         const gf_lanes p0 =
             gf_lanes_multiply(gf_lanes_xor3(portfolio, gf_lanes_set(k->use_high ^ k->k0[0]), none), m0);
@@ -266,15 +272,14 @@ static inline void start_lanes(lane_start *s, const shared_keys *k, uint64_t fir
 }
 
 /* The words of LANE_STEP portfolios. */
-static inline void lane_words(const lane_start *s, const shared_keys *k, lane_block b,
-                              uint32_t w[4][LANE_STEP])
+static inline void lane_words(const lane_start *s, lane_block b, uint32_t w[4][LANE_STEP])
 {
     const gf_lanes none = gf_lanes_set(0);
     block4 x[SOME];
     for (int g = 0; g < SOME; g++)
         x[g] = (block4){gf_lanes_xor3(s->c0[g], gf_lanes_set(b.c0), none), s->c1[g],
                         gf_lanes_xor3(s->c2[g], gf_lanes_set(b.c2), none), gf_lanes_set(b.c3)};
-    philox_groups(x, SOME, SHARED_ROUNDS, k->k0[SHARED_ROUNDS], k->k1[SHARED_ROUNDS]);
+    philox_groups(x, SOME, SHARED_ROUNDS, &s->keys);
     for (int g = 0; g < SOME; g++)
         store_block(w[0], w[1], w[2], w[3], (size_t)(g * GF_WORD_LANES), x[g]);
 }
@@ -331,7 +336,7 @@ static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t start
         lane_start s;
         m = lanes_together(first, n - at);
         start_lanes(&s, &k, first);
-        lane_words(&s, &k, block_of(&k, block), w);
+        lane_words(&s, block_of(&k, block), w);
         if (wide_a != NULL)
             wide((size_t)m, w[0], w[1], wide_a + at);
         if (wide_b != NULL)
@@ -350,7 +355,7 @@ static void lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_
         m = lanes_together(first, n - at);
         start_lanes(&s, &k, first);
         for (int b = 0; b < n_blocks; b++) {
-            lane_words(&s, &k, block_of(&k, block + (uint32_t)b), w);
+            lane_words(&s, block_of(&k, block + (uint32_t)b), w);
             for (int i = 0; i < 4; i++)
                 if (u[b][i] != NULL)
                     narrow((size_t)m, w[i], u[b][i] + at);

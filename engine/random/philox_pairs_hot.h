@@ -19,14 +19,15 @@ GF_SIMD_INLINE void multiply_pairs(__m512i x, __m512i m, __m512i *high, __m512i 
 }
 
 /* n groups, rounds from the done-th on; n is known when this is compiled. */
-GF_SIMD_INLINE void philox_pairs(pairs4 *x, int n, int done, uint32_t k0, uint32_t k1)
+GF_SIMD_INLINE void philox_pairs(pairs4 *x, int n, int done, const shared_keys *keys)
 {
     const __m512i m0 = _mm512_set1_epi32((int)GF_PHILOX_M0), m1 = _mm512_set1_epi32((int)GF_PHILOX_M1);
 #if !defined(__clang__)
 #pragma GCC unroll 1
 #endif
     for (int round = done; round < GF_PHILOX_ROUNDS; round++) {
-        const __m512i key0 = _mm512_set1_epi32((int)k0), key1 = _mm512_set1_epi32((int)k1);
+        const __m512i key0 = _mm512_set1_epi32((int)keys->k0[round]),
+                      key1 = _mm512_set1_epi32((int)keys->k1[round]);
 #if !defined(__clang__)
 #pragma GCC unroll 8
 #endif
@@ -39,8 +40,6 @@ GF_SIMD_INLINE void philox_pairs(pairs4 *x, int n, int done, uint32_t k0, uint32
             x[g].c2 = _mm512_ternarylogic_epi32(high0, x[g].c3, key1, 0x96);
             x[g].c3 = low0;
         }
-        k0 += GF_PHILOX_W0;
-        k1 += GF_PHILOX_W1;
     }
 }
 
@@ -78,7 +77,7 @@ GF_SIMD_INLINE void draw_pairs(const pairs_task *t, const shared_keys *k, size_t
                         _mm512_set1_epi32((int)k->use_low),
                         _mm512_ternarylogic_epi32(high, block, _mm512_set1_epi32((int)k->k1[0]), 0x96), low};
     }
-    philox_pairs(x, n, 1, k->k0[1], k->k1[1]);
+    philox_pairs(x, n, 1, k);
     for (int g = 0; g < n; g++)
         store_pairs(t, i + (size_t)(g * PAIRS), x[g]);
 }
@@ -122,12 +121,14 @@ static void places(uint64_t seed, size_t n, const uint32_t *place, uint64_t firs
 enum { LANE_STEP = PAIR_GROUPS * PAIRS };
 typedef struct {
     __m512i c0[PAIR_GROUPS], c1[PAIR_GROUPS], c2[PAIR_GROUPS];
+    const shared_keys *keys;
 } lane_start;
 
 GF_SIMD_INLINE void start_lanes(lane_start *s, const shared_keys *k, uint64_t first)
 {
     const __m512i m0 = _mm512_set1_epi32((int)GF_PHILOX_M0), m1 = _mm512_set1_epi32((int)GF_PHILOX_M1),
                   count = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    s->keys = k;
     for (int g = 0; g < PAIR_GROUPS; g++) {
         const __m512i portfolio =
             _mm512_add_epi32(_mm512_set1_epi32((int)(uint32_t)(first + (uint64_t)(g * PAIRS))), count);
@@ -140,8 +141,7 @@ GF_SIMD_INLINE void start_lanes(lane_start *s, const shared_keys *k, uint64_t fi
 }
 
 /* The words of LANE_STEP portfolios. */
-GF_SIMD_INLINE void lane_words(const lane_start *s, const shared_keys *k, lane_block b,
-                               uint32_t w[4][LANE_STEP])
+GF_SIMD_INLINE void lane_words(const lane_start *s, lane_block b, uint32_t w[4][LANE_STEP])
 {
     const pairs_task t = {.w0 = w[0], .w1 = w[1], .w2 = w[2], .w3 = w[3]};
     pairs4 x[PAIR_GROUPS];
@@ -149,7 +149,7 @@ GF_SIMD_INLINE void lane_words(const lane_start *s, const shared_keys *k, lane_b
         x[g] =
             (pairs4){_mm512_xor_si512(s->c0[g], _mm512_set1_epi32((int)b.c0)), s->c1[g],
                      _mm512_xor_si512(s->c2[g], _mm512_set1_epi32((int)b.c2)), _mm512_set1_epi32((int)b.c3)};
-    philox_pairs(x, PAIR_GROUPS, SHARED_ROUNDS, k->k0[SHARED_ROUNDS], k->k1[SHARED_ROUNDS]);
+    philox_pairs(x, PAIR_GROUPS, SHARED_ROUNDS, s->keys);
     for (int g = 0; g < PAIR_GROUPS; g++)
         store_pairs(&t, (size_t)(g * PAIRS), x[g]);
 }
