@@ -37,13 +37,9 @@ static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)
 /* A startup waits again, in the class of `tag` with a new budget. */
 static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
-    const uint32_t slot = gf_tag_slot(tag);
-    k->class_of[slot] = (uint8_t)gf_tag_class(tag);
-    if (k->is_own) {
-        k->row_tag[k->row_of[slot]] = tag;
-        k->left[k->row_of[slot]] = budget;
-    } else
-        k->due[slot] = k->clock[gf_cell(k, tag)] + budget;
+    const uint32_t row = k->row_of[gf_tag_slot(tag)];
+    k->row_tag[row] = tag;
+    k->wait[row] = k->is_own ? budget : k->clock[gf_cell(k, tag)] + budget;
 }
 
 /* Normals of the rounds of graduates, into e->z. */
@@ -90,19 +86,14 @@ static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int 
     const uint32_t *restrict tags = g.tag;
     const float *restrict budget = k->events.budget, *restrict clock = k->clock;
     const size_t n_classes = has_one_sector ? GF_CLASS_ROOM : (size_t)k->n_classes;
-    uint8_t *restrict class_of = k->class_of;
-    float *restrict due = k->due, *restrict left = k->left;
+    float *restrict wait = k->wait;
     uint32_t *restrict row_tag = k->row_tag;
     const uint32_t *restrict row_of = k->row_of;
     for (size_t j = 0; j < g.n; j++) {
-        const uint32_t tag = tags[j], slot = gf_tag_slot(tag),
+        const uint32_t tag = tags[j], row = row_of[gf_tag_slot(tag)],
                        next = (has_one_sector ? gf_tag_stage(tag) : gf_tag_class(tag)) + GF_NEXT_STAGE;
-        class_of[slot] = (uint8_t)next;
-        if (is_own) {
-            row_tag[row_of[slot]] = tag + GF_NEXT_STAGE;
-            left[row_of[slot]] = budget[j];
-        } else
-            due[slot] = clock[gf_tag_lane(tag) * n_classes + next] + budget[j];
+        row_tag[row] = tag + GF_NEXT_STAGE;
+        wait[row] = is_own ? budget[j] : clock[gf_tag_lane(tag) * n_classes + next] + budget[j];
     }
 }
 
@@ -157,7 +148,7 @@ static inline void leave(gf_cohort *k, uint32_t tag, int32_t cause, double amoun
     const uint32_t slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
     const int fund = k->n_sub_funds > 1 ? k->sub_fund[slot] : 0;
     const double cost = gf_cost(k, slot);
-    k->due[slot] = INFINITY;
+    k->wait[k->row_of[slot]] = INFINITY;
     k->cost_live[fund][lane] -= cost;
     k->proceeds[gf_flow_index(fund, quarter, (int)lane)] += amount;
     gf_cohort_win(k, lane, amount, cost);
@@ -234,7 +225,7 @@ static void lock_up(gf_cohort *k, uint32_t tag, double amount, int quarter, int 
     const int paid =
         quarter + lock_up_quarters < GF_FLOW_QUARTERS ? quarter + lock_up_quarters : GF_FLOW_QUARTERS - 1;
     const int fund = k->sub_fund[slot];
-    k->due[slot] = INFINITY;
+    k->wait[k->row_of[slot]] = INFINITY;
     k->locked_won[at] = k->n_won[lane];
     k->locked_quarter[at] = (int16_t)quarter;
     k->locked[gf_flow_index(fund, paid, (int)lane)] += amount / k->index_now[lane];
@@ -267,7 +258,8 @@ static void sell_plainly(gf_cohort *k, int quarter)
     const double *restrict factor = k->events.factor;
     const double cheque = k->cheque;
     const size_t stride = (size_t)k->stride;
-    float *restrict due = k->due;
+    const uint32_t *restrict row_of = k->row_of;
+    float *restrict wait = k->wait;
     double *restrict won = k->won, *restrict won_cost = k->won_cost, *restrict cost_live = k->cost_live[0],
                      *restrict proceeds = k->proceeds + gf_flow_index(0, quarter, 0);
     int *restrict n_won = k->n_won;
@@ -275,7 +267,7 @@ static void sell_plainly(gf_cohort *k, int quarter)
         const uint32_t tag = tags[j], slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
         const double price = cheque * factor[j];
         const size_t at = lane * stride + (size_t)n_won[lane];
-        due[slot] = INFINITY;
+        wait[row_of[slot]] = INFINITY;
         cost_live[lane] -= cheque;
         proceeds[lane] += price;
         won[at] = price;
@@ -347,10 +339,10 @@ static void bury(gf_cohort *k, double *lost)
 {
     const gf_kind f = k->events.failures;
     const int32_t *restrict n_failing = k->n_failing;
-    const uint32_t *restrict tag = f.tag;
-    float *restrict due = k->due;
+    const uint32_t *restrict tag = f.tag, *restrict row_of = k->row_of;
+    float *restrict wait = k->wait;
     for (size_t j = 0; j < f.n; j++)
-        due[gf_tag_slot(tag[j])] = INFINITY;
+        wait[row_of[gf_tag_slot(tag[j])]] = INFINITY;
     for (int lane = 0; lane < GF_LANES; lane++) {
         lost[lane] = k->cheque * n_failing[lane];
         k->cost_live[0][lane] -= lost[lane];
@@ -368,7 +360,8 @@ static void write_off(gf_cohort *k, int quarter, double *restrict lost)
     const size_t stride = (size_t)k->stride, now = gf_flow_index(0, quarter, 0);
     const int has_recovery = k->has_recovery, has_follow_on = k->has_follow_on;
     const double cheque = k->cheque;
-    float *restrict due = k->due;
+    const uint32_t *restrict row_of = k->row_of;
+    float *restrict wait = k->wait;
     double *restrict won = k->won, *restrict won_cost = k->won_cost, *restrict cost_live = k->cost_live[0],
                      *restrict proceeds = k->proceeds + now;
     int *restrict n_won = k->n_won;
@@ -377,7 +370,7 @@ static void write_off(gf_cohort *k, int quarter, double *restrict lost)
         const double cost = has_follow_on ? stakes[slot].cost : cheque,
                      amount = has_recovery ? cost * returned[j] : 0.0;
         const size_t at = lane * stride + (size_t)n_won[lane];
-        due[slot] = INFINITY;
+        wait[row_of[slot]] = INFINITY;
         lost[lane] += cost - amount;
         cost_live[fund * GF_LANES + lane] -= cost;
         proceeds[fund * GF_FLOW_QUARTERS * GF_LANES + lane] += amount;

@@ -127,15 +127,14 @@ typedef struct gf_cohort {
     uint64_t seed, first_portfolio;
     int n_lanes, n_missing; /* n_missing: startups of all lanes that have not come in yet */
     GF_ALIGNED int n_live[GF_LANES];
-    /* startups: [slot]; those that are not live, or not there, are due at infinity */
-    uint8_t *class_of; /* sector * GF_CLASS_ROOM + stage */
-    uint8_t *entry_stage;
-    float *due; /* clocks: threshold; own: finite while live */
-    /* own: rows of a lane [lane * stride + i], i < n_rows, in order of startups, which close up when many
-       have left (detect_hot.h): what detect reads and writes */
+    /* What detect reads: rows of a lane [lane * stride + i], i < n_rows, in order of startups, which close up
+       when many have left (detect_hot.h). wait: due date by the clock of its class (clocks), or budget left
+       (own); INFINITY where there is no startup, or one that has left. weight (own): exp(γ_k z), by place */
     uint32_t *row_tag;
-    float *left, *weight[GF_N_CAUSES]; /* budget left, INFINITY without a startup; exp(γ_k z) by place */
-    uint32_t *row_of;                  /* [slot] */
+    float *wait, *weight[GF_N_CAUSES];
+    /* startups: [slot] */
+    uint32_t *row_of; /* while it is live */
+    uint8_t *entry_stage;
     double *growth;                    /* valid where has_growth */
     gf_stake *stake;                   /* only with follow-ons */
     double *ownership;                 /* valid where somebody reads it (has_ownership) */
@@ -248,11 +247,6 @@ static inline int gf_locked_end(const gf_cohort *k)
 {
     const int end = k->n_quarters + (int)k->scenario->startups.listing.lock_up_quarters;
     return end < GF_FLOW_QUARTERS ? end : GF_FLOW_QUARTERS;
-}
-
-static inline int gf_is_live(const gf_cohort *k, size_t slot)
-{
-    return k->due[slot] < INFINITY;
 }
 
 /* What a stake has cost, and what it is worth but for its growth and its rounds. */

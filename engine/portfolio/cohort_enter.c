@@ -256,12 +256,13 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
     const int n = in->n[lane];
     const double total = k->flow[k->n_sectors - 1][lane], ownership = k->scenario->startups.entry.ownership;
     const float *restrict clock = k->is_own ? NULL : k->clock + lane * k->n_classes;
-    const uint32_t *restrict word = e->word[1] + from;
+    const uint32_t row = (uint32_t)(lane * k->stride + k->n_rows[lane]), *restrict word = e->word[1] + from;
     const int32_t *restrict stage = e->cause + from;
     const float *restrict budget = e->budget + from;
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
-    uint8_t *restrict class_of = k->class_of + slot, *restrict entry_stage = k->entry_stage + slot;
-    float *restrict due = k->due + slot;
+    uint32_t *restrict tag = k->row_tag + row, *restrict row_of = k->row_of + slot;
+    uint8_t *restrict entry_stage = k->entry_stage + slot;
+    float *restrict wait = k->wait + row;
     double *restrict value = e->factor + from, flow[GF_MAX_SECTORS];
     gf_record *restrict record = k->record + slot;
     for (int s = 0; s < GF_MAX_SECTORS; s++) /* those behind the last but one are out of reach */
@@ -270,10 +271,11 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
         const int sector = choose_sector(flow, gf_uniform_narrow(word[i]) * total),
                   class_index = sector * GF_CLASS_ROOM + stage[i];
         const double dearer = in->climate->entry_valuation[sector][lane];
-        class_of[i] = (uint8_t)class_index;
+        tag[i] = gf_tag(lane, slot + (size_t)i, class_index);
+        wait[i] = clock == NULL ? budget[i] : clock[class_index] + budget[i];
+        row_of[i] = row + (uint32_t)i;
         entry_stage[i] = (uint8_t)stage[i];
         value[i] = 1.0 / dearer;
-        due[i] = clock == NULL ? budget[i] : clock[class_index] + budget[i];
         if (k->has_ownership)
             k->ownership[slot + (size_t)i] = gf_least(0.95, ownership / dearer);
         record[i].sector = (int8_t)sector;
@@ -290,13 +292,15 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
     const float clock = k->is_own ? 0.0f : k->clock[lane * k->n_classes];
     const double ownership = gf_least(0.95, k->scenario->startups.entry.ownership / dearer);
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
+    const uint32_t row = (uint32_t)(lane * k->stride + k->n_rows[lane]), first = gf_tag(lane, slot, GF_SEED);
     const float *restrict budget = k->events.budget + from;
-    uint8_t *restrict class_of = k->class_of + slot;
-    float *restrict due = k->due + slot;
+    uint32_t *restrict tag = k->row_tag + row, *restrict row_of = k->row_of + slot;
+    float *restrict wait = k->wait + row;
     double *restrict value = k->events.factor + from;
-    for (int i = 0; i < n; i++) {
-        class_of[i] = GF_SEED;
-        due[i] = clock + budget[i];
+    for (uint32_t i = 0; i < (uint32_t)n; i++) {
+        tag[i] = first + (i << GF_SLOT_SHIFT);
+        wait[i] = clock + budget[i];
+        row_of[i] = row + i;
     }
     for (int i = 0; k->has_entry_value && i < n; i++)
         value[i] = 1.0 / dearer;
@@ -306,23 +310,6 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
         k->record[slot + (size_t)i].sector = 0;
     k->n_live_sector[0][lane] += n;
     in->events->n_entered[0][lane] += n;
-}
-
-/* own: rows of n entrants of a lane, whose classes are known and whose budgets begin at `from`. */
-static void seat(gf_cohort *k, int n, int lane, size_t from)
-{
-    const uint32_t base = (uint32_t)(lane * k->stride), slot = base + (uint32_t)k->n_entered[lane],
-                   row = base + (uint32_t)k->n_rows[lane];
-    const uint8_t *restrict class_of = k->class_of + slot;
-    const float *restrict budget = k->events.budget + from;
-    uint32_t *restrict tag = k->row_tag + row, *restrict row_of = k->row_of + slot;
-    float *restrict left = k->left + row;
-    for (uint32_t i = 0; i < (uint32_t)n; i++) {
-        tag[i] = gf_tag(lane, slot + i, class_of[i]);
-        left[i] = budget[i];
-        row_of[i] = row + i;
-    }
-    k->n_rows[lane] += n;
 }
 
 /* Lists the places of luck of entrants, `each` startups a place; returns how many there are. What lies
@@ -399,12 +386,11 @@ static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const
 static void enter_lane(gf_cohort *k, const entrance *in, int quarter, int lane, size_t from, int are_alike)
 {
     const int first = k->n_entered[lane], n = in->n[lane];
-    if (k->outcome == NULL)
+    if (k->outcome == NULL) {
         (are_alike ? admit_alike : admit_each)(k, in, lane, from);
-    else
+        k->n_rows[lane] += n;
+    } else
         k->n_live_sector[0][lane] += n;
-    if (k->is_own)
-        seat(k, n, lane, from);
     for (int i = 0; k->outcome == NULL && k->pace.haircut[lane] > 0 && i < n; i++)
         k->events.factor[from + (size_t)i] *= gf_pace_value(&k->pace, lane, first + i);
     for (int i = 0; k->is_recorded && i < n; i++)

@@ -31,23 +31,21 @@ static void settle_locked_listings(gf_cohort *k, const gf_market *market, int la
  */
 static size_t list_live(gf_cohort *k, int lane, size_t n)
 {
-    const size_t base = (size_t)lane * (size_t)k->stride, n_entered = (size_t)k->n_entered[lane];
-    const float *due = k->due + base;
-    const uint8_t *class_of = k->class_of + base;
+    const size_t base = (size_t)lane * (size_t)k->stride, n_rows = (size_t)k->n_rows[lane];
+    const float *wait = k->wait + base;
+    const uint32_t *row_tag = k->row_tag + base;
     uint32_t *tags = k->events.tag;
 #ifdef GF_PACK
     const gf_reals never = gf_reals_set(INFINITY);
-    gf_words first = first_tags(lane, base);
-    for (size_t i = 0; i < n_entered; i += GF_PACK) { /* who is not there yet is never due */
-        const uint32_t is_live = gf_reals_above(never, gf_reals_load(due + i));
-        gf_words_pack(tags + n, gf_words_add(first, gf_words_load_bytes(class_of + i)), is_live);
-        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
+    for (size_t i = 0; i < n_rows; i += GF_PACK) { /* who is not there yet waits for ever */
+        const uint32_t is_live = gf_reals_above(never, gf_reals_load(wait + i));
+        gf_words_pack(tags + n, gf_words_load(row_tag + i), is_live);
         n += (size_t)__builtin_popcount(is_live);
     }
 #else
-    for (size_t i = 0; i < n_entered; i++) {
-        tags[n] = gf_tag(lane, base + i, class_of[i]);
-        n += due[i] < INFINITY;
+    for (size_t i = 0; i < n_rows; i++) {
+        tags[n] = row_tag[i];
+        n += wait[i] < INFINITY;
     }
 #endif
     return n;
@@ -180,7 +178,7 @@ static void update_worth(gf_cohort *k)
     for (int lane = 0; lane < k->n_lanes; lane++)
         for (; k->n_marked[lane] < k->n_entered[lane]; k->n_marked[lane]++) {
             const size_t slot = (size_t)(lane * k->stride + k->n_marked[lane]);
-            e->tag[n++] = gf_tag(lane, slot, k->class_of[slot]);
+            e->tag[n++] = k->row_tag[k->row_of[slot]];
         }
     keep_worth(k, n);
     for (size_t j = 0; j < g.n; j++)
@@ -190,21 +188,34 @@ static void update_worth(gf_cohort *k)
     keep_worth(k, g.n + b.n);
 }
 
-/* Worth of all that are live; `live` has room for n and a group more. Eight running sums combined in a fixed
- * order give the same bits whatever the width. (Choosing inside the sum, by floats among doubles, is what gcc
- * 12 compiles wrongly for AVX.) */
-static double sum_live(const float *due, const double *worth, int n, double *live)
+/* Sum of n numbers; `x` has room for a group more. Eight running sums combined in a fixed order give the same
+ * bits whatever the width. */
+static double sum_up(int n, double *x)
 {
     enum { GROUP = 8 };
     double sums[GROUP] = {0};
-    for (int i = 0; i < n; i++)
-        live[i] = due[i] < INFINITY ? worth[i] : 0.0;
     for (int i = n; i % GROUP != 0; i++)
-        live[i] = 0.0;
+        x[i] = 0.0;
     for (int i = 0; i < n; i += GROUP)
         for (int j = 0; j < GROUP; j++)
-            sums[j] += live[i + j];
+            sums[j] += x[i + j];
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+}
+
+/* Worth of all stakes of a lane that are live. */
+static double sum_live(const gf_cohort *k, int lane)
+{
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    const float *restrict wait = k->wait + base;
+    const uint32_t *restrict tag = k->row_tag + base;
+    const double *restrict worth = k->worth;
+    double *restrict live = k->events.factor;
+    int n = 0;
+    for (int i = 0; i < k->n_rows[lane]; i++) {
+        live[n] = worth[gf_tag_slot(tag[i])];
+        n += wait[i] < INFINITY;
+    }
+    return sum_up(n, live);
 }
 
 void gf_cohort_value_live(gf_cohort *k)
@@ -212,8 +223,6 @@ void gf_cohort_value_live(gf_cohort *k)
     if (k->outcome != NULL || k->cash_flow != NULL)
         return; /* they keep it up to date themselves */
     update_worth(k);
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        const size_t base = (size_t)lane * (size_t)k->stride;
-        k->value_live[lane] = sum_live(k->due + base, k->worth + base, k->n_entered[lane], k->events.factor);
-    }
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        k->value_live[lane] = sum_live(k, lane);
 }

@@ -32,12 +32,12 @@ static double hazards(const gf_cohort *k, uint32_t tag, double *breakout)
 void gf_tilt_before(const gf_cohort *k, double tilt, double *log_weight)
 {
     for (int lane = 0; lane < k->n_lanes; lane++)
-        for (int i = 0; i < k->n_entered[lane]; i++) {
-            const size_t slot = (size_t)(lane * k->stride + i);
+        for (int i = 0; i < k->n_rows[lane]; i++) {
+            const int row = lane * k->stride + i;
             double breakout;
-            if (!gf_is_live(k, slot))
+            if (!(k->wait[row] < INFINITY))
                 continue;
-            hazards(k, gf_tag(lane, slot, k->class_of[slot]), &breakout);
+            hazards(k, k->row_tag[row], &breakout);
             log_weight[lane] += breakout * (1 - 1 / tilt);
         }
 }
