@@ -78,33 +78,44 @@ PHASE void grow(gf_cohort *k, const gf_luck_hot *luck, const gf_market *market)
     }
 }
 
-/* Graduates wait in the next class. own: budgets are not compared with clocks; one_sector: classes are
- * stages; both known where this is inlined. */
-static inline __attribute__((always_inline)) void join_rounds(gf_cohort *k, int is_own, int has_one_sector)
+/* Of graduates by their tags: slots, and places of their next class in the tables by lane. n_classes: known
+ * where this is inlined, if it is a power of two. */
+static inline __attribute__((always_inline)) void find_cells(size_t n, const uint32_t *restrict tags,
+                                                             uint32_t n_classes, uint32_t *restrict slots,
+                                                             uint32_t *restrict cells)
 {
-    const gf_kind g = k->events.graduates;
-    const uint32_t *restrict tags = g.tag;
-    const float *restrict budget = k->events.budget, *restrict clock = k->clock;
-    const size_t n_classes = has_one_sector ? GF_CLASS_ROOM : (size_t)k->n_classes;
-    float *restrict wait = k->wait;
-    uint32_t *restrict row_tag = k->row_tag;
-    const uint32_t *restrict row_of = k->row_of;
-    for (size_t j = 0; j < g.n; j++) {
-        const uint32_t tag = tags[j], row = row_of[gf_tag_slot(tag)],
-                       next = (has_one_sector ? gf_tag_stage(tag) : gf_tag_class(tag)) + GF_NEXT_STAGE;
-        row_tag[row] = tag + GF_NEXT_STAGE;
-        wait[row] = is_own ? budget[j] : clock[gf_tag_lane(tag) * n_classes + next] + budget[j];
+#pragma omp simd
+    for (size_t j = 0; j < n; j++) {
+        slots[j] = gf_tag_slot(tags[j]);
+        cells[j] = gf_tag_lane(tags[j]) * n_classes + gf_tag_class(tags[j]) + GF_NEXT_STAGE;
     }
 }
 
+/* Graduates wait in the next class. What vectors can work out is worked out before. */
 PHASE void join_graduates(gf_cohort *k)
 {
-    if (k->is_own)
-        join_rounds(k, 1, 0);
-    else if (k->n_sectors > 1)
-        join_rounds(k, 0, 0);
+    const gf_event_buffer *e = &k->events;
+    const gf_kind g = e->graduates;
+    const uint32_t *restrict tags = g.tag, *restrict row_of = k->row_of;
+    const float *restrict budget = e->budget, *restrict clock = k->clock;
+    uint32_t *restrict slots = e->startup, *restrict cells = e->stage, *restrict row_tag = k->row_tag;
+    float *restrict wait = k->wait;
+    if (k->n_classes == GF_CLASS_ROOM)
+        find_cells(whole(g.n), tags, GF_CLASS_ROOM, slots, cells);
     else
-        join_rounds(k, 0, 1);
+        find_cells(whole(g.n), tags, (uint32_t)k->n_classes, slots, cells);
+    if (k->is_own)
+        for (size_t j = 0; j < g.n; j++) {
+            const uint32_t row = row_of[slots[j]];
+            row_tag[row] = tags[j] + GF_NEXT_STAGE;
+            wait[row] = budget[j];
+        }
+    else
+        for (size_t j = 0; j < g.n; j++) {
+            const uint32_t row = row_of[slots[j]];
+            row_tag[row] = tags[j] + GF_NEXT_STAGE;
+            wait[row] = clock[cells[j]] + budget[j];
+        }
 }
 
 /* Where somebody asks for the price of each round: realised step-ups into e->factor, and stakes worth what
@@ -249,8 +260,9 @@ static int has_giants(const gf_climate *climate)
     return n > 0;
 }
 
-/* Exits of the only fund that bring their price at once, all for a cheque, with nobody who wants rows. */
-static void sell_plainly(gf_cohort *k, int quarter)
+/* Exits of the only fund that bring their price at once, all for a cheque, with nobody who wants rows.
+ * has_one_sector: known where this is inlined. */
+static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int quarter, int has_one_sector)
 {
     const gf_kind x = k->events.exits;
     const uint32_t *restrict tags = x.tag;
@@ -273,8 +285,16 @@ static void sell_plainly(gf_cohort *k, int quarter)
         won[at] = price;
         won_cost[at] = cheque;
         n_won[lane] += price > 0.0;
-        count(k, causes[j], tag);
+        k->n_by_cause[has_one_sector ? 0 : gf_tag_sector(tag)][causes[j]][lane]++;
     }
+}
+
+static void sell_plainly(gf_cohort *k, int quarter)
+{
+    if (k->n_sectors == 1)
+        sell_all(k, quarter, 1);
+    else
+        sell_all(k, quarter, 0);
 }
 
 PHASE void apply_exits(gf_cohort *k, const gf_climate *climate, int quarter)
@@ -338,11 +358,14 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
 static void bury(gf_cohort *k, double *lost)
 {
     const gf_kind f = k->events.failures;
-    const int32_t *restrict n_failing = k->n_failing;
-    const uint32_t *restrict tag = f.tag, *restrict row_of = k->row_of;
+    const uint32_t *restrict tags = f.tag, *restrict row_of = k->row_of;
+    int32_t *restrict n_failing = k->n_by_cause[0][GF_FAIL];
     float *restrict wait = k->wait;
-    for (size_t j = 0; j < f.n; j++)
-        wait[row_of[gf_tag_slot(tag[j])]] = INFINITY;
+    for (size_t j = 0; j < f.n; j++) {
+        const uint32_t tag = tags[j];
+        wait[row_of[gf_tag_slot(tag)]] = INFINITY;
+        n_failing[gf_tag_lane(tag)]++;
+    }
     for (int lane = 0; lane < GF_LANES; lane++) {
         lost[lane] = k->cheque * n_failing[lane];
         k->cost_live[0][lane] -= lost[lane];
@@ -385,15 +408,13 @@ PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climat
 {
     const gf_kind f = k->events.failures;
     double *lost = events->cost_lost_cny_m;
-    if (k->n_sectors == 1)
-        memcpy(k->n_by_cause[0][GF_FAIL], k->n_failing, sizeof k->n_failing);
     if (k->has_recovery)
         recover(k, luck, climate);
     else if (k->n_sub_funds == 1 && k->n_sectors == 1 && !k->is_recorded && !k->has_follow_on) {
         bury(k, lost);
         return;
     }
-    for (size_t j = 0; k->n_sectors > 1 && j < f.n; j++)
+    for (size_t j = 0; j < f.n; j++)
         count(k, GF_FAIL, f.tag[j]);
     if (!k->is_recorded) {
         write_off(k, quarter, lost);

@@ -87,7 +87,8 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->spent = take(a, recycled, sizeof(double));
     k->released = take(a, recycled, sizeof(double));
     k->cost_basis = take(a, flows, sizeof(double));
-    lay_out_events(&k->events, a, n + 32);
+    /* classify takes as many events of the last lanes as the fullest has */
+    lay_out_events(&k->events, a, n + (size_t)k->stride + 2 * vector);
 }
 
 /* Causes that quality leaves alone come first. */

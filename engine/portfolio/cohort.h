@@ -93,7 +93,8 @@ typedef struct gf_kind {
     int32_t *cause;
 } gf_kind;
 
-/* Buffers for the events of one quarter, all lanes in order; capacity lanes × stride and two vectors more. */
+/* Buffers for the events of one quarter, all lanes in order; capacity (lanes + 1) × stride and two
+ * vectors more. */
 typedef struct gf_event_buffer {
     size_t n;
     uint32_t *tag, *startup, *stage, *word[4];
@@ -172,7 +173,6 @@ typedef struct gf_cohort {
     int n_rows[GF_LANES];
     int n_entered[GF_LANES], n_marked[GF_LANES];               /* n_marked: those whose worth is kept */
     int32_t n_by_cause[GF_MAX_SECTORS][GF_N_CAUSES][GF_LANES]; /* of this quarter */
-    int32_t n_failing[GF_LANES];                               /* failures among them, of all sectors */
     double n_live_sector[GF_MAX_SECTORS][GF_LANES];
     double cost_live[GF_MAX_SUB_FUNDS][GF_LANES];
     double value_live[GF_LANES]; /* as of the last gf_cohort_value_live() */

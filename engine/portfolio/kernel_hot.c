@@ -50,9 +50,7 @@ PHASE void draw(gf_cohort *k, const gf_luck_hot *luck)
     luck->single(whole(e->n), e->word[0], e->chance);
 }
 
-/* Classifying by clocks also counts failures by lane: n_failing.
- *
- * Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. u is below 1 by so much that u Σ λ < Σ λ
+/* Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. u is below 1 by so much that u Σ λ < Σ λ
  * after rounding. */
 static void classify_singly(gf_cohort *k)
 {
@@ -63,14 +61,11 @@ static void classify_singly(gf_cohort *k)
     const float *restrict r0 = gf_rates(k, 0, 0), *restrict r1 = gf_rates(k, 0, 1),
                           *restrict r2 = gf_rates(k, 0, 2), *restrict r3 = gf_rates(k, 0, 3),
                           *restrict r4 = gf_rates(k, 0, 4);
-    int32_t *restrict causes = e->cause, *restrict n_failing = k->n_failing;
+    int32_t *restrict causes = e->cause;
     for (size_t i = 0; i < n; i++) {
-        const uint32_t lane = gf_tag_lane(tags[i]);
-        const size_t at = lane * n_classes + gf_tag_class(tags[i]);
+        const size_t at = gf_tag_lane(tags[i]) * n_classes + gf_tag_class(tags[i]);
         const float x = chance[i] * r4[at];
-        const int32_t cause = (x >= r0[at]) + (x >= r1[at]) + (x >= r2[at]) + (x >= r3[at]);
-        causes[i] = cause;
-        n_failing[lane] += cause == GF_FAIL;
+        causes[i] = (x >= r0[at]) + (x >= r1[at]) + (x >= r2[at]) + (x >= r3[at]);
     }
 }
 
@@ -81,52 +76,61 @@ GF_PACK_INLINE uint32_t first_bits(int n)
     return n >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << n) - 1u;
 }
 
+/* The most events that `each` lanes have together. */
+static int most_events(const int32_t *restrict from, int each)
+{
+    int most = 0;
+#pragma omp simd reduction(max : most)
+    for (int lane = 0; lane < GF_LANES; lane += each) {
+        const int n = from[lane + each] - from[lane];
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
 /* The same for lanes whose tables fit a vector, two of them if there is room: then the lane's lowest bit,
- * shifted behind those of the stage, chooses the half. What lies behind their last event belongs to the next.
- */
-GF_PACK_INLINE void classify_lanes(gf_cohort *k, int lane, int each)
+ * shifted behind those of the stage, chooses the half. All take as many vectors as the fullest needs: what lies
+ * behind their last event belongs to the next, and a loop of known length is never mispredicted. each and
+ * n_classes are known where this is inlined, so that tables are at fixed distances. */
+GF_PACK_INLINE void classify_lanes(const gf_cohort *k, int each, size_t n_classes)
 {
     const gf_event_buffer *e = &k->events;
-    const int end = e->from[lane + each];
     const uint32_t *const tags = e->tag; /* local copies, which no store can mean */
-    const float *const chance = e->chance;
-    int32_t *const causes = e->cause, *n_failing = k->n_failing + lane, n_both = 0, n_second = 0;
-    const gf_reals r0 = gf_reals_load(gf_rates(k, lane, 0)), r1 = gf_reals_load(gf_rates(k, lane, 1)),
-                   r2 = gf_reals_load(gf_rates(k, lane, 2)), r3 = gf_reals_load(gf_rates(k, lane, 3)),
-                   r4 = gf_reals_load(gf_rates(k, lane, 4));
-    for (int i = e->from[lane]; i < end; i += GF_PACK) {
-        const gf_words tag = gf_words_load(tags + i), /* the low bits choose */
-            c = each == 1 ? tag : gf_words_or(tag, gf_words_shift(tag, GF_LANE_SHIFT - 3));
-        const gf_reals x = gf_reals_multiply(gf_reals_load(chance + i), gf_reals_choose(r4, c));
-        gf_words cause = gf_words_set(GF_GRADUATE);
-        cause = gf_words_less_where_above(cause, gf_reals_choose(r0, c), x);
-        cause = gf_words_less_where_above(cause, gf_reals_choose(r1, c), x);
-        cause = gf_words_less_where_above(cause, gf_reals_choose(r2, c), x);
-        cause = gf_words_less_where_above(cause, gf_reals_choose(r3, c), x);
-        gf_words_store(causes + i, cause);
-        const uint32_t fail = gf_words_equal(cause, GF_FAIL) & first_bits(end - i);
-        n_both += __builtin_popcount(fail);
-        n_second +=
-            each == 1 ? 0 : __builtin_popcount(fail & gf_words_odd(gf_words_shift(tag, GF_LANE_SHIFT)));
+    const float *const chance = e->chance, *rate = k->rate;
+    const size_t next_cause = GF_LANES * n_classes;
+    const int most = most_events(e->from, each);
+    int32_t *const causes = e->cause;
+    for (int lane = 0; lane < k->n_lanes; lane += each, rate += (size_t)each * n_classes) {
+        const gf_reals r0 = gf_reals_load(rate), r1 = gf_reals_load(rate + next_cause),
+                       r2 = gf_reals_load(rate + 2 * next_cause), r3 = gf_reals_load(rate + 3 * next_cause),
+                       r4 = gf_reals_load(rate + 4 * next_cause);
+        const int first = e->from[lane], end = first + most;
+        for (int i = first; i < end; i += GF_PACK) {
+            const gf_words tag = gf_words_load(tags + i), /* the low bits choose */
+                c = each == 1 ? tag : gf_words_or(tag, gf_words_shift(tag, GF_LANE_SHIFT - 3));
+            const gf_reals x = gf_reals_multiply(gf_reals_load(chance + i), gf_reals_choose(r4, c));
+            gf_words cause = gf_words_set(GF_GRADUATE);
+            cause = gf_words_less_where_above(cause, gf_reals_choose(r0, c), x);
+            cause = gf_words_less_where_above(cause, gf_reals_choose(r1, c), x);
+            cause = gf_words_less_where_above(cause, gf_reals_choose(r2, c), x);
+            cause = gf_words_less_where_above(cause, gf_reals_choose(r3, c), x);
+            gf_words_store(causes + i, cause);
+        }
     }
-    n_failing[0] = n_both - n_second;
-    if (each > 1)
-        n_failing[1] = n_second;
 }
 #endif
 
-/* With fewer events than three a lane, vectors would be mostly empty. */
+/* With few events a lane, vectors would be mostly empty. */
 PHASE void classify_clocks(gf_cohort *k)
 {
 #ifdef GF_PACK
-    const int each = GF_PACK / k->n_classes;
-    if (each >= 1 && (size_t)each * k->events.n >= 3 * (size_t)k->n_lanes) {
-        if (each == 1)
-            for (int lane = 0; lane < GF_LANES; lane++)
-                classify_lanes(k, lane, 1);
+    enum { EACH = GF_PACK / GF_CLASS_ROOM };
+    const int is_single = k->n_classes == GF_CLASS_ROOM, each = is_single ? EACH : GF_PACK / k->n_classes;
+    if (each >= 1 && 2 * (size_t)each * k->events.n >= 3 * (size_t)k->n_lanes) {
+        if (is_single)
+            classify_lanes(k, EACH, GF_CLASS_ROOM);
         else
-            for (int lane = 0; lane < GF_LANES; lane += 2)
-                classify_lanes(k, lane, 2);
+            classify_lanes(k, 1, (size_t)k->n_classes);
         return;
     }
 #endif
@@ -209,14 +213,6 @@ PHASE void classify_own(gf_cohort *k)
             look_up(k, e->tag + first, n, 0, hazard);
         choose_causes(k, n, (const float(*)[CHOSEN])hazard, e->chance + first, e->cause + first);
     }
-}
-
-/* Failures by lane, where classifying has not counted them. */
-static void count_failing(gf_cohort *k)
-{
-    const gf_kind f = k->events.failures;
-    for (size_t j = 0; j < f.n; j++)
-        k->n_failing[gf_tag_lane(f.tag[j])]++;
 }
 
 #ifdef GF_PACK
@@ -363,14 +359,11 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     detect(k);
     draw(k, luck);
-    memset(k->n_failing, 0, sizeof k->n_failing);
     if (k->is_own)
         classify_own(k);
     else
         classify_clocks(k);
     split_by_kind(&k->events, k->prices.are_rounds_seen);
-    if (k->is_own && k->n_sectors == 1)
-        count_failing(k);
     memset(k->n_by_cause, 0, (size_t)k->n_sectors * sizeof k->n_by_cause[0]);
     grow(k, luck, market);
     apply_graduates(k);
