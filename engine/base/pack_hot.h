@@ -39,6 +39,11 @@ GF_PACK_INLINE uint32_t gf_mask_bits8(__mmask8 mask)
 #endif
     return mask;
 }
+/* GF_PACK bytes, a word each */
+GF_PACK_INLINE gf_words gf_words_load_bytes(const uint8_t *p)
+{
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p));
+}
 GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
 {
     return _mm512_set1_epi32((int)a);
@@ -46,10 +51,6 @@ GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
 GF_PACK_INLINE gf_words gf_words_or(gf_words a, gf_words b)
 {
     return _mm512_or_si512(a, b);
-}
-GF_PACK_INLINE gf_words gf_words_and(gf_words a, gf_words b)
-{
-    return _mm512_and_si512(a, b);
 }
 GF_PACK_INLINE gf_words gf_words_add(gf_words a, gf_words b)
 {
@@ -72,6 +73,10 @@ GF_PACK_INLINE gf_reals gf_reals_of_lanes(const float *p)
 {
     const __m512 low = _mm512_broadcastss_ps(_mm_load_ss(p));
     return _mm512_mask_broadcastss_ps(low, 0xff00, _mm_load_ss(p + 1));
+}
+GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
+{
+    return _mm512_slli_epi32(a, bits);
 }
 GF_PACK_INLINE gf_words gf_words_shift(gf_words a, unsigned bits)
 {
@@ -167,6 +172,10 @@ GF_PACK_INLINE gf_words gf_words_load(const void *p)
 {
     return _mm256_loadu_si256((const __m256i *)p);
 }
+GF_PACK_INLINE gf_words gf_words_load_bytes(const uint8_t *p)
+{
+    return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p));
+}
 GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
 {
     return _mm256_set1_epi32((int)a);
@@ -174,10 +183,6 @@ GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
 GF_PACK_INLINE gf_words gf_words_or(gf_words a, gf_words b)
 {
     return _mm256_or_si256(a, b);
-}
-GF_PACK_INLINE gf_words gf_words_and(gf_words a, gf_words b)
-{
-    return _mm256_and_si256(a, b);
 }
 GF_PACK_INLINE gf_words gf_words_add(gf_words a, gf_words b)
 {
@@ -198,6 +203,10 @@ GF_PACK_INLINE gf_reals gf_reals_set(float a)
 GF_PACK_INLINE gf_reals gf_reals_of_lanes(const float *p)
 {
     return _mm256_broadcast_ss(p);
+}
+GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
+{
+    return _mm256_slli_epi32(a, (int)bits);
 }
 GF_PACK_INLINE gf_words gf_words_shift(gf_words a, unsigned bits)
 {
@@ -294,22 +303,19 @@ GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
 
 #else
 #define GF_FEW 4
-/* Bit j is set where table[at[j] & mask] > bound[j], for GF_FEW of them. */
+/* Bit j is set where table[at[j]] > bound[j], for GF_FEW of them. */
 #ifdef __SSE2__
-GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint32_t *at, uint32_t mask,
-                                     const float *bound)
+GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint8_t *at, const float *bound)
 {
-    const __m128 entry =
-        _mm_setr_ps(table[at[0] & mask], table[at[1] & mask], table[at[2] & mask], table[at[3] & mask]);
+    const __m128 entry = _mm_setr_ps(table[at[0]], table[at[1]], table[at[2]], table[at[3]]);
     return (uint32_t)_mm_movemask_ps(_mm_cmpgt_ps(entry, _mm_loadu_ps(bound)));
 }
 #else
-GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint32_t *at, uint32_t mask,
-                                     const float *bound)
+GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint8_t *at, const float *bound)
 {
     uint32_t bits = 0;
     for (int j = 0; j < GF_FEW; j++)
-        bits |= (uint32_t)(table[at[j] & mask] > bound[j]) << j;
+        bits |= (uint32_t)(table[at[j]] > bound[j]) << j;
     return bits;
 }
 #endif

@@ -37,9 +37,14 @@ static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)
 /* A startup waits again, in the class of `tag` with a new budget. */
 static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
-    const uint32_t row = k->row_of[gf_tag_slot(tag)];
-    k->row_tag[row] = tag;
-    k->wait[row] = k->is_own ? budget : k->clock[gf_cell(k, tag)] + budget;
+    const uint32_t slot = gf_tag_slot(tag);
+    if (k->is_own) {
+        k->row_tag[k->row_of[slot]] = tag;
+        k->left[k->row_of[slot]] = budget;
+    } else {
+        k->class_of[slot] = (uint8_t)gf_tag_class(tag);
+        k->due[slot] = k->clock[gf_cell(k, tag)] + budget;
+    }
 }
 
 /* Normals of the rounds of graduates, into e->z. */
@@ -99,7 +104,8 @@ PHASE void join_graduates(gf_cohort *k)
     const uint32_t *restrict tags = g.tag, *restrict row_of = k->row_of;
     const float *restrict budget = e->budget, *restrict clock = k->clock;
     uint32_t *restrict slots = e->startup, *restrict cells = e->stage, *restrict row_tag = k->row_tag;
-    float *restrict wait = k->wait;
+    uint8_t *restrict class_of = k->class_of;
+    float *restrict due = k->due, *restrict left = k->left;
     if (k->n_classes == GF_CLASS_ROOM)
         find_cells(whole(g.n), tags, GF_CLASS_ROOM, slots, cells);
     else
@@ -108,13 +114,13 @@ PHASE void join_graduates(gf_cohort *k)
         for (size_t j = 0; j < g.n; j++) {
             const uint32_t row = row_of[slots[j]];
             row_tag[row] = tags[j] + GF_NEXT_STAGE;
-            wait[row] = budget[j];
+            left[row] = budget[j];
         }
     else
         for (size_t j = 0; j < g.n; j++) {
-            const uint32_t row = row_of[slots[j]];
-            row_tag[row] = tags[j] + GF_NEXT_STAGE;
-            wait[row] = clock[cells[j]] + budget[j];
+            const uint32_t slot = slots[j];
+            class_of[slot]++;
+            due[slot] = clock[cells[j]] + budget[j];
         }
 }
 
@@ -143,6 +149,19 @@ static void apply_graduates(gf_cohort *k)
         k->ownership[gf_tag_slot(g.tag[j])] *= k->prices.keep[gf_tag_stage(g.tag[j])];
 }
 
+/* Due dates, where those that leave are never due again. own: who has spent its budget waits for ever
+ * already, and there are none. */
+static inline float *clocks_of(const gf_cohort *k)
+{
+    return k->is_own ? NULL : k->due;
+}
+
+static inline void stop_waiting(gf_cohort *k, uint32_t slot)
+{
+    if (!k->is_own)
+        k->due[slot] = INFINITY;
+}
+
 /* Writes the row of a startup that leaves. */
 static inline void record_exit(gf_cohort *k, uint32_t tag, int32_t cause, double amount, int quarter)
 {
@@ -159,7 +178,7 @@ static inline void leave(gf_cohort *k, uint32_t tag, int32_t cause, double amoun
     const uint32_t slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
     const int fund = k->n_sub_funds > 1 ? k->sub_fund[slot] : 0;
     const double cost = gf_cost(k, slot);
-    k->wait[k->row_of[slot]] = INFINITY;
+    stop_waiting(k, slot);
     k->cost_live[fund][lane] -= cost;
     k->proceeds[gf_flow_index(fund, quarter, (int)lane)] += amount;
     gf_cohort_win(k, lane, amount, cost);
@@ -236,7 +255,7 @@ static void lock_up(gf_cohort *k, uint32_t tag, double amount, int quarter, int 
     const int paid =
         quarter + lock_up_quarters < GF_FLOW_QUARTERS ? quarter + lock_up_quarters : GF_FLOW_QUARTERS - 1;
     const int fund = k->sub_fund[slot];
-    k->wait[k->row_of[slot]] = INFINITY;
+    stop_waiting(k, slot);
     k->locked_won[at] = k->n_won[lane];
     k->locked_quarter[at] = (int16_t)quarter;
     k->locked[gf_flow_index(fund, paid, (int)lane)] += amount / k->index_now[lane];
@@ -270,8 +289,7 @@ static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int qua
     const double *restrict factor = k->events.factor;
     const double cheque = k->cheque;
     const size_t stride = (size_t)k->stride;
-    const uint32_t *restrict row_of = k->row_of;
-    float *restrict wait = k->wait;
+    float *restrict due = clocks_of(k);
     double *restrict won = k->won, *restrict won_cost = k->won_cost, *restrict cost_live = k->cost_live[0],
                      *restrict proceeds = k->proceeds + gf_flow_index(0, quarter, 0);
     int *restrict n_won = k->n_won;
@@ -279,7 +297,8 @@ static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int qua
         const uint32_t tag = tags[j], slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
         const double price = cheque * factor[j];
         const size_t at = lane * stride + (size_t)n_won[lane];
-        wait[row_of[slot]] = INFINITY;
+        if (due != NULL)
+            due[slot] = INFINITY;
         cost_live[lane] -= cheque;
         proceeds[lane] += price;
         won[at] = price;
@@ -358,12 +377,13 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
 static void bury(gf_cohort *k, double *lost)
 {
     const gf_kind f = k->events.failures;
-    const uint32_t *restrict tags = f.tag, *restrict row_of = k->row_of;
+    const uint32_t *restrict tags = f.tag;
     int32_t *restrict n_failing = k->n_by_cause[0][GF_FAIL];
-    float *restrict wait = k->wait;
+    float *restrict due = clocks_of(k);
     for (size_t j = 0; j < f.n; j++) {
         const uint32_t tag = tags[j];
-        wait[row_of[gf_tag_slot(tag)]] = INFINITY;
+        if (due != NULL)
+            due[gf_tag_slot(tag)] = INFINITY;
         n_failing[gf_tag_lane(tag)]++;
     }
     for (int lane = 0; lane < GF_LANES; lane++) {
@@ -383,8 +403,7 @@ static void write_off(gf_cohort *k, int quarter, double *restrict lost)
     const size_t stride = (size_t)k->stride, now = gf_flow_index(0, quarter, 0);
     const int has_recovery = k->has_recovery, has_follow_on = k->has_follow_on;
     const double cheque = k->cheque;
-    const uint32_t *restrict row_of = k->row_of;
-    float *restrict wait = k->wait;
+    float *restrict due = clocks_of(k);
     double *restrict won = k->won, *restrict won_cost = k->won_cost, *restrict cost_live = k->cost_live[0],
                      *restrict proceeds = k->proceeds + now;
     int *restrict n_won = k->n_won;
@@ -393,7 +412,8 @@ static void write_off(gf_cohort *k, int quarter, double *restrict lost)
         const double cost = has_follow_on ? stakes[slot].cost : cheque,
                      amount = has_recovery ? cost * returned[j] : 0.0;
         const size_t at = lane * stride + (size_t)n_won[lane];
-        wait[row_of[slot]] = INFINITY;
+        if (due != NULL)
+            due[slot] = INFINITY;
         lost[lane] += cost - amount;
         cost_live[fund * GF_LANES + lane] -= cost;
         proceeds[fund * GF_FLOW_QUARTERS * GF_LANES + lane] += amount;

@@ -53,7 +53,9 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     const size_t vector = 16; /* behind tables that are read by whole vectors */
     const size_t flows = (size_t)k->n_sub_funds * GF_FLOW_QUARTERS * GF_LANES;
     const size_t own = k->is_own ? n : 0;
+    k->class_of = take(a, k->is_own ? 0 : n + vector, sizeof *k->class_of);
     k->entry_stage = take(a, n, sizeof *k->entry_stage);
+    k->due = take(a, k->is_own ? 0 : n, sizeof *k->due);
     k->growth = take(a, n, sizeof *k->growth);
     k->stake = take(a, k->has_follow_on ? n : 0, sizeof *k->stake);
     k->ownership = take(a, n, sizeof *k->ownership);
@@ -62,9 +64,9 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->worth = take(a, n, sizeof *k->worth);
     k->follow_value = take(a, k->is_american ? n : 0, sizeof *k->follow_value);
     k->quality = take(a, own, sizeof *k->quality);
-    k->row_tag = take(a, n, sizeof *k->row_tag);
-    k->wait = take(a, n, sizeof *k->wait);
-    k->row_of = take(a, n, sizeof *k->row_of);
+    k->row_tag = take(a, own, sizeof *k->row_tag);
+    k->left = take(a, own, sizeof *k->left);
+    k->row_of = take(a, own, sizeof *k->row_of);
     k->sub_fund = take(a, n, 1);
     k->won = take(a, n + 16, sizeof *k->won);
     k->won_cost = take(a, n + 16, sizeof *k->won_cost);
@@ -284,8 +286,9 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
         memset(k->record, 0xff, (size_t)n_lanes * (size_t)k->stride * sizeof *k->record);
     }
     memset(k->clock, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock);
+    float *nobody = k->is_own ? k->left : k->due;
     for (int i = 0; i < n_lanes * k->stride; i++)
-        k->wait[i] = INFINITY;
+        nobody[i] = INFINITY;
     memset(k->n_live_sector, 0, (size_t)k->n_sectors * sizeof *k->n_live_sector);
     memset(k->cost_live, 0, (size_t)k->n_sub_funds * sizeof *k->cost_live);
     clear_flows(k);

@@ -128,14 +128,17 @@ typedef struct gf_cohort {
     uint64_t seed, first_portfolio;
     int n_lanes, n_missing; /* n_missing: startups of all lanes that have not come in yet */
     GF_ALIGNED int n_live[GF_LANES];
-    /* What detect reads: rows of a lane [lane * stride + i], i < n_rows, in order of startups, which close up
-       when many have left (detect_hot.h). wait: due date by the clock of its class (clocks), or budget left
-       (own); INFINITY where there is no startup, or one that has left. weight (own): exp(γ_k z), by place */
+    /* What detect reads and writes.
+     * Clocks, [slot]: class, and due date by the clock of the class, INFINITY for those that are not live or
+     * not there. Five bytes a startup, so that those of a block fit the first cache. */
+    uint8_t *class_of; /* sector * GF_CLASS_ROOM + stage */
+    float *due;
+    /* own: rows of a lane [lane * stride + i], i < n_rows, in order of startups, which close up when many
+       have left (detect_hot.h) */
     uint32_t *row_tag;
-    float *wait, *weight[GF_N_CAUSES];
-    /* startups: [slot] */
-    uint32_t *row_of; /* while it is live */
-    uint8_t *entry_stage;
+    float *left, *weight[GF_N_CAUSES]; /* budget left, INFINITY without a startup; exp(γ_k z) by place */
+    uint32_t *row_of;                  /* [slot], while it is live */
+    uint8_t *entry_stage;              /* [slot] from here on */
     double *growth;                    /* valid where has_growth */
     gf_stake *stake;                   /* only with follow-ons */
     double *ownership;                 /* valid where somebody reads it (has_ownership) */
@@ -285,6 +288,10 @@ void gf_cohort_enter(gf_cohort *cohort, const gf_climate *climate, int quarter, 
 
 /* Follow-on rounds for this quarter's graduates (events.graduates, factor = realised step-up). */
 void gf_cohort_follow_on(gf_cohort *cohort, int quarter);
+
+/* Appends the tags of a lane's live startups to the n that events.tag holds, in order; returns how many it
+ * holds then. */
+size_t gf_cohort_list_live(gf_cohort *cohort, int lane, size_t n);
 
 /* What is left at the horizon: value × horizon_share joins the winners; totals by sub-fund into
  * nav[sub_fund][lane]. */

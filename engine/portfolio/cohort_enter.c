@@ -249,20 +249,58 @@ static void pay_cheques(gf_cohort *k, const int *restrict n_entrants, int quarte
     }
 }
 
+/* Where the next entrants of a lane wait. */
+typedef struct places {
+    int is_own;
+    /* clocks */
+    uint8_t *class_of;
+    float *due;
+    const float *clock;
+    /* own */
+    uint32_t *tag, *row_of, first_tag, first_row;
+    float *left;
+} places;
+
+static places places_of(const gf_cohort *k, int lane)
+{
+    const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]),
+                 row = (size_t)(lane * k->stride + k->n_rows[lane]);
+    if (k->is_own)
+        return (places){.is_own = 1,
+                        .tag = k->row_tag + row,
+                        .row_of = k->row_of + slot,
+                        .first_tag = gf_tag(lane, slot, 0),
+                        .first_row = (uint32_t)row,
+                        .left = k->left + row};
+    return (places){
+        .class_of = k->class_of + slot, .due = k->due + slot, .clock = k->clock + lane * k->n_classes};
+}
+
+/* The i-th of them waits in a class. */
+static inline void wait_in(const places *p, uint32_t i, int class_index, float budget)
+{
+    if (p->is_own) {
+        p->tag[i] = p->first_tag + (i << GF_SLOT_SHIFT) + (uint32_t)class_index;
+        p->left[i] = budget;
+        p->row_of[i] = p->first_row + i;
+    } else {
+        p->class_of[i] = (uint8_t)class_index;
+        p->due[i] = p->clock[class_index] + budget;
+    }
+}
+
 /* n entrants of a lane whose draws begin at `from`, one by one: sector and stage differ. */
 static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
 {
     const gf_event_buffer *e = &k->events;
     const int n = in->n[lane];
     const double total = k->flow[k->n_sectors - 1][lane], ownership = k->scenario->startups.entry.ownership;
-    const float *restrict clock = k->is_own ? NULL : k->clock + lane * k->n_classes;
-    const uint32_t row = (uint32_t)(lane * k->stride + k->n_rows[lane]), *restrict word = e->word[1] + from;
+    const places p = places_of(k, lane);
+    const uint32_t *restrict word = e->word[1] + from;
     const int32_t *restrict stage = e->cause + from;
     const float *restrict budget = e->budget + from;
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
-    uint32_t *restrict tag = k->row_tag + row, *restrict row_of = k->row_of + slot;
     uint8_t *restrict entry_stage = k->entry_stage + slot;
-    float *restrict wait = k->wait + row;
     double *restrict value = e->factor + from, flow[GF_MAX_SECTORS];
     gf_record *restrict record = k->record + slot;
     for (int s = 0; s < GF_MAX_SECTORS; s++) /* those behind the last but one are out of reach */
@@ -271,9 +309,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
         const int sector = choose_sector(flow, gf_uniform_narrow(word[i]) * total),
                   class_index = sector * GF_CLASS_ROOM + stage[i];
         const double dearer = in->climate->entry_valuation[sector][lane];
-        tag[i] = gf_tag(lane, slot + (size_t)i, class_index);
-        wait[i] = clock == NULL ? budget[i] : clock[class_index] + budget[i];
-        row_of[i] = row + (uint32_t)i;
+        wait_in(&p, (uint32_t)i, class_index, budget[i]);
         entry_stage[i] = (uint8_t)stage[i];
         value[i] = 1.0 / dearer;
         if (k->has_ownership)
@@ -289,19 +325,19 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
 {
     const int n = in->n[lane];
     const double dearer = in->climate->entry_valuation[0][lane];
-    const float clock = k->is_own ? 0.0f : k->clock[lane * k->n_classes];
+    const places p = places_of(k, lane);
     const double ownership = gf_least(0.95, k->scenario->startups.entry.ownership / dearer);
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
-    const uint32_t row = (uint32_t)(lane * k->stride + k->n_rows[lane]), first = gf_tag(lane, slot, GF_SEED);
     const float *restrict budget = k->events.budget + from;
-    uint32_t *restrict tag = k->row_tag + row, *restrict row_of = k->row_of + slot;
-    float *restrict wait = k->wait + row;
     double *restrict value = k->events.factor + from;
-    for (uint32_t i = 0; i < (uint32_t)n; i++) {
-        tag[i] = first + (i << GF_SLOT_SHIFT);
-        wait[i] = clock + budget[i];
-        row_of[i] = row + i;
-    }
+    if (p.is_own)
+#pragma omp simd
+        for (uint32_t i = 0; i < (uint32_t)n; i++)
+            wait_in(&p, i, GF_SEED, budget[i]);
+    else
+#pragma omp simd
+        for (uint32_t i = 0; i < (uint32_t)n; i++)
+            wait_in(&p, i, GF_SEED, budget[i]);
     for (int i = 0; k->has_entry_value && i < n; i++)
         value[i] = 1.0 / dearer;
     for (int i = 0; k->has_ownership && i < n; i++)
@@ -386,11 +422,12 @@ static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const
 static void enter_lane(gf_cohort *k, const entrance *in, int quarter, int lane, size_t from, int are_alike)
 {
     const int first = k->n_entered[lane], n = in->n[lane];
-    if (k->outcome == NULL) {
+    if (k->outcome == NULL)
         (are_alike ? admit_alike : admit_each)(k, in, lane, from);
-        k->n_rows[lane] += n;
-    } else
+    else
         k->n_live_sector[0][lane] += n;
+    if (k->is_own)
+        k->n_rows[lane] += n;
     for (int i = 0; k->outcome == NULL && k->pace.haircut[lane] > 0 && i < n; i++)
         k->events.factor[from + (size_t)i] *= gf_pace_value(&k->pace, lane, first + i);
     for (int i = 0; k->is_recorded && i < n; i++)

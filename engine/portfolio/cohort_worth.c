@@ -27,28 +27,61 @@ static void settle_locked_listings(gf_cohort *k, const gf_market *market, int la
     }
 }
 
-/* Appends the tags of a lane's live startups to the n that events.tag holds; returns how many it holds then.
- */
-static size_t list_live(gf_cohort *k, int lane, size_t n)
-{
-    const size_t base = (size_t)lane * (size_t)k->stride, n_rows = (size_t)k->n_rows[lane];
-    const float *wait = k->wait + base;
-    const uint32_t *row_tag = k->row_tag + base;
-    uint32_t *tags = k->events.tag;
 #ifdef GF_PACK
+static size_t list_by_clocks(gf_cohort *k, size_t n_entered, int lane, size_t n)
+{
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    const float *due = k->due + base;
+    const uint8_t *class_of = k->class_of + base;
     const gf_reals never = gf_reals_set(INFINITY);
-    for (size_t i = 0; i < n_rows; i += GF_PACK) { /* who is not there yet waits for ever */
-        const uint32_t is_live = gf_reals_above(never, gf_reals_load(wait + i));
-        gf_words_pack(tags + n, gf_words_load(row_tag + i), is_live);
+    gf_words first = first_tags(lane, base);
+    for (size_t i = 0; i < n_entered; i += GF_PACK) { /* who is not there yet is never due */
+        const uint32_t is_live = gf_reals_above(never, gf_reals_load(due + i));
+        gf_words_pack(k->events.tag + n, gf_words_add(first, gf_words_load_bytes(class_of + i)), is_live);
+        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
         n += (size_t)__builtin_popcount(is_live);
     }
-#else
-    for (size_t i = 0; i < n_rows; i++) {
-        tags[n] = row_tag[i];
-        n += wait[i] < INFINITY;
-    }
-#endif
     return n;
+}
+
+static size_t list_own(gf_cohort *k, size_t n_rows, int lane, size_t n)
+{
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    const gf_reals never = gf_reals_set(INFINITY);
+    for (size_t i = 0; i < n_rows; i += GF_PACK) {
+        const uint32_t is_live = gf_reals_above(never, gf_reals_load(k->left + base + i));
+        gf_words_pack(k->events.tag + n, gf_words_load(k->row_tag + base + i), is_live);
+        n += (size_t)__builtin_popcount(is_live);
+    }
+    return n;
+}
+#else
+static size_t list_by_clocks(gf_cohort *k, size_t n_entered, int lane, size_t n)
+{
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    for (size_t slot = base; slot < base + n_entered; slot++) {
+        k->events.tag[n] = gf_tag(lane, slot, k->class_of[slot]);
+        n += k->due[slot] < INFINITY;
+    }
+    return n;
+}
+
+static size_t list_own(gf_cohort *k, size_t n_rows, int lane, size_t n)
+{
+    const size_t base = (size_t)lane * (size_t)k->stride;
+    for (size_t row = base; row < base + n_rows; row++) {
+        k->events.tag[n] = k->row_tag[row];
+        n += k->left[row] < INFINITY;
+    }
+    return n;
+}
+#endif
+
+size_t gf_cohort_list_live(gf_cohort *k, int lane, size_t n)
+{
+    if (k->is_own)
+        return list_own(k, (size_t)k->n_rows[lane], lane, n);
+    return list_by_clocks(k, (size_t)k->n_entered[lane], lane, n);
 }
 
 /* What the stakes of n startups in events.tag are worth, into events.factor: the price of an exit without the
@@ -86,7 +119,7 @@ static size_t list_all_live(gf_cohort *k)
     size_t n = 0;
     for (int lane = 0; lane < k->n_lanes; lane++) {
         from[lane] = (int32_t)n;
-        n = list_live(k, lane, n);
+        n = gf_cohort_list_live(k, lane, n);
     }
     from[k->n_lanes] = (int32_t)n;
     return n;
@@ -178,7 +211,7 @@ static void update_worth(gf_cohort *k)
     for (int lane = 0; lane < k->n_lanes; lane++)
         for (; k->n_marked[lane] < k->n_entered[lane]; k->n_marked[lane]++) {
             const size_t slot = (size_t)(lane * k->stride + k->n_marked[lane]);
-            e->tag[n++] = k->row_tag[k->row_of[slot]];
+            e->tag[n++] = gf_tag(lane, slot, k->entry_stage[slot]); /* marks do not ask for the sector */
         }
     keep_worth(k, n);
     for (size_t j = 0; j < g.n; j++)
@@ -190,32 +223,26 @@ static void update_worth(gf_cohort *k)
 
 /* Sum of n numbers; `x` has room for a group more. Eight running sums combined in a fixed order give the same
  * bits whatever the width. */
-static double sum_up(int n, double *x)
+static double sum_up(size_t n, double *x)
 {
     enum { GROUP = 8 };
     double sums[GROUP] = {0};
-    for (int i = n; i % GROUP != 0; i++)
+    for (size_t i = n; i % GROUP != 0; i++)
         x[i] = 0.0;
-    for (int i = 0; i < n; i += GROUP)
-        for (int j = 0; j < GROUP; j++)
+    for (size_t i = 0; i < n; i += GROUP)
+        for (size_t j = 0; j < GROUP; j++)
             sums[j] += x[i + j];
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
 /* Worth of all stakes of a lane that are live. */
-static double sum_live(const gf_cohort *k, int lane)
+static double sum_live(gf_cohort *k, int lane)
 {
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    const float *restrict wait = k->wait + base;
-    const uint32_t *restrict tag = k->row_tag + base;
-    const double *restrict worth = k->worth;
-    double *restrict live = k->events.factor;
-    int n = 0;
-    for (int i = 0; i < k->n_rows[lane]; i++) {
-        live[n] = worth[gf_tag_slot(tag[i])];
-        n += wait[i] < INFINITY;
-    }
-    return sum_up(n, live);
+    const gf_event_buffer *e = &k->events;
+    const size_t n = gf_cohort_list_live(k, lane, 0);
+    for (size_t i = 0; i < n; i++)
+        e->factor[i] = k->worth[gf_tag_slot(e->tag[i])];
+    return sum_up(n, e->factor);
 }
 
 void gf_cohort_value_live(gf_cohort *k)

@@ -11,8 +11,8 @@ enum { GF_TABLE_ROOM = 0, GF_ROWS = 8 };
 
 /* What the comparison of clocks reads and writes, in a copy that no store can mean. */
 typedef struct clock_rows {
-    const uint32_t *tag;
-    const float *wait, *clock;
+    const uint8_t *class_of;
+    const float *due, *clock;
     uint32_t *event;
     int32_t *from;
     int n_lanes, n_classes;
@@ -21,56 +21,61 @@ typedef struct clock_rows {
 
 /* Those of all lanes that are due become events, lane by lane; they stay due, until the event is applied.
  * Returns the number of events. A clock must have moved for anybody to be due: the comparison is strict, and
- * rounding is monotone. is_small: a vector holds a lane's classes; like n_rows of the fullest, known where
+ * rounding is monotone. is_small: a vector holds a lane's classes; like n_startups of the fewest, known where
  * this is inlined. */
 #ifdef GF_PACK
-GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_rows, int is_small)
+GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_startups, int is_small)
 {
-    const gf_words class_mask = gf_words_set(GF_MAX_CLASSES - 1);
-    const uint32_t *row_tag = r->tag;
-    const float *wait = r->wait, *clock = r->clock;
+    const gf_words next_pack = gf_words_set(GF_PACK << GF_SLOT_SHIFT),
+                   next_lane = gf_words_set(gf_tag(1, r->stride, 0));
+    const uint8_t *class_of = r->class_of;
+    const float *due = r->due, *clock = r->clock;
+    gf_words first = first_tags(0, 0);
     size_t n = 0;
     for (int lane = 0; lane < r->n_lanes; lane++) {
         const gf_reals table = gf_reals_load(clock);
+        gf_words startup = first;
         r->from[lane] = (int32_t)n;
-        for (int i = 0; i < n_rows; i += GF_PACK) {
-            const gf_words tag = gf_words_load(row_tag + i); /* the low bits choose */
-            const gf_reals now = is_small ? gf_reals_choose(table, tag)
-                                          : gf_reals_gather(clock, gf_words_and(tag, class_mask));
-            const uint32_t is_due = gf_reals_above(now, gf_reals_load(wait + i));
-            gf_words_pack(r->event + n, tag, is_due);
+        for (int i = 0; i < n_startups; i += GF_PACK) {
+            const gf_words c = gf_words_load_bytes(class_of + i);
+            const gf_reals now = is_small ? gf_reals_choose(table, c) : gf_reals_gather(clock, c);
+            const uint32_t is_due = gf_reals_above(now, gf_reals_load(due + i));
+            gf_words_pack(r->event + n, gf_words_add(startup, c), is_due);
+            startup = gf_words_add(startup, next_pack);
             n += (size_t)__builtin_popcount(is_due);
         }
-        row_tag += r->stride;
-        wait += r->stride;
+        first = gf_words_add(first, next_lane);
+        class_of += r->stride;
+        due += r->stride;
         clock += r->n_classes;
     }
     return n;
 }
 #else
-static inline size_t detect_clocks(const clock_rows *r, int n_rows, int is_small)
+static inline size_t detect_clocks(const clock_rows *r, int n_startups, int is_small)
 {
     size_t n = 0;
     (void)is_small;
     for (int lane = 0; lane < r->n_lanes; lane++) {
         const size_t base = (size_t)lane * r->stride;
-        const uint32_t *tag = r->tag + base;
-        const float *wait = r->wait + base, *clock = r->clock + lane * r->n_classes;
+        const uint8_t *class_of = r->class_of + base;
+        const float *due = r->due + base, *clock = r->clock + lane * r->n_classes;
         r->from[lane] = (int32_t)n;
-        for (int i = 0; i < n_rows; i += GF_FEW) /* one in ten is due */
-            for (uint32_t left = gf_few_above(clock, tag + i, GF_MAX_CLASSES - 1, wait + i); left != 0;
-                 left &= left - 1)
-                r->event[n++] = tag[i + __builtin_ctz(left)];
+        for (int i = 0; i < n_startups; i += GF_FEW) /* one in twenty is due */
+            for (uint32_t left = gf_few_above(clock, class_of + i, due + i); left != 0; left &= left - 1) {
+                const int j = i + __builtin_ctz(left);
+                r->event[n++] = gf_tag(lane, base + (size_t)j, class_of[j]);
+            }
     }
     return n;
 }
 #endif
 
 /* All lanes by their clocks; returns the number of events. */
-static size_t detect_by_clocks(gf_cohort *k, int n_rows)
+static size_t detect_by_clocks(gf_cohort *k, int n_startups)
 {
-    const clock_rows r = {.tag = k->row_tag,
-                          .wait = k->wait,
+    const clock_rows r = {.class_of = k->class_of,
+                          .due = k->due,
                           .clock = k->clock,
                           .event = k->events.tag,
                           .from = k->events.from,
@@ -78,14 +83,14 @@ static size_t detect_by_clocks(gf_cohort *k, int n_rows)
                           .n_classes = k->n_classes,
                           .stride = (size_t)k->stride};
     if (k->n_classes > GF_TABLE_ROOM)
-        return detect_clocks(&r, n_rows, 0);
+        return detect_clocks(&r, n_startups, 0);
 #ifdef GF_PACK
-    if (n_rows <= GF_PACK) /* without a loop over the rows of a lane */
+    if (n_startups <= GF_PACK) /* without a loop over the startups of a lane */
         return detect_clocks(&r, GF_PACK, 1);
-    if (n_rows <= 2 * GF_PACK)
+    if (n_startups <= 2 * GF_PACK)
         return detect_clocks(&r, 2 * GF_PACK, 1);
 #endif
-    return detect_clocks(&r, n_rows, 1);
+    return detect_clocks(&r, n_startups, 1);
 }
 
 #ifdef GF_PACK
@@ -144,7 +149,7 @@ GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_rows, size_t n,
     const size_t base = (size_t)lane * (size_t)k->stride;
     const uint32_t *row_tag = k->row_tag + base;
     uint32_t *event = k->events.tag;
-    float *budget = k->wait + base;
+    float *budget = k->left + base;
     const own_tables tables = load_own(k, lane, n_weighted, n_vectors);
     const gf_reals spent = gf_reals_set(GF_SPENT), never = gf_reals_set(INFINITY);
     for (int i = 0; i < n_rows; i += GF_PACK) {
@@ -195,7 +200,7 @@ static void tabulate_own(const gf_cohort *k, int lane, float table[GF_N_CAUSES +
 static size_t detect_singly(gf_cohort *k, int lane, int n_rows, size_t n)
 {
     const size_t base = (size_t)lane * (size_t)k->stride;
-    float table[GF_N_CAUSES + 1][GF_MAX_CLASSES], *restrict left = k->wait + base;
+    float table[GF_N_CAUSES + 1][GF_MAX_CLASSES], *restrict left = k->left + base;
     const uint32_t *restrict row_tag = k->row_tag + base;
     const float *weight[GF_N_CAUSES];
     const int n_weighted = GF_N_CAUSES - k->n_plain;
@@ -248,15 +253,15 @@ static void tell_rows(gf_cohort *k, size_t base, int n)
 /* Rows of one lane without a startup are taken out: how many are left of `end`. */
 static int close_lane(gf_cohort *k, size_t base, int end)
 {
-    float *wait = k->wait + base;
+    float *left = k->left + base;
     uint32_t *tag = k->row_tag + base;
     const int n_plain = k->n_plain;
     int n = 0, cleared = end;
 #ifdef GF_PACK
     const gf_reals never = gf_reals_set(INFINITY);
     for (int i = 0; i < end; i += GF_PACK) {
-        const uint32_t is_live = gf_reals_above(never, gf_reals_load(wait + i));
-        gf_words_pack(wait + n, gf_words_load(wait + i), is_live);
+        const uint32_t is_live = gf_reals_above(never, gf_reals_load(left + i));
+        gf_words_pack(left + n, gf_words_load(left + i), is_live);
         gf_words_pack(tag + n, gf_words_load(tag + i), is_live);
         for (int j = n_plain; j < GF_N_CAUSES; j++) {
             float *weight = k->weight[j] + base;
@@ -266,19 +271,19 @@ static int close_lane(gf_cohort *k, size_t base, int end)
     }
     /* whole vectors were written, and what lies behind the n-th is nobody's */
     for (cleared = (n + GF_PACK - 1) / GF_PACK * GF_PACK; cleared < end; cleared += GF_PACK)
-        gf_reals_store(wait + cleared, never);
+        gf_reals_store(left + cleared, never);
     cleared = (n + GF_PACK - 1) / GF_PACK * GF_PACK;
 #else
     for (int i = 0; i < end; i++) {
-        wait[n] = wait[i];
+        left[n] = left[i];
         tag[n] = tag[i];
         for (int j = n_plain; j < GF_N_CAUSES; j++)
             k->weight[j][base + (size_t)n] = k->weight[j][base + (size_t)i];
-        n += wait[i] < INFINITY;
+        n += left[i] < INFINITY;
     }
 #endif
     for (int i = n; i < cleared; i++)
-        wait[i] = INFINITY;
+        left[i] = INFINITY;
     return n;
 }
 
@@ -288,7 +293,8 @@ static int vectors_of(int n)
     return (n + GF_ROWS - 1) / GF_ROWS;
 }
 
-/* Rows close up when a third of the vectors is saved. Returns the rows of the fullest lane. */
+/* Own rows close up when a third of the vectors is saved: they hold more to read than clocks need, and hold
+ * tags, so that nobody asks who is who. Returns the rows of the fullest lane. */
 static int close_up(gf_cohort *k)
 {
     int most_rows = 0, most_live = 0;
@@ -306,16 +312,20 @@ static int close_up(gf_cohort *k)
     return most_live;
 }
 
-/* All lanes run through as many rows as the fullest has: a loop of known length is never mispredicted. */
+/* All lanes run through as many startups as the fullest has: a loop of known length is never mispredicted. */
 PHASE void detect(gf_cohort *k)
 {
-    const int n_rows = close_up(k);
     size_t n = 0;
+    int most = 0;
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        most = k->n_entered[lane] > most ? k->n_entered[lane] : most;
     if (!k->is_own)
-        n = detect_by_clocks(k, n_rows);
+        n = detect_by_clocks(k, most);
+    else
+        most = close_up(k);
     for (int lane = 0; k->is_own && lane < k->n_lanes; lane++) {
         k->events.from[lane] = (int32_t)n;
-        n = detect_own(k, lane, n_rows, n);
+        n = detect_own(k, lane, most, n);
     }
     for (int lane = k->n_lanes; lane <= GF_LANES; lane++)
         k->events.from[lane] = (int32_t)n;

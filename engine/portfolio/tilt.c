@@ -29,17 +29,16 @@ static double hazards(const gf_cohort *k, uint32_t tag, double *breakout)
     return sum;
 }
 
-void gf_tilt_before(const gf_cohort *k, double tilt, double *log_weight)
+void gf_tilt_before(gf_cohort *k, double tilt, double *log_weight)
 {
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        for (int i = 0; i < k->n_rows[lane]; i++) {
-            const int row = lane * k->stride + i;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        const size_t n = gf_cohort_list_live(k, lane, 0);
+        for (size_t i = 0; i < n; i++) {
             double breakout;
-            if (!(k->wait[row] < INFINITY))
-                continue;
-            hazards(k, k->row_tag[row], &breakout);
+            hazards(k, k->events.tag[i], &breakout);
             log_weight[lane] += breakout * (1 - 1 / tilt);
         }
+    }
 }
 
 void gf_tilt_after(const gf_cohort *k, double tilt, double *log_weight)

@@ -15,7 +15,7 @@
 void gf_tilt_climate(double tilt, gf_climate *climate);
 
 /* Before the step, after the hazards are exposed: log_weight[lane] as if nobody had an event this quarter. */
-void gf_tilt_before(const gf_cohort *cohort, double tilt, double *log_weight);
+void gf_tilt_before(gf_cohort *cohort, double tilt, double *log_weight);
 /* After the step: corrects for those that had one. */
 void gf_tilt_after(const gf_cohort *cohort, double tilt, double *log_weight);
 
