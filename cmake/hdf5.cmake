@@ -1,7 +1,7 @@
 # HDF5 as an archive. Shared HDF5 libraries of distributions bring curl, TLS and Kerberos for files in the cloud, whose
 # loading takes longer than a small run; from the archive the linker takes what is used.
 set(GF_HDF5_LIBRARIES ${HDF5_C_LIBRARIES} ${HDF5_C_HL_LIBRARIES})
-if(GF_STATIC_HDF5)
+if(GF_STATIC_HDF5 AND NOT BUILD_SHARED_LIBS)
   include(CheckCSourceCompiles)
   set(GF_HDF5_ARCHIVES "")
   foreach(library ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES})
