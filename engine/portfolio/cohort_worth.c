@@ -235,14 +235,23 @@ static double sum_up(size_t n, double *x)
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
-/* Worth of all stakes of a lane that are live. */
+/* Worth of all stakes of a lane that are live. (Choosing inside the sum, by floats among doubles, is what gcc 12
+ * compiles wrongly for AVX.) */
 static double sum_live(gf_cohort *k, int lane)
 {
-    const gf_event_buffer *e = &k->events;
-    const size_t n = gf_cohort_list_live(k, lane, 0);
-    for (size_t i = 0; i < n; i++)
-        e->factor[i] = k->worth[gf_tag_slot(e->tag[i])];
-    return sum_up(n, e->factor);
+    const size_t base = (size_t)lane * (size_t)k->stride,
+                 n = k->is_own ? gf_cohort_list_live(k, lane, 0) : (size_t)k->n_entered[lane];
+    const float *restrict due = k->due + base;
+    const uint32_t *restrict tags = k->events.tag;
+    const double *restrict worth = k->worth;
+    double *restrict live = k->events.factor;
+    if (k->is_own)
+        for (size_t i = 0; i < n; i++)
+            live[i] = worth[gf_tag_slot(tags[i])];
+    else
+        for (size_t i = 0; i < n; i++)
+            live[i] = due[i] < INFINITY ? worth[base + i] : 0.0;
+    return sum_up(n, live);
 }
 
 void gf_cohort_value_live(gf_cohort *k)
