@@ -235,8 +235,8 @@ static double sum_up(size_t n, double *x)
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
-/* Worth of all stakes of a lane that are live. (Choosing inside the sum, by floats among doubles, is what gcc 12
- * compiles wrongly for AVX.) */
+/* Worth of all stakes of a lane that are live. (Choosing inside the sum, by floats among doubles, is what gcc
+ * 12 compiles wrongly for AVX.) */
 static double sum_live(gf_cohort *k, int lane)
 {
     const size_t base = (size_t)lane * (size_t)k->stride,

@@ -68,8 +68,8 @@ GF_INLINE double gf_fast_log(double x)
 }
 
 /* −log((word + ½) 2^−32) to 5e-12 before it is rounded to single precision: the rounded logarithm but in one
- * case of some 50,000, where it is its neighbour. −2 artanh(s) = s q(s²) of s = (m − 1) / (m + 1), |s| ≤ 0.172;
- * q minimax but for its first coefficient, −2. */
+ * case of some 50,000, where it is its neighbour. −2 artanh(s) = s q(s²) of s = (m − 1) / (m + 1), |s| ≤
+ * 0.172; q minimax but for its first coefficient, −2. */
 GF_INLINE float gf_fast_wait(uint32_t word)
 {
     const double x = gf_double_of(0x4330000000000000u | (uint64_t)word) - (0x1p52 - 0.5);
