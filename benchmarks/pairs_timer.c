@@ -4,7 +4,8 @@
  *   pairs_timer ROUNDS BLOCKS CONFIG ISA  LIBRARY N SETTING…  LIBRARY N SETTING…
  *
  * Prints a line a round: CPU seconds of BLOCKS blocks of the first and of the second, which begin in turn,
- * each after a block that does not count; last, whether all columns of the last blocks were the same. */
+ * each after a block that does not count; last, whether the columns of one block a round were the
+ * same. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
@@ -57,10 +58,11 @@ static double cpu_seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* After another block, so that nothing is computed twice. */
 static double time_blocks(const engine *e, uint64_t first, int n)
 {
     const uint64_t lanes = (uint64_t)e->lanes(e->opened);
-    e->run(e->opened, first);
+    e->run(e->opened, first + (uint64_t)n * lanes);
     const double start = cpu_seconds();
     for (int i = 0; i < n; i++)
         e->run(e->opened, first + (uint64_t)i * lanes);
@@ -77,6 +79,7 @@ int main(int n_arguments, char **argument)
         open_engine(argument[5], argument[3], argument[4], n_first, argument + 7),
         open_engine(second[0], argument[3], argument[4], atoi(second[1]), second + 2),
     };
+    int n_different = 0;
     for (int round = 0; round < n_rounds; round++) {
         const uint64_t first =
             (uint64_t)round * (uint64_t)n_blocks * (uint64_t)engines[0].lanes(engines[0].opened);
@@ -86,9 +89,8 @@ int main(int n_arguments, char **argument)
             seconds[i] = time_blocks(&engines[i], first, n_blocks);
         }
         printf("%.9f %.9f\n", seconds[0], seconds[1]);
+        n_different += engines[0].digest(engines[0].opened) != engines[1].digest(engines[1].opened);
     }
-    printf("%s\n", engines[0].digest(engines[0].opened) == engines[1].digest(engines[1].opened)
-                       ? "same"
-                       : "different");
+    printf("%s\n", n_different == 0 ? "same" : "different");
     return 0;
 }

@@ -2,9 +2,9 @@
 # benchmarks/pairs: an engine against itself has the same bits, and one with a fifth more startups is found to be slower.
 set -u
 grep -qE '^GF_SANITIZE:[A-Z]+=.' "$BUILD/CMakeCache.txt" && exit 77 # archives that need a sanitizer's start-up code
-grep -qE '^GF_COVERAGE:BOOL=ON' "$BUILD/CMakeCache.txt" && exit 77
+grep -qiE '^GF_COVERAGE:[A-Z]*=(ON|1|TRUE|YES)' "$BUILD/CMakeCache.txt" && exit 77
 archive=$BUILD/libguidefund.a
-[ -f "$archive" ] || { echo "SKIPPED: the engine is a shared library here"; exit 77; }
+[ -f "$archive" ] && ! grep -qiE '^BUILD_SHARED_LIBS:[A-Z]*=(ON|1|TRUE|YES)' "$BUILD/CMakeCache.txt" || { echo "SKIPPED: the engine is a shared library here"; exit 77; }
 pairs() { "$GF_SOURCE/benchmarks/pairs" --old "$archive" --new "$archive" --launches 4 --rounds 40 "$@"; }
 
 same=$(pairs) && more=$(pairs --set-new startups.count=120) || { echo "FAILED: benchmarks/pairs ended with $?"; exit 1; }

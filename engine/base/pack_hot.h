@@ -148,11 +148,6 @@ GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
     return gf_mask_bits(_mm512_cmpeq_epi32_mask(a, _mm512_set1_epi32(b)));
 }
-/* which words have their lowest bit set */
-GF_PACK_INLINE uint32_t gf_words_odd(gf_words a)
-{
-    return gf_mask_bits(_mm512_test_epi32_mask(a, _mm512_set1_epi32(1)));
-}
 /* Stores the elements whose bits are set one after the other, and GF_PACK elements in all. */
 GF_PACK_INLINE void gf_words_pack(void *to, gf_words a, uint32_t chosen)
 {
@@ -275,10 +270,6 @@ GF_PACK_INLINE uint32_t gf_doubles_outside(const double *p, double centre, doubl
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
     return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, _mm256_set1_epi32(b))));
-}
-GF_PACK_INLINE uint32_t gf_words_odd(gf_words a)
-{
-    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(a, 31)));
 }
 
 /* gf_pack_order[bits]: the positions of the set bits, a byte each. Made before main (pext is slow on some

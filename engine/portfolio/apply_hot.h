@@ -83,8 +83,8 @@ PHASE void grow(gf_cohort *k, const gf_luck_hot *luck, const gf_market *market)
     }
 }
 
-/* Of graduates by their tags: slots, and places of their next class in the tables by lane. n_classes: known
- * where this is inlined, if it is a power of two. */
+/* Of graduates by their tags: slots, and places of their next class in the tables by lane. n_classes: that
+ * of the only sector is known where this is inlined. */
 static inline __attribute__((always_inline)) void find_cells(size_t n, const uint32_t *restrict tags,
                                                              uint32_t n_classes, uint32_t *restrict slots,
                                                              uint32_t *restrict cells)

@@ -241,7 +241,7 @@ static double sum_live(gf_cohort *k, int lane)
 {
     const size_t base = (size_t)lane * (size_t)k->stride,
                  n = k->is_own ? gf_cohort_list_live(k, lane, 0) : (size_t)k->n_entered[lane];
-    const float *restrict due = k->due + base;
+    const float *restrict due = k->due;
     const uint32_t *restrict tags = k->events.tag;
     const double *restrict worth = k->worth;
     double *restrict live = k->events.factor;
@@ -250,7 +250,7 @@ static double sum_live(gf_cohort *k, int lane)
             live[i] = worth[gf_tag_slot(tags[i])];
     else
         for (size_t i = 0; i < n; i++)
-            live[i] = due[i] < INFINITY ? worth[base + i] : 0.0;
+            live[i] = due[base + i] < INFINITY ? worth[base + i] : 0.0;
     return sum_up(n, live);
 }
 

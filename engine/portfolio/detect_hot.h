@@ -256,7 +256,7 @@ static int close_lane(gf_cohort *k, size_t base, int end)
     float *left = k->left + base;
     uint32_t *tag = k->row_tag + base;
     const int n_plain = k->n_plain;
-    int n = 0, cleared = end;
+    int n = 0;
 #ifdef GF_PACK
     const gf_reals never = gf_reals_set(INFINITY);
     for (int i = 0; i < end; i += GF_PACK) {
@@ -270,10 +270,11 @@ static int close_lane(gf_cohort *k, size_t base, int end)
         n += __builtin_popcount(is_live);
     }
     /* whole vectors were written, and what lies behind the n-th is nobody's */
-    for (cleared = (n + GF_PACK - 1) / GF_PACK * GF_PACK; cleared < end; cleared += GF_PACK)
-        gf_reals_store(left + cleared, never);
-    cleared = (n + GF_PACK - 1) / GF_PACK * GF_PACK;
+    const int filled = (n + GF_PACK - 1) / GF_PACK * GF_PACK;
+    for (int i = filled; i < end; i += GF_PACK)
+        gf_reals_store(left + i, never);
 #else
+    const int filled = end;
     for (int i = 0; i < end; i++) {
         left[n] = left[i];
         tag[n] = tag[i];
@@ -282,7 +283,7 @@ static int close_lane(gf_cohort *k, size_t base, int end)
         n += left[i] < INFINITY;
     }
 #endif
-    for (int i = n; i < cleared; i++)
+    for (int i = n; i < filled; i++)
         left[i] = INFINITY;
     return n;
 }

@@ -90,8 +90,10 @@ static int most_events(const int32_t *restrict from, int each)
 
 /* The same for lanes whose tables fit a vector, two of them if there is room: then the lane's lowest bit,
  * shifted behind those of the stage, chooses the half. All take as many vectors as the fullest needs: what
- * lies behind their last event belongs to the next, and a loop of known length is never mispredicted. each
- * and n_classes are known where this is inlined, so that tables are at fixed distances. */
+ * lies behind their last event belongs to the next, and a loop of known length is never mispredicted. each,
+ * and n_classes of the only sector, are known where this is inlined, so that its tables are at fixed
+ * distances.
+ */
 GF_PACK_INLINE void classify_lanes(const gf_cohort *k, int each, size_t n_classes)
 {
     const gf_event_buffer *e = &k->events;

@@ -134,7 +134,7 @@ static void startups(uint64_t seed, size_t n, const uint32_t *startup, const uin
 enum { SHARED_ROUNDS = 3 };
 
 /* Addresses that are drawn together share purpose and seed, those of lanes also the startup: halves of the
- * first products, and the keys of the first rounds. */
+ * first products, and the keys of all rounds. */
 typedef struct {
     uint32_t startup_high, startup_low, use_high, use_low;
     uint32_t k0[GF_PHILOX_ROUNDS], k1[GF_PHILOX_ROUNDS];
