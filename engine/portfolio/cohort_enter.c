@@ -276,17 +276,40 @@ static places places_of(const gf_cohort *k, int lane)
         .class_of = k->class_of + slot, .due = k->due + slot, .clock = k->clock + lane * k->n_classes};
 }
 
-/* The i-th of them waits in a class. */
+/* The i-th of them waits in a class: own, clocks, either. */
+static inline void take_row(const places *p, uint32_t i, int class_index, float budget)
+{
+    p->tag[i] = p->first_tag + (i << GF_SLOT_SHIFT) + (uint32_t)class_index;
+    p->left[i] = budget;
+    p->row_of[i] = p->first_row + i;
+}
+
+static inline void set_date(const places *p, uint32_t i, int class_index, float budget)
+{
+    p->class_of[i] = (uint8_t)class_index;
+    p->due[i] = p->clock[class_index] + budget;
+}
+
 static inline void wait_in(const places *p, uint32_t i, int class_index, float budget)
 {
+    if (p->is_own)
+        take_row(p, i, class_index, budget);
+    else
+        set_date(p, i, class_index, budget);
+}
+
+/* The first n of them wait in the first stage of the only sector. */
+static void wait_alike(const places *p, uint32_t n, const float *restrict budget)
+{
     if (p->is_own) {
-        p->tag[i] = p->first_tag + (i << GF_SLOT_SHIFT) + (uint32_t)class_index;
-        p->left[i] = budget;
-        p->row_of[i] = p->first_row + i;
-    } else {
-        p->class_of[i] = (uint8_t)class_index;
-        p->due[i] = p->clock[class_index] + budget;
+#pragma omp simd
+        for (uint32_t i = 0; i < n; i++)
+            take_row(p, i, GF_SEED, budget[i]);
+        return;
     }
+#pragma omp simd
+    for (uint32_t i = 0; i < n; i++)
+        set_date(p, i, GF_SEED, budget[i]);
 }
 
 /* n entrants of a lane whose draws begin at `from`, one by one: sector and stage differ. */
@@ -328,16 +351,8 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
     const places p = places_of(k, lane);
     const double ownership = gf_least(0.95, k->scenario->startups.entry.ownership / dearer);
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
-    const float *restrict budget = k->events.budget + from;
     double *restrict value = k->events.factor + from;
-    if (p.is_own)
-#pragma omp simd
-        for (uint32_t i = 0; i < (uint32_t)n; i++)
-            wait_in(&p, i, GF_SEED, budget[i]);
-    else
-#pragma omp simd
-        for (uint32_t i = 0; i < (uint32_t)n; i++)
-            wait_in(&p, i, GF_SEED, budget[i]);
+    wait_alike(&p, (uint32_t)n, k->events.budget + from);
     for (int i = 0; k->has_entry_value && i < n; i++)
         value[i] = 1.0 / dearer;
     for (int i = 0; k->has_ownership && i < n; i++)
