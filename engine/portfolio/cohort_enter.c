@@ -249,16 +249,13 @@ static void pay_cheques(gf_cohort *k, const int *restrict n_entrants, int quarte
     }
 }
 
-/* Where the next entrants of a lane wait. */
+/* Where the next entrants of a lane wait. Clocks: class_of, due; own: tag, left, row_of. */
 typedef struct places {
-    int is_own;
-    /* clocks */
     uint8_t *class_of;
-    float *due;
+    float *due, *left;
     const float *clock;
-    /* own */
     uint32_t *tag, *row_of, first_tag, first_row;
-    float *left;
+    int is_own;
 } places;
 
 static places places_of(const gf_cohort *k, int lane)
@@ -276,7 +273,7 @@ static places places_of(const gf_cohort *k, int lane)
         .class_of = k->class_of + slot, .due = k->due + slot, .clock = k->clock + lane * k->n_classes};
 }
 
-/* The i-th of them waits in a class: own, clocks, either. */
+/* The i-th of them waits in a class: own, clocks. */
 static inline void take_row(const places *p, uint32_t i, int class_index, float budget)
 {
     p->tag[i] = p->first_tag + (i << GF_SLOT_SHIFT) + (uint32_t)class_index;
@@ -288,14 +285,6 @@ static inline void set_date(const places *p, uint32_t i, int class_index, float 
 {
     p->class_of[i] = (uint8_t)class_index;
     p->due[i] = p->clock[class_index] + budget;
-}
-
-static inline void wait_in(const places *p, uint32_t i, int class_index, float budget)
-{
-    if (p->is_own)
-        take_row(p, i, class_index, budget);
-    else
-        set_date(p, i, class_index, budget);
 }
 
 /* The first n of them wait in the first stage of the only sector. */
@@ -332,7 +321,10 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
         const int sector = choose_sector(flow, gf_uniform_narrow(word[i]) * total),
                   class_index = sector * GF_CLASS_ROOM + stage[i];
         const double dearer = in->climate->entry_valuation[sector][lane];
-        wait_in(&p, (uint32_t)i, class_index, budget[i]);
+        if (p.is_own)
+            take_row(&p, (uint32_t)i, class_index, budget[i]);
+        else
+            set_date(&p, (uint32_t)i, class_index, budget[i]);
         entry_stage[i] = (uint8_t)stage[i];
         value[i] = 1.0 / dearer;
         if (k->has_ownership)
