@@ -27,6 +27,7 @@ static void settle_locked_listings(gf_cohort *k, const gf_market *market, int la
     }
 }
 
+/* Live startups of a lane by their dates, and by rows of their own: who is not there yet is never due. */
 #ifdef GF_PACK
 static size_t list_by_clocks(gf_cohort *k, size_t n_entered, int lane, size_t n)
 {
