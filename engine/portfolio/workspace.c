@@ -23,7 +23,7 @@ static const gf_block_hot *block_table(gf_isa isa)
  * startups are no faster). */
 int gf_workspace_lanes(const gf_scenario *scenario)
 {
-    const int64_t lanes = 16384 / (scenario->startups.count > 0 ? scenario->startups.count : 1);
+    const int64_t lanes = 32768 / (scenario->startups.count > 0 ? scenario->startups.count : 1);
     return lanes >= GF_LANES ? GF_LANES : lanes < 1 ? 1 : (int)lanes;
 }
 
