@@ -39,11 +39,6 @@ GF_PACK_INLINE uint32_t gf_mask_bits8(__mmask8 mask)
 #endif
     return mask;
 }
-/* GF_PACK bytes, a word each */
-GF_PACK_INLINE gf_words gf_words_load_bytes(const uint8_t *p)
-{
-    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p));
-}
 GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
 {
     return _mm512_set1_epi32((int)a);
@@ -51,6 +46,10 @@ GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
 GF_PACK_INLINE gf_words gf_words_or(gf_words a, gf_words b)
 {
     return _mm512_or_si512(a, b);
+}
+GF_PACK_INLINE gf_words gf_words_and(gf_words a, gf_words b)
+{
+    return _mm512_and_si512(a, b);
 }
 GF_PACK_INLINE gf_words gf_words_add(gf_words a, gf_words b)
 {
@@ -167,10 +166,6 @@ GF_PACK_INLINE gf_words gf_words_load(const void *p)
 {
     return _mm256_loadu_si256((const __m256i *)p);
 }
-GF_PACK_INLINE gf_words gf_words_load_bytes(const uint8_t *p)
-{
-    return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p));
-}
 GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
 {
     return _mm256_set1_epi32((int)a);
@@ -178,6 +173,10 @@ GF_PACK_INLINE gf_words gf_words_set(uint32_t a)
 GF_PACK_INLINE gf_words gf_words_or(gf_words a, gf_words b)
 {
     return _mm256_or_si256(a, b);
+}
+GF_PACK_INLINE gf_words gf_words_and(gf_words a, gf_words b)
+{
+    return _mm256_and_si256(a, b);
 }
 GF_PACK_INLINE gf_words gf_words_add(gf_words a, gf_words b)
 {
@@ -294,20 +293,23 @@ GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
 
 #else
 #define GF_FEW 4
-/* Bit j is set where table[at[j]] > bound[j], for GF_FEW of them. */
+/* Bit j is set where table[at[j] & bits] > bound[j], for GF_FEW of them. */
 #ifdef __SSE2__
-GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint8_t *at, const float *bound)
+GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint32_t *at, uint32_t bits,
+                                     const float *bound)
 {
-    const __m128 entry = _mm_setr_ps(table[at[0]], table[at[1]], table[at[2]], table[at[3]]);
+    const __m128 entry =
+        _mm_setr_ps(table[at[0] & bits], table[at[1] & bits], table[at[2] & bits], table[at[3] & bits]);
     return (uint32_t)_mm_movemask_ps(_mm_cmpgt_ps(entry, _mm_loadu_ps(bound)));
 }
 #else
-GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint8_t *at, const float *bound)
+GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint32_t *at, uint32_t bits,
+                                     const float *bound)
 {
-    uint32_t bits = 0;
+    uint32_t is_above = 0;
     for (int j = 0; j < GF_FEW; j++)
-        bits |= (uint32_t)(table[at[j]] > bound[j]) << j;
-    return bits;
+        is_above |= (uint32_t)(table[at[j] & bits] > bound[j]) << j;
+    return is_above;
 }
 #endif
 #endif

@@ -24,15 +24,6 @@ static inline size_t drawn(const gf_cohort *k, size_t n)
     return k->draws->batch == 1 ? n : whole(n);
 }
 
-#ifdef GF_PACK
-/* Tags of the first GF_PACK startups of a lane but for their classes. */
-GF_PACK_INLINE gf_words first_tags(int lane, size_t base)
-{
-    return gf_words_add(gf_words_set(gf_tag(lane, base, 0)),
-                        gf_words_shift_up(gf_words_count_from(0), GF_SLOT_SHIFT));
-}
-#endif
-
 /* The words of luck of n startups for `purpose`, addressed by the stage they are in, into e->word. */
 static inline void draw_words(gf_cohort *k, size_t n, const uint32_t *tag, uint32_t purpose)
 {

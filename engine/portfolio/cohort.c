@@ -53,7 +53,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     const size_t vector = 16; /* behind tables that are read by whole vectors */
     const size_t flows = (size_t)k->n_sub_funds * GF_FLOW_QUARTERS * GF_LANES;
     const size_t own = k->is_own ? n : 0;
-    k->class_of = take(a, k->is_own ? 0 : n + vector, sizeof *k->class_of);
+    k->row_tag = take(a, n, sizeof *k->row_tag);
     k->entry_stage = take(a, n, sizeof *k->entry_stage);
     k->due = take(a, k->is_own ? 0 : n, sizeof *k->due);
     k->growth = take(a, n, sizeof *k->growth);
@@ -64,7 +64,6 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->worth = take(a, n, sizeof *k->worth);
     k->follow_value = take(a, k->is_american ? n : 0, sizeof *k->follow_value);
     k->quality = take(a, own, sizeof *k->quality);
-    k->row_tag = take(a, own, sizeof *k->row_tag);
     k->left = take(a, own, sizeof *k->left);
     k->row_of = take(a, own, sizeof *k->row_of);
     k->sub_fund = take(a, n, 1);

@@ -129,13 +129,11 @@ typedef struct gf_cohort {
     int n_lanes, n_missing; /* n_missing: startups of all lanes that have not come in yet */
     GF_ALIGNED int n_live[GF_LANES];
     /* What detect reads.
-     * Clocks, [slot]: class, and due date by the clock of the class, INFINITY for those that are not live or
-     * not there. Five bytes a startup: those of 64 portfolios of 100 nearly fit the first cache. */
-    uint8_t *class_of; /* sector * GF_CLASS_ROOM + stage */
-    float *due;
-    /* own: rows of a lane [lane * stride + i], i < n_rows, in order of startups, which close up when many
-       have left (detect_hot.h) */
+     * Rows of a lane [lane * stride + i]: tags, in order of startups.
+     * Clocks: the row is the slot; due date by the clock of the class, INFINITY for those that are not live
+     * or not there. own: i < n_rows; they close up when many have left (detect_hot.h) */
     uint32_t *row_tag;
+    float *due;
     float *left, *weight[GF_N_CAUSES]; /* budget left, INFINITY without a startup; exp(γ_k z) by place */
     uint32_t *row_of;                  /* [slot], of those that were live when the quarter began */
     uint8_t *entry_stage;              /* [slot] from here on */

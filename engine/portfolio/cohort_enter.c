@@ -249,56 +249,48 @@ static void pay_cheques(gf_cohort *k, const int *restrict n_entrants, int quarte
     }
 }
 
-/* Where the next entrants of a lane wait. Clocks: class_of, due; own: tag, left, row_of. */
+/* Where the next entrants of a lane wait: until a date by the clock of their class, or own: as long as their
+ * budgets last, with rows that say whose they are. */
 typedef struct places {
-    uint8_t *class_of;
-    float *due, *left;
-    const float *clock;
-    uint32_t *tag, *row_of, first_tag, first_row;
-    int is_own;
+    uint32_t *tag, first_tag;
+    float *until;
+    const float *clock;          /* of the lane, by class */
+    uint32_t *row_of, first_row; /* own, else NULL */
 } places;
 
 static places places_of(const gf_cohort *k, int lane)
 {
+    static const float no_clock[GF_MAX_CLASSES];
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]),
-                 row = (size_t)(lane * k->stride + k->n_rows[lane]);
-    if (k->is_own)
-        return (places){.is_own = 1,
-                        .tag = k->row_tag + row,
-                        .row_of = k->row_of + slot,
-                        .first_tag = gf_tag(lane, slot, 0),
-                        .first_row = (uint32_t)row,
-                        .left = k->left + row};
-    return (places){
-        .class_of = k->class_of + slot, .due = k->due + slot, .clock = k->clock + lane * k->n_classes};
+                 row = k->is_own ? (size_t)(lane * k->stride + k->n_rows[lane]) : slot;
+    return (places){.tag = k->row_tag + row,
+                    .first_tag = gf_tag(lane, slot, 0),
+                    .until = (k->is_own ? k->left : k->due) + row,
+                    .clock = k->is_own ? no_clock : k->clock + lane * k->n_classes,
+                    .row_of = k->is_own ? k->row_of + slot : NULL,
+                    .first_row = (uint32_t)row};
 }
 
-/* The i-th of them waits in a class: own, clocks. */
-static inline void take_row(const places *p, uint32_t i, int class_index, float budget)
+/* The i-th of them waits in a class. */
+static inline void wait_in(const places *p, uint32_t i, int class_index, float budget)
 {
     p->tag[i] = p->first_tag + (i << GF_SLOT_SHIFT) + (uint32_t)class_index;
-    p->left[i] = budget;
-    p->row_of[i] = p->first_row + i;
+    p->until[i] = p->clock[class_index] + budget;
 }
 
-static inline void set_date(const places *p, uint32_t i, int class_index, float budget)
+static void tell_slots(const places *p, uint32_t n)
 {
-    p->class_of[i] = (uint8_t)class_index;
-    p->due[i] = p->clock[class_index] + budget;
+    for (uint32_t i = 0; p->row_of != NULL && i < n; i++)
+        p->row_of[i] = p->first_row + i;
 }
 
 /* The first n of them wait in the first stage of the only sector. */
 static void wait_alike(const places *p, uint32_t n, const float *restrict budget)
 {
-    if (p->is_own) {
-#pragma omp simd
-        for (uint32_t i = 0; i < n; i++)
-            take_row(p, i, GF_SEED, budget[i]);
-        return;
-    }
 #pragma omp simd
     for (uint32_t i = 0; i < n; i++)
-        set_date(p, i, GF_SEED, budget[i]);
+        wait_in(p, i, GF_SEED, budget[i]);
+    tell_slots(p, n);
 }
 
 /* n entrants of a lane whose draws begin at `from`, one by one: sector and stage differ. */
@@ -321,10 +313,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
         const int sector = choose_sector(flow, gf_uniform_narrow(word[i]) * total),
                   class_index = sector * GF_CLASS_ROOM + stage[i];
         const double dearer = in->climate->entry_valuation[sector][lane];
-        if (p.is_own)
-            take_row(&p, (uint32_t)i, class_index, budget[i]);
-        else
-            set_date(&p, (uint32_t)i, class_index, budget[i]);
+        wait_in(&p, (uint32_t)i, class_index, budget[i]);
         entry_stage[i] = (uint8_t)stage[i];
         value[i] = 1.0 / dearer;
         if (k->has_ownership)
@@ -333,6 +322,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
         k->n_live_sector[sector][lane] += 1.0;
         in->events->n_entered[sector][lane] += 1.0;
     }
+    tell_slots(&p, (uint32_t)n);
 }
 
 /* The same where all enter the first stage of the only sector (entry_stage is 0 from the start). */

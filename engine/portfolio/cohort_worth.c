@@ -33,13 +33,10 @@ static size_t list_by_clocks(gf_cohort *k, size_t n_entered, int lane, size_t n)
 {
     const size_t base = (size_t)lane * (size_t)k->stride;
     const float *due = k->due + base;
-    const uint8_t *class_of = k->class_of + base;
     const gf_reals never = gf_reals_set(INFINITY);
-    gf_words first = first_tags(lane, base);
     for (size_t i = 0; i < n_entered; i += GF_PACK) { /* who is not there yet is never due */
         const uint32_t is_live = gf_reals_above(never, gf_reals_load(due + i));
-        gf_words_pack(k->events.tag + n, gf_words_add(first, gf_words_load_bytes(class_of + i)), is_live);
-        first = gf_words_add(first, gf_words_set(GF_PACK << GF_SLOT_SHIFT));
+        gf_words_pack(k->events.tag + n, gf_words_load(k->row_tag + base + i), is_live);
         n += (size_t)__builtin_popcount(is_live);
     }
     return n;
@@ -61,7 +58,7 @@ static size_t list_by_clocks(gf_cohort *k, size_t n_entered, int lane, size_t n)
 {
     const size_t base = (size_t)lane * (size_t)k->stride;
     for (size_t slot = base; slot < base + n_entered; slot++) {
-        k->events.tag[n] = gf_tag(lane, slot, k->class_of[slot]);
+        k->events.tag[n] = k->row_tag[slot];
         n += k->due[slot] < INFINITY;
     }
     return n;

@@ -11,7 +11,7 @@ enum { GF_TABLE_ROOM = 0, GF_ROWS = 8 };
 
 /* What the comparison of clocks reads and writes, in a copy that no store can mean. */
 typedef struct clock_rows {
-    const uint8_t *class_of;
+    const uint32_t *tag;
     const float *due, *clock;
     uint32_t *event;
     int32_t *from;
@@ -26,26 +26,22 @@ typedef struct clock_rows {
 #ifdef GF_PACK
 GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_startups, int is_small)
 {
-    const gf_words next_pack = gf_words_set(GF_PACK << GF_SLOT_SHIFT),
-                   next_lane = gf_words_set(gf_tag(1, r->stride, 0));
-    const uint8_t *class_of = r->class_of;
+    const gf_words class_bits = gf_words_set(GF_MAX_CLASSES - 1);
+    const uint32_t *tags = r->tag;
     const float *due = r->due, *clock = r->clock;
-    gf_words first = first_tags(0, 0);
     size_t n = 0;
     for (int lane = 0; lane < r->n_lanes; lane++) {
         const gf_reals table = gf_reals_load(clock);
-        gf_words startup = first;
         r->from[lane] = (int32_t)n;
         for (int i = 0; i < n_startups; i += GF_PACK) {
-            const gf_words c = gf_words_load_bytes(class_of + i);
-            const gf_reals now = is_small ? gf_reals_choose(table, c) : gf_reals_gather(clock, c);
+            const gf_words tag = gf_words_load(tags + i); /* the low bits choose */
+            const gf_reals now = is_small ? gf_reals_choose(table, tag)
+                                          : gf_reals_gather(clock, gf_words_and(tag, class_bits));
             const uint32_t is_due = gf_reals_above(now, gf_reals_load(due + i));
-            gf_words_pack(r->event + n, gf_words_add(startup, c), is_due);
-            startup = gf_words_add(startup, next_pack);
+            gf_words_pack(r->event + n, tag, is_due);
             n += (size_t)__builtin_popcount(is_due);
         }
-        first = gf_words_add(first, next_lane);
-        class_of += r->stride;
+        tags += r->stride;
         due += r->stride;
         clock += r->n_classes;
     }
@@ -58,14 +54,15 @@ static inline size_t detect_clocks(const clock_rows *r, int n_startups, int is_s
     (void)is_small;
     for (int lane = 0; lane < r->n_lanes; lane++) {
         const size_t base = (size_t)lane * r->stride;
-        const uint8_t *class_of = r->class_of + base;
+        const uint32_t *tags = r->tag + base;
         const float *due = r->due + base, *clock = r->clock + lane * r->n_classes;
         r->from[lane] = (int32_t)n;
-        for (int i = 0; i < n_startups; i += GF_FEW) /* one in twenty is due */
-            for (uint32_t left = gf_few_above(clock, class_of + i, due + i); left != 0; left &= left - 1) {
-                const int j = i + __builtin_ctz(left);
-                r->event[n++] = gf_tag(lane, base + (size_t)j, class_of[j]);
-            }
+        for (int i = 0; i < n_startups; i += GF_FEW) { /* one in twenty is due */
+            const uint32_t *few = tags + i;
+            for (uint32_t left = gf_few_above(clock, few, GF_MAX_CLASSES - 1, due + i); left != 0;
+                 left &= left - 1)
+                r->event[n++] = few[__builtin_ctz(left)];
+        }
     }
     return n;
 }
@@ -74,7 +71,7 @@ static inline size_t detect_clocks(const clock_rows *r, int n_startups, int is_s
 /* All lanes by their clocks; returns the number of events. */
 static size_t detect_by_clocks(gf_cohort *k, int n_startups)
 {
-    const clock_rows r = {.class_of = k->class_of,
+    const clock_rows r = {.tag = k->row_tag,
                           .due = k->due,
                           .clock = k->clock,
                           .event = k->events.tag,
