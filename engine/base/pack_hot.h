@@ -11,6 +11,16 @@
 
 #define GF_PACK_INLINE static inline __attribute__((always_inline))
 
+/* How many bits are set. The empty statement keeps gcc from counting a mask of 16 bits in 16 bits, which it
+ * then extends. */
+GF_PACK_INLINE size_t gf_count(uint32_t bits)
+{
+#if defined(__GNUC__)
+    __asm__("" : "+r"(bits));
+#endif
+    return (size_t)__builtin_popcount(bits);
+}
+
 #if defined(GF_AVX512)
 #define GF_PACK 16
 typedef __m512i gf_words;
@@ -129,6 +139,26 @@ GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
 {
     return gf_mask_bits(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ));
 }
+/* which of those at p are below a; they become x */
+GF_PACK_INLINE uint32_t gf_reals_replace_below(gf_reals a, float *p, gf_reals x)
+{
+    const __mmask16 is_below = _mm512_cmp_ps_mask(a, _mm512_loadu_ps(p), _CMP_GT_OQ);
+    _mm512_mask_storeu_ps(p, is_below, x);
+    return gf_mask_bits(is_below);
+}
+GF_PACK_INLINE __mmask16 gf_first(int n)
+{
+    return (__mmask16)((1u << n) - 1u);
+}
+/* stores the first n elements, 0 ≤ n ≤ GF_PACK */
+GF_PACK_INLINE void gf_words_store_first(void *to, gf_words a, int n)
+{
+    _mm512_mask_storeu_epi32(to, gf_first(n), a);
+}
+GF_PACK_INLINE void gf_reals_store_first(float *to, gf_reals a, int n)
+{
+    _mm512_mask_storeu_ps(to, gf_first(n), a);
+}
 /* which of the GF_PACK / 2 doubles at p are at least `least` */
 GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
 {
@@ -151,6 +181,10 @@ GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 GF_PACK_INLINE void gf_words_pack(void *to, gf_words a, uint32_t chosen)
 {
     _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)chosen, a));
+}
+GF_PACK_INLINE void gf_reals_pack(float *to, gf_reals a, uint32_t chosen)
+{
+    gf_words_pack(to, _mm512_castps_si512(a), chosen);
 }
 /* first, first + 1 … */
 GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
@@ -253,6 +287,24 @@ GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
 {
     return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ));
 }
+GF_PACK_INLINE uint32_t gf_reals_replace_below(gf_reals a, float *p, gf_reals x)
+{
+    const __m256 b = _mm256_loadu_ps(p), is_below = _mm256_cmp_ps(a, b, _CMP_GT_OQ);
+    _mm256_storeu_ps(p, _mm256_blendv_ps(b, x, is_below));
+    return (uint32_t)_mm256_movemask_ps(is_below);
+}
+GF_PACK_INLINE __m256i gf_first(int n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+GF_PACK_INLINE void gf_words_store_first(void *to, gf_words a, int n)
+{
+    _mm256_maskstore_epi32(to, gf_first(n), a);
+}
+GF_PACK_INLINE void gf_reals_store_first(float *to, gf_reals a, int n)
+{
+    _mm256_maskstore_ps(to, gf_first(n), a);
+}
 GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
 {
     const __m256d is_from = _mm256_cmp_pd(_mm256_loadu_pd(p), _mm256_set1_pd(least), _CMP_GE_OQ);
@@ -285,6 +337,10 @@ GF_PACK_INLINE void gf_words_pack(void *to, gf_words a, uint32_t chosen)
 {
     const __m256i order = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((int64_t)gf_pack_order[chosen]));
     _mm256_storeu_si256((__m256i *)to, _mm256_permutevar8x32_epi32(a, order));
+}
+GF_PACK_INLINE void gf_reals_pack(float *to, gf_reals a, uint32_t chosen)
+{
+    gf_words_pack(to, _mm256_castps_si256(a), chosen);
 }
 GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
 {

@@ -34,26 +34,25 @@ static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)
     k->n_by_cause[gf_tag_sector(tag)][cause][gf_tag_lane(tag)]++;
 }
 
-/* What is known of startups by slot fills a first cache, and events want a little of it here and there: so
- * many events ahead, their rows are called for. Behind the last event lies room for as many, with any tags.
- */
-enum { GF_AHEAD = 16 };
-static inline void fetch_ahead(const void *row)
+/* A startup waits by the clock of its next class, that of `tag`: in a row behind all others of its lane,
+ * where rows close up. */
+static inline void wait_by_clock(gf_cohort *k, uint32_t tag, float budget)
 {
-    __builtin_prefetch(row, 1);
+    const int lane = (int)gf_tag_lane(tag);
+    const size_t row = k->keeps_rows ? gf_tag_slot(tag) : (size_t)(lane * k->row_stride + k->n_rows[lane]++);
+    k->row_tag[row] = tag;
+    k->until[row] = k->clock[gf_cell(k, tag)] + budget;
 }
 
 /* A startup waits again, in the class of `tag` with a new budget. */
 static inline void join(gf_cohort *k, uint32_t tag, float budget)
 {
-    const uint32_t slot = gf_tag_slot(tag);
     if (k->is_own) {
-        k->row_tag[k->row_of[slot]] = tag;
-        k->left[k->row_of[slot]] = budget;
-    } else {
-        k->row_tag[slot] = tag;
-        k->due[slot] = k->clock[gf_cell(k, tag)] + budget;
-    }
+        const uint32_t row = k->row_of[gf_tag_slot(tag)];
+        k->row_tag[row] = tag;
+        k->until[row] = budget;
+    } else
+        wait_by_clock(k, tag, budget);
 }
 
 /* Normals of the rounds of graduates, into e->z. */
@@ -92,46 +91,73 @@ PHASE void grow(gf_cohort *k, const gf_luck_hot *luck, const gf_market *market)
     }
 }
 
-/* Of graduates by their tags: slots, and places of their next class in the tables by lane. n_classes: that
- * of the only sector is known where this is inlined. */
-static inline __attribute__((always_inline)) void find_cells(size_t n, const uint32_t *restrict tags,
-                                                             uint32_t n_classes, uint32_t *restrict slots,
-                                                             uint32_t *restrict cells)
+#ifdef GF_PACK
+/* By clocks of the only sector: graduates of a lane follow each other, and go to its next rows together. All
+ * lanes take as many vectors as the fullest; is_one: one, known where this is inlined. */
+GF_PACK_INLINE void join_lanes(gf_cohort *k, int most, int is_one)
 {
-#pragma omp simd
-    for (size_t j = 0; j < n; j++) {
-        slots[j] = gf_tag_slot(tags[j]);
-        cells[j] = gf_tag_lane(tags[j]) * n_classes + gf_tag_class(tags[j]) + GF_NEXT_STAGE;
+    const gf_words next = gf_words_set(GF_NEXT_STAGE);
+    const int32_t *n_graduates = k->n_by_cause[0][GF_GRADUATE];
+    const uint32_t *tags = k->events.graduates.tag; /* local copies, which no store can mean */
+    const float *budget = k->events.budget, *clock = k->clock;
+    const size_t stride = (size_t)k->row_stride;
+    const int n_lanes = k->n_lanes;
+    uint32_t *row_tag = k->row_tag;
+    float *until = k->until;
+    int *n_rows = k->n_rows;
+    for (int lane = 0; lane < n_lanes; lane++) {
+        const gf_reals table = gf_reals_load(clock);
+        const int n = n_graduates[lane];
+        const size_t row = (size_t)n_rows[lane];
+        for (int i = 0; i < (is_one ? 1 : most); i += GF_PACK) {
+            const gf_words tag = gf_words_add(gf_words_load(tags + i), next); /* the low bits choose */
+            const gf_reals date = gf_reals_add(gf_reals_choose(table, tag), gf_reals_load(budget + i));
+            const int left = is_one || n - i < GF_PACK ? n - i : GF_PACK,
+                      some = is_one || left > 0 ? left : 0;
+            gf_words_store_first(row_tag + row + i, tag, some);
+            gf_reals_store_first(until + row + i, date, some);
+        }
+        n_rows[lane] += n;
+        tags += n;
+        budget += n;
+        clock += GF_CLASS_ROOM;
+        row_tag += stride;
+        until += stride;
     }
 }
 
-/* Graduates wait in the next class. What vectors can work out is worked out before. */
+static void join_by_lanes(gf_cohort *k)
+{
+    const int32_t *restrict n_graduates = k->n_by_cause[0][GF_GRADUATE];
+    int most = 0;
+#pragma omp simd reduction(max : most)
+    for (int lane = 0; lane < GF_LANES; lane++)
+        most = n_graduates[lane] > most ? n_graduates[lane] : most;
+    if (most <= GF_PACK)
+        join_lanes(k, most, 1);
+    else
+        join_lanes(k, most, 0);
+}
+#endif
+
+/* Graduates wait in the next class. */
 PHASE void join_graduates(gf_cohort *k)
 {
-    const gf_event_buffer *e = &k->events;
-    const gf_kind g = e->graduates;
-    const uint32_t *restrict tags = g.tag, *restrict row_of = k->row_of;
-    const float *restrict budget = e->budget, *restrict clock = k->clock;
-    uint32_t *restrict slots = e->startup, *restrict cells = e->stage, *restrict row_tag = k->row_tag;
-    float *restrict due = k->due, *restrict left = k->left;
-    if (k->n_classes == GF_CLASS_ROOM)
-        find_cells(whole(g.n), tags, GF_CLASS_ROOM, slots, cells);
-    else
-        find_cells(whole(g.n), tags, (uint32_t)k->n_classes, slots, cells);
+    const gf_kind g = k->events.graduates;
+    const float *budget = k->events.budget;
+#ifdef GF_PACK
+    /* with few graduates a lane, vectors would be mostly empty */
+    if (!k->is_own && !k->keeps_rows && k->n_classes == GF_CLASS_ROOM && g.n >= (size_t)k->n_lanes) {
+        join_by_lanes(k);
+        return;
+    }
+#endif
     if (k->is_own)
-        for (size_t j = 0; j < g.n; j++) {
-            const uint32_t row = row_of[slots[j]];
-            row_tag[row] = tags[j] + GF_NEXT_STAGE;
-            left[row] = budget[j];
-        }
+        for (size_t j = 0; j < g.n; j++)
+            join(k, g.tag[j] + GF_NEXT_STAGE, budget[j]);
     else
-        for (size_t j = 0; j < g.n; j++) {
-            const uint32_t slot = slots[j];
-            fetch_ahead(due + slots[j + GF_AHEAD]);
-            fetch_ahead(row_tag + slots[j + GF_AHEAD]);
-            row_tag[slot] = tags[j] + GF_NEXT_STAGE;
-            due[slot] = clock[cells[j]] + budget[j];
-        }
+        for (size_t j = 0; j < g.n; j++)
+            wait_by_clock(k, g.tag[j] + GF_NEXT_STAGE, budget[j]);
 }
 
 /* Where somebody asks for the price of each round: realised step-ups into e->factor, and stakes worth what
@@ -148,28 +174,31 @@ static void revalue_graduates(gf_cohort *k, double *factor)
         k->stake[gf_tag_slot(g.tag[j])].value *= factor[j] * k->prices.keep[gf_tag_stage(g.tag[j])];
 }
 
+/* Graduates of the only sector: the events that are nothing else. */
+static void count_graduates(gf_cohort *k)
+{
+    const int32_t *restrict from = k->events.from, *restrict b = k->n_by_cause[0][GF_BREAKOUT],
+                            *restrict l = k->n_by_cause[0][GF_LIST],
+                            *restrict a = k->n_by_cause[0][GF_ACQUIRE],
+                            *restrict f = k->n_by_cause[0][GF_FAIL];
+    int32_t *restrict g = k->n_by_cause[0][GF_GRADUATE];
+#pragma omp simd
+    for (int lane = 0; lane < GF_LANES; lane++)
+        g[lane] = from[lane + 1] - from[lane] - b[lane] - l[lane] - a[lane] - f[lane];
+}
+
+/* After all others, whose numbers tell theirs. */
 static void apply_graduates(gf_cohort *k)
 {
     const gf_kind g = k->events.graduates;
-    draw_budgets(k, &g);
-    join_graduates(k);
+    if (k->n_sectors == 1)
+        count_graduates(k);
     for (size_t j = 0; k->n_sectors > 1 && j < g.n; j++)
         count(k, GF_GRADUATE, g.tag[j]);
+    draw_budgets(k, &g);
+    join_graduates(k);
     for (size_t j = 0; k->has_ownership && k->prices.are_rounds_seen && j < g.n; j++)
         k->ownership[gf_tag_slot(g.tag[j])] *= k->prices.keep[gf_tag_stage(g.tag[j])];
-}
-
-/* Due dates, where those that leave are never due again. own: who has spent its budget waits for ever
- * already, and there are none. */
-static inline float *clocks_of(const gf_cohort *k)
-{
-    return k->is_own ? NULL : k->due;
-}
-
-static inline void stop_waiting(gf_cohort *k, uint32_t slot)
-{
-    if (!k->is_own)
-        k->due[slot] = INFINITY;
 }
 
 /* Writes the row of a startup that leaves. */
@@ -188,7 +217,6 @@ static inline void leave(gf_cohort *k, uint32_t tag, int32_t cause, double amoun
     const uint32_t slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
     const int fund = k->n_sub_funds > 1 ? k->sub_fund[slot] : 0;
     const double cost = gf_cost(k, slot);
-    stop_waiting(k, slot);
     k->cost_live[fund][lane] -= cost;
     k->proceeds[gf_flow_index(fund, quarter, (int)lane)] += amount;
     gf_cohort_win(k, lane, amount, cost);
@@ -265,7 +293,6 @@ static void lock_up(gf_cohort *k, uint32_t tag, double amount, int quarter, int 
     const int paid =
         quarter + lock_up_quarters < GF_FLOW_QUARTERS ? quarter + lock_up_quarters : GF_FLOW_QUARTERS - 1;
     const int fund = k->sub_fund[slot];
-    stop_waiting(k, slot);
     k->locked_won[at] = k->n_won[lane];
     k->locked_quarter[at] = (int16_t)quarter;
     k->locked[gf_flow_index(fund, paid, (int)lane)] += amount / k->index_now[lane];
@@ -299,16 +326,13 @@ static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int qua
     const double *restrict factor = k->events.factor;
     const double cheque = k->cheque;
     const size_t stride = (size_t)k->stride;
-    float *restrict due = clocks_of(k);
     double *restrict won = k->won, *restrict won_cost = k->won_cost, *restrict cost_live = k->cost_live[0],
                      *restrict proceeds = k->proceeds + gf_flow_index(0, quarter, 0);
     int *restrict n_won = k->n_won;
     for (size_t j = 0; j < x.n; j++) {
-        const uint32_t tag = tags[j], slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
+        const uint32_t tag = tags[j], lane = gf_tag_lane(tag);
         const double price = cheque * factor[j];
         const size_t at = lane * stride + (size_t)n_won[lane];
-        if (due != NULL)
-            due[slot] = INFINITY;
         cost_live[lane] -= cheque;
         proceeds[lane] += price;
         won[at] = price;
@@ -389,14 +413,8 @@ static void bury(gf_cohort *k, double *lost)
     const gf_kind f = k->events.failures;
     const uint32_t *restrict tags = f.tag;
     int32_t *restrict n_failing = k->n_by_cause[0][GF_FAIL];
-    float *restrict due = clocks_of(k);
     for (size_t j = 0; j < f.n; j++) {
-        const uint32_t tag = tags[j];
-        if (due != NULL) {
-            fetch_ahead(due + gf_tag_slot(tags[j + GF_AHEAD]));
-            due[gf_tag_slot(tag)] = INFINITY;
-        }
-        n_failing[gf_tag_lane(tag)]++;
+        n_failing[gf_tag_lane(tags[j])]++;
     }
     for (int lane = 0; lane < GF_LANES; lane++) {
         lost[lane] = k->cheque * n_failing[lane];
@@ -415,7 +433,6 @@ static void write_off(gf_cohort *k, int quarter, double *restrict lost)
     const size_t stride = (size_t)k->stride, now = gf_flow_index(0, quarter, 0);
     const int has_recovery = k->has_recovery, has_follow_on = k->has_follow_on;
     const double cheque = k->cheque;
-    float *restrict due = clocks_of(k);
     double *restrict won = k->won, *restrict won_cost = k->won_cost, *restrict cost_live = k->cost_live[0],
                      *restrict proceeds = k->proceeds + now;
     int *restrict n_won = k->n_won;
@@ -424,8 +441,6 @@ static void write_off(gf_cohort *k, int quarter, double *restrict lost)
         const double cost = has_follow_on ? stakes[slot].cost : cheque,
                      amount = has_recovery ? cost * returned[j] : 0.0;
         const size_t at = lane * stride + (size_t)n_won[lane];
-        if (due != NULL)
-            due[slot] = INFINITY;
         lost[lane] += cost - amount;
         cost_live[fund * GF_LANES + lane] -= cost;
         proceeds[fund * GF_FLOW_QUARTERS * GF_LANES + lane] += amount;

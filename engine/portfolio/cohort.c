@@ -53,9 +53,10 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     const size_t vector = 16; /* behind tables that are read by whole vectors */
     const size_t flows = (size_t)k->n_sub_funds * GF_FLOW_QUARTERS * GF_LANES;
     const size_t own = k->is_own ? n : 0;
-    k->row_tag = take(a, n, sizeof *k->row_tag);
+    const size_t rows = lanes * (size_t)k->row_stride + vector;
+    k->row_tag = take(a, rows, sizeof *k->row_tag);
+    k->until = take(a, rows, sizeof *k->until);
     k->entry_stage = take(a, n, sizeof *k->entry_stage);
-    k->due = take(a, k->is_own ? 0 : n, sizeof *k->due);
     k->growth = take(a, n, sizeof *k->growth);
     k->stake = take(a, k->has_follow_on ? n : 0, sizeof *k->stake);
     k->ownership = take(a, n, sizeof *k->ownership);
@@ -64,7 +65,6 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->worth = take(a, n, sizeof *k->worth);
     k->follow_value = take(a, k->is_american ? n : 0, sizeof *k->follow_value);
     k->quality = take(a, own, sizeof *k->quality);
-    k->left = take(a, own, sizeof *k->left);
     k->row_of = take(a, own, sizeof *k->row_of);
     k->sub_fund = take(a, n, 1);
     k->won = take(a, n + 16, sizeof *k->won);
@@ -72,7 +72,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->locked_won = take(a, n, sizeof *k->locked_won);
     k->locked_quarter = take(a, n, sizeof *k->locked_quarter);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        k->weight[cause] = take(a, cause < k->n_plain ? 0 : own, sizeof(float));
+        k->weight[cause] = take(a, cause < k->n_plain || !k->is_own ? 0 : rows, sizeof(float));
         k->base[cause] = take(a, 2 * (size_t)k->n_classes, sizeof *k->base[cause]);
     }
     k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
@@ -167,6 +167,11 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->stride = (k->n_startups + 15) / 16 * 16;
     k->is_own =
         scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
+    k->keeps_rows = !k->is_own && k->n_startups <= 16;
+    /* by clocks, those that go on get a new row (detect_hot.h: close_up); a vector may be written behind the
+       last */
+    k->row_stride =
+        k->keeps_rows ? k->stride : (k->is_own ? k->stride : (2 * k->n_startups + 15) / 16 * 16) + 16;
     k->is_american = scenario->programme.terms.waterfall == GF_WATERFALL_AMERICAN;
     k->has_follow_on = scenario->startups.follow_on.rule != GF_FOLLOW_NONE;
     order_causes(k);
@@ -285,9 +290,9 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
         memset(k->record, 0xff, (size_t)n_lanes * (size_t)k->stride * sizeof *k->record);
     }
     memset(k->clock, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock);
-    float *nobody = k->is_own ? k->left : k->due;
-    for (int i = 0; i < n_lanes * k->stride; i++)
-        nobody[i] = INFINITY;
+    float *until = k->until;
+    for (int i = 0; i < n_lanes * k->row_stride; i++)
+        until[i] = INFINITY;
     memset(k->n_live_sector, 0, (size_t)k->n_sectors * sizeof *k->n_live_sector);
     memset(k->cost_live, 0, (size_t)k->n_sub_funds * sizeof *k->cost_live);
     clear_flows(k);

@@ -128,19 +128,20 @@ typedef struct gf_cohort {
     uint64_t seed, first_portfolio;
     int n_lanes, n_missing; /* n_missing: startups of all lanes that have not come in yet */
     GF_ALIGNED int n_live[GF_LANES];
-    /* What detect reads.
-     * Rows of a lane [lane * stride + i]: tags, in order of startups.
-     * Clocks: the row is the slot; due date by the clock of the class, INFINITY for those that are not live
-     * or not there. own: i < n_rows; they close up when many have left (detect_hot.h) */
+    /* What detect reads: rows of a lane [lane * row_stride + i], i < n_rows, which close up when many have
+       left (detect_hot.h). Who is live has one, in the order in which it came; those of nobody wait for ever.
+     */
+    int row_stride;
+    int keeps_rows; /* clocks of few startups: the row is the slot, and stays */
     uint32_t *row_tag;
-    float *due;
-    float *left, *weight[GF_N_CAUSES]; /* budget left, INFINITY without a startup; exp(γ_k z) by place */
-    uint32_t *row_of;                  /* [slot], of those that were live when the quarter began */
-    uint8_t *entry_stage;              /* [slot] from here on */
-    double *growth;                    /* valid where has_growth */
-    gf_stake *stake;                   /* only with follow-ons */
-    double *ownership;                 /* valid where somebody reads it (has_ownership) */
-    double *received;                  /* valid where startup rows are wanted (is_recorded) */
+    float *until; /* clocks: due date by the clock of the class; own: budget left; INFINITY: nobody */
+    float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) by place */
+    uint32_t *row_of;           /* own: [slot], of those that were live when the quarter began */
+    uint8_t *entry_stage;       /* [slot] from here on */
+    double *growth;             /* valid where has_growth */
+    gf_stake *stake;            /* only with follow-ons */
+    double *ownership;          /* valid where somebody reads it (has_ownership) */
+    double *received;           /* valid where startup rows are wanted (is_recorded) */
     gf_record *record;
     double *worth;        /* what stakes of live startups are worth, as of the last gf_cohort_value_live() */
     double *follow_value; /* american waterfall: follow-ons with the hurdle taken off, Σ amount (1+h)^−date */

@@ -190,7 +190,7 @@ static void keep_quality(gf_cohort *k, const int *n_entrants)
 static void keep_weights(gf_cohort *k, const int *n_entrants, const float *weights, float *rows)
 {
     for (int lane = 0; lane < k->n_lanes; weights += n_entrants[lane], lane++)
-        memcpy(rows + lane * k->stride + k->n_rows[lane], weights,
+        memcpy(rows + lane * k->row_stride + k->n_rows[lane], weights,
                (size_t)n_entrants[lane] * sizeof *weights);
 }
 
@@ -262,10 +262,10 @@ static places places_of(const gf_cohort *k, int lane)
 {
     static const float no_clock[GF_MAX_CLASSES];
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]),
-                 row = k->is_own ? (size_t)(lane * k->stride + k->n_rows[lane]) : slot;
+                 row = (size_t)(lane * k->row_stride + k->n_rows[lane]);
     return (places){.tag = k->row_tag + row,
                     .first_tag = gf_tag(lane, slot, 0),
-                    .until = (k->is_own ? k->left : k->due) + row,
+                    .until = k->until + row,
                     .clock = k->is_own ? no_clock : k->clock + lane * k->n_classes,
                     .row_of = k->is_own ? k->row_of + slot : NULL,
                     .first_row = (uint32_t)row};
@@ -423,8 +423,7 @@ static void enter_lane(gf_cohort *k, const entrance *in, int quarter, int lane, 
         (are_alike ? admit_alike : admit_each)(k, in, lane, from);
     else
         k->n_live_sector[0][lane] += n;
-    if (k->is_own)
-        k->n_rows[lane] += n;
+    k->n_rows[lane] += n;
     for (int i = 0; k->outcome == NULL && k->pace.haircut[lane] > 0 && i < n; i++)
         k->events.factor[from + (size_t)i] *= gf_pace_value(&k->pace, lane, first + i);
     for (int i = 0; k->is_recorded && i < n; i++)

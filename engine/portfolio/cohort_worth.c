@@ -27,59 +27,26 @@ static void settle_locked_listings(gf_cohort *k, const gf_market *market, int la
     }
 }
 
-/* Live startups of a lane by their dates, and by rows of their own: who is not there yet is never due. */
-#ifdef GF_PACK
-static size_t list_by_clocks(gf_cohort *k, size_t n_entered, int lane, size_t n)
-{
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    const float *due = k->due + base;
-    const gf_reals never = gf_reals_set(INFINITY);
-    for (size_t i = 0; i < n_entered; i += GF_PACK) { /* who is not there yet is never due */
-        const uint32_t is_live = gf_reals_above(never, gf_reals_load(due + i));
-        gf_words_pack(k->events.tag + n, gf_words_load(k->row_tag + base + i), is_live);
-        n += (size_t)__builtin_popcount(is_live);
-    }
-    return n;
-}
-
-static size_t list_own(gf_cohort *k, size_t n_rows, int lane, size_t n)
-{
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    const gf_reals never = gf_reals_set(INFINITY);
-    for (size_t i = 0; i < n_rows; i += GF_PACK) {
-        const uint32_t is_live = gf_reals_above(never, gf_reals_load(k->left + base + i));
-        gf_words_pack(k->events.tag + n, gf_words_load(k->row_tag + base + i), is_live);
-        n += (size_t)__builtin_popcount(is_live);
-    }
-    return n;
-}
-#else
-static size_t list_by_clocks(gf_cohort *k, size_t n_entered, int lane, size_t n)
-{
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    for (size_t slot = base; slot < base + n_entered; slot++) {
-        k->events.tag[n] = k->row_tag[slot];
-        n += k->due[slot] < INFINITY;
-    }
-    return n;
-}
-
-static size_t list_own(gf_cohort *k, size_t n_rows, int lane, size_t n)
-{
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    for (size_t row = base; row < base + n_rows; row++) {
-        k->events.tag[n] = k->row_tag[row];
-        n += k->left[row] < INFINITY;
-    }
-    return n;
-}
-#endif
-
 size_t gf_cohort_list_live(gf_cohort *k, int lane, size_t n)
 {
-    if (k->is_own)
-        return list_own(k, (size_t)k->n_rows[lane], lane, n);
-    return list_by_clocks(k, (size_t)k->n_entered[lane], lane, n);
+    const size_t base = (size_t)lane * (size_t)k->row_stride, n_rows = (size_t)k->n_rows[lane];
+    const uint32_t *row_tag = k->row_tag + base;
+    const float *until = k->until + base;
+    uint32_t *tag = k->events.tag;
+#ifdef GF_PACK
+    const gf_reals never = gf_reals_set(INFINITY);
+    for (size_t i = 0; i < n_rows; i += GF_PACK) { /* behind the last row nobody waits either */
+        const uint32_t is_live = gf_reals_above(never, gf_reals_load(until + i));
+        gf_words_pack(tag + n, gf_words_load(row_tag + i), is_live);
+        n += gf_count(is_live);
+    }
+#else
+    for (size_t i = 0; i < n_rows; i++) {
+        tag[n] = row_tag[i];
+        n += until[i] < INFINITY;
+    }
+#endif
+    return n;
 }
 
 /* What the stakes of n startups in events.tag are worth, into events.factor: the price of an exit without the
@@ -233,22 +200,15 @@ static double sum_up(size_t n, double *x)
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
-/* Worth of all stakes of a lane that are live. (Choosing inside the sum, by floats among doubles, is what gcc
- * 12 compiles wrongly for AVX.) */
+/* Worth of all stakes of a lane that are live. */
 static double sum_live(gf_cohort *k, int lane)
 {
-    const size_t base = (size_t)lane * (size_t)k->stride,
-                 n = k->is_own ? gf_cohort_list_live(k, lane, 0) : (size_t)k->n_entered[lane];
-    const float *restrict due = k->due;
+    const size_t n = gf_cohort_list_live(k, lane, 0);
     const uint32_t *restrict tags = k->events.tag;
     const double *restrict worth = k->worth;
     double *restrict live = k->events.factor;
-    if (k->is_own)
-        for (size_t i = 0; i < n; i++)
-            live[i] = worth[gf_tag_slot(tags[i])];
-    else
-        for (size_t i = 0; i < n; i++)
-            live[i] = due[base + i] < INFINITY ? worth[base + i] : 0.0;
+    for (size_t i = 0; i < n; i++)
+        live[i] = worth[gf_tag_slot(tags[i])];
     return sum_up(n, live);
 }
 

@@ -12,82 +12,87 @@ enum { GF_TABLE_ROOM = 0, GF_ROWS = 8 };
 /* What the comparison of clocks reads and writes, in a copy that no store can mean. */
 typedef struct clock_rows {
     const uint32_t *tag;
-    const float *due, *clock;
+    float *until;
+    const float *clock;
     uint32_t *event;
     int32_t *from;
     int n_lanes, n_classes;
     size_t stride;
 } clock_rows;
 
-/* Those of all lanes that are due become events, lane by lane; they stay due, until the event is applied.
+/* Those of all lanes that are due become events, lane by lane; their rows are nobody's from then on.
  * Returns the number of events. A clock must have moved for anybody to be due: the comparison is strict, and
- * rounding is monotone. is_small: a vector holds a lane's classes; like n_startups of the fewest, known where
+ * rounding is monotone. is_small: a vector holds a lane's classes; like n_rows of the fullest, known where
  * this is inlined. */
 #ifdef GF_PACK
-GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_startups, int is_small)
+GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_rows, int is_small)
 {
     const gf_words class_bits = gf_words_set(GF_MAX_CLASSES - 1);
+    const gf_reals never = gf_reals_set(INFINITY);
     const uint32_t *tags = r->tag;
-    const float *due = r->due, *clock = r->clock;
+    float *until = r->until;
+    const float *clock = r->clock;
     size_t n = 0;
     for (int lane = 0; lane < r->n_lanes; lane++) {
         const gf_reals table = gf_reals_load(clock);
         r->from[lane] = (int32_t)n;
-        for (int i = 0; i < n_startups; i += GF_PACK) {
+        for (int i = 0; i < n_rows; i += GF_PACK) {
             const gf_words tag = gf_words_load(tags + i); /* the low bits choose */
             const gf_reals now = is_small ? gf_reals_choose(table, tag)
                                           : gf_reals_gather(clock, gf_words_and(tag, class_bits));
-            const uint32_t is_due = gf_reals_above(now, gf_reals_load(due + i));
+            const uint32_t is_due = gf_reals_replace_below(now, until + i, never);
             gf_words_pack(r->event + n, tag, is_due);
-            n += (size_t)__builtin_popcount(is_due);
+            n += gf_count(is_due);
         }
         tags += r->stride;
-        due += r->stride;
+        until += r->stride;
         clock += r->n_classes;
     }
     return n;
 }
 #else
-static inline size_t detect_clocks(const clock_rows *r, int n_startups, int is_small)
+static inline size_t detect_clocks(const clock_rows *r, int n_rows, int is_small)
 {
     size_t n = 0;
     (void)is_small;
     for (int lane = 0; lane < r->n_lanes; lane++) {
         const size_t base = (size_t)lane * r->stride;
         const uint32_t *tags = r->tag + base;
-        const float *due = r->due + base, *clock = r->clock + lane * r->n_classes;
+        float *until = r->until + base;
+        const float *clock = r->clock + lane * r->n_classes;
         r->from[lane] = (int32_t)n;
-        for (int i = 0; i < n_startups; i += GF_FEW) { /* one in twenty is due */
-            const uint32_t *few = tags + i;
-            for (uint32_t left = gf_few_above(clock, few, GF_MAX_CLASSES - 1, due + i); left != 0;
-                 left &= left - 1)
-                r->event[n++] = few[__builtin_ctz(left)];
-        }
+        for (int i = 0; i < n_rows; i += GF_FEW) /* one in twenty is due */
+            for (uint32_t left = gf_few_above(clock, tags + i, GF_MAX_CLASSES - 1, until + i); left != 0;
+                 left &= left - 1) {
+                const int j = i + __builtin_ctz(left);
+                r->event[n++] = tags[j];
+                until[j] = INFINITY;
+            }
     }
     return n;
 }
 #endif
 
 /* All lanes by their clocks; returns the number of events. */
-static size_t detect_by_clocks(gf_cohort *k, int n_startups)
+static size_t detect_by_clocks(gf_cohort *k, int n_rows)
 {
     const clock_rows r = {.tag = k->row_tag,
-                          .due = k->due,
+                          .until = k->until,
                           .clock = k->clock,
                           .event = k->events.tag,
                           .from = k->events.from,
                           .n_lanes = k->n_lanes,
                           .n_classes = k->n_classes,
-                          .stride = (size_t)k->stride};
+                          .stride = (size_t)k->row_stride};
     if (k->n_classes > GF_TABLE_ROOM)
-        return detect_clocks(&r, n_startups, 0);
+        return detect_clocks(&r, n_rows, 0);
 #ifdef GF_PACK
-    if (n_startups <= GF_PACK) /* without a loop over the startups of a lane */
+    if (n_rows <= GF_PACK) /* without a loop over the rows of a lane */
         return detect_clocks(&r, GF_PACK, 1);
-    if (n_startups <= 2 * GF_PACK)
+    if (n_rows <= 2 * GF_PACK)
         return detect_clocks(&r, 2 * GF_PACK, 1);
 #endif
-    return detect_clocks(&r, n_startups, 1);
+    return detect_clocks(&r, n_rows, 1);
 }
 
 #ifdef GF_PACK
@@ -108,7 +113,7 @@ GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted,
         const float *factor = gf_own_factors(k, lane, j);
         t.stage[j] = gf_reals_load(k->own_stage[j]);
         if (j >= n_plain)
-            t.weight[j] = k->weight[j] + (size_t)lane * (size_t)k->stride;
+            t.weight[j] = k->weight[j] + (size_t)lane * (size_t)k->row_stride;
         if (n_vectors == 0) {
             t.stage[j] = gf_reals_multiply(t.stage[j], gf_reals_set(factor[0]));
             gf_reals_store(gf_own_hazards(k, lane, j), t.stage[j]);
@@ -143,10 +148,10 @@ GF_PACK_INLINE gf_reals own_hazard(const own_tables *t, int i, gf_words c)
 GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_rows, size_t n, int n_weighted,
                                    int n_vectors)
 {
-    const size_t base = (size_t)lane * (size_t)k->stride;
+    const size_t base = (size_t)lane * (size_t)k->row_stride;
     const uint32_t *row_tag = k->row_tag + base;
     uint32_t *event = k->events.tag;
-    float *budget = k->left + base;
+    float *budget = k->until + base;
     const own_tables tables = load_own(k, lane, n_weighted, n_vectors);
     const gf_reals spent = gf_reals_set(GF_SPENT), never = gf_reals_set(INFINITY);
     for (int i = 0; i < n_rows; i += GF_PACK) {
@@ -155,7 +160,7 @@ GF_PACK_INLINE size_t detect_packs(gf_cohort *k, int lane, int n_rows, size_t n,
         const uint32_t is_due = gf_reals_above(spent, left);
         gf_words_pack(event + n, tag, is_due);
         gf_reals_store(budget + i, gf_reals_where_above(spent, left, never, left));
-        n += (size_t)__builtin_popcount(is_due);
+        n += gf_count(is_due);
     }
     return n;
 }
@@ -196,8 +201,8 @@ static void tabulate_own(const gf_cohort *k, int lane, float table[GF_N_CAUSES +
 
 static size_t detect_singly(gf_cohort *k, int lane, int n_rows, size_t n)
 {
-    const size_t base = (size_t)lane * (size_t)k->stride;
-    float table[GF_N_CAUSES + 1][GF_MAX_CLASSES], *restrict left = k->left + base;
+    const size_t base = (size_t)lane * (size_t)k->row_stride;
+    float table[GF_N_CAUSES + 1][GF_MAX_CLASSES], *restrict left = k->until + base;
     const uint32_t *restrict row_tag = k->row_tag + base;
     const float *weight[GF_N_CAUSES];
     const int n_weighted = GF_N_CAUSES - k->n_plain;
@@ -247,43 +252,49 @@ static void tell_rows(gf_cohort *k, size_t base, int n)
         row_of[gf_tag_slot(tag[i])] = row++;
 }
 
-/* Rows of one lane without a startup are taken out: how many are left of `end`. */
-static int close_lane(gf_cohort *k, size_t base, int end)
-{
-    float *left = k->left + base;
-    uint32_t *tag = k->row_tag + base;
-    const int n_plain = k->n_plain;
-    int n = 0;
+/* Rows of one lane without a startup are taken out of `end`, with n_weights weights each, which is known
+ * where this is inlined: how many are left. Whole vectors are written, also behind the last row (row_stride).
+ */
 #ifdef GF_PACK
+GF_PACK_INLINE int close_lane(const gf_cohort *k, size_t base, int end, int n_weights)
+{
     const gf_reals never = gf_reals_set(INFINITY);
+    float *until = k->until + base, *weight[GF_N_CAUSES];
+    uint32_t *tag = k->row_tag + base;
+    size_t n = 0;
+    for (int j = 0; j < n_weights; j++)
+        weight[j] = k->weight[k->n_plain + j] + base;
     for (int i = 0; i < end; i += GF_PACK) {
-        const uint32_t is_live = gf_reals_above(never, gf_reals_load(left + i));
-        gf_words_pack(left + n, gf_words_load(left + i), is_live);
+        const gf_reals date = gf_reals_load(until + i);
+        const uint32_t is_live = gf_reals_above(never, date);
+        gf_reals_store(until + i, never);
+        gf_reals_pack(until + n, date, is_live);
         gf_words_pack(tag + n, gf_words_load(tag + i), is_live);
-        for (int j = n_plain; j < GF_N_CAUSES; j++) {
-            float *weight = k->weight[j] + base;
-            gf_words_pack(weight + n, gf_words_load(weight + i), is_live);
-        }
-        n += __builtin_popcount(is_live);
+        for (int j = 0; j < n_weights; j++)
+            gf_words_pack(weight[j] + n, gf_words_load(weight[j] + i), is_live);
+        n += gf_count(is_live);
     }
-    /* whole vectors were written, and what lies behind the n-th is nobody's */
-    const int filled = (n + GF_PACK - 1) / GF_PACK * GF_PACK;
-    for (int i = filled; i < end; i += GF_PACK)
-        gf_reals_store(left + i, never);
+    gf_reals_store(until + n, never);
+    return (int)n;
+}
 #else
-    const int filled = end;
+static inline int close_lane(const gf_cohort *k, size_t base, int end, int n_weights)
+{
+    float *until = k->until + base;
+    uint32_t *tag = k->row_tag + base;
+    int n = 0;
     for (int i = 0; i < end; i++) {
-        left[n] = left[i];
+        until[n] = until[i];
         tag[n] = tag[i];
-        for (int j = n_plain; j < GF_N_CAUSES; j++)
-            k->weight[j][base + (size_t)n] = k->weight[j][base + (size_t)i];
-        n += left[i] < INFINITY;
+        for (int j = 0; j < n_weights; j++)
+            k->weight[k->n_plain + j][base + (size_t)n] = k->weight[k->n_plain + j][base + (size_t)i];
+        n += until[i] < INFINITY;
     }
-#endif
-    for (int i = n; i < filled; i++)
-        left[i] = INFINITY;
+    for (int i = n; i < end; i++)
+        until[i] = INFINITY;
     return n;
 }
+#endif
 
 /* Vectors that hold n rows. */
 static int vectors_of(int n)
@@ -291,36 +302,40 @@ static int vectors_of(int n)
     return (n + GF_ROWS - 1) / GF_ROWS;
 }
 
-/* Own rows close up when a third of the vectors is saved: they hold more to read than clocks need, and hold
- * tags, so that nobody asks who is who. Returns the rows of the fullest lane. */
+/* Rows close up when a third of the vectors is saved, or there is no room for as many as may come this
+ * quarter: all that are live may go on, by clocks to new rows, and all that are missing may come in. Returns
+ * the rows of the fullest lane. */
 static int close_up(gf_cohort *k)
 {
-    int most_rows = 0, most_live = 0;
+    const int is_moved = !k->is_own && !k->keeps_rows;
+    int most_rows = 0, most_live = 0, is_full = 0;
     for (int lane = 0; lane < k->n_lanes; lane++) {
+        const int coming = k->n_startups - k->n_entered[lane] + (is_moved ? k->n_live[lane] : 0);
         most_rows = k->n_rows[lane] > most_rows ? k->n_rows[lane] : most_rows;
         most_live = k->n_live[lane] > most_live ? k->n_live[lane] : most_live;
+        is_full |= k->n_rows[lane] + coming > k->row_stride;
     }
-    if (3 * vectors_of(most_live) > 2 * vectors_of(most_rows) || most_rows == 0)
+    if (k->keeps_rows || (!is_full && 3 * vectors_of(most_live) > 2 * vectors_of(most_rows)) ||
+        most_rows == 0)
         return most_rows;
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        const size_t base = (size_t)lane * (size_t)k->stride;
-        k->n_rows[lane] = close_lane(k, base, k->n_rows[lane]);
-        tell_rows(k, base, k->n_rows[lane]);
+        const size_t base = (size_t)lane * (size_t)k->row_stride;
+        if (k->is_own) {
+            k->n_rows[lane] = close_lane(k, base, k->n_rows[lane], GF_N_CAUSES - k->n_plain);
+            tell_rows(k, base, k->n_rows[lane]);
+        } else
+            k->n_rows[lane] = close_lane(k, base, most_rows, 0);
     }
     return most_live;
 }
 
-/* All lanes run through as many startups as the fullest has: a loop of known length is never mispredicted. */
+/* All lanes run through as many rows as the fullest has: a loop of known length is never mispredicted. */
 PHASE void detect(gf_cohort *k)
 {
+    const int most = close_up(k);
     size_t n = 0;
-    int most = 0;
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        most = k->n_entered[lane] > most ? k->n_entered[lane] : most;
     if (!k->is_own)
         n = detect_by_clocks(k, most);
-    else
-        most = close_up(k);
     for (int lane = 0; k->is_own && lane < k->n_lanes; lane++) {
         k->events.from[lane] = (int32_t)n;
         n = detect_own(k, lane, most, n);

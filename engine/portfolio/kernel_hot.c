@@ -234,7 +234,7 @@ GF_PACK_INLINE void choose(gf_kind *kind, const event_words *w, uint32_t chosen,
         gf_words_pack(kind->value_word[0] + kind->n, w->price[0], chosen);
         gf_words_pack(kind->value_word[1] + kind->n, w->price[1], chosen);
     }
-    kind->n += (size_t)__builtin_popcount(chosen);
+    kind->n += gf_count(chosen);
 }
 
 /* Kinds and places of words are local copies, which no store can mean. are_rounds_seen: graduates have
@@ -297,19 +297,6 @@ PHASE void split_by_kind(gf_event_buffer *events, int are_rounds_seen)
 #endif
 }
 
-/* Graduates of the only sector: the events that are nothing else. */
-static void count_graduates(gf_cohort *k)
-{
-    const int32_t *restrict from = k->events.from, *restrict b = k->n_by_cause[0][GF_BREAKOUT],
-                            *restrict l = k->n_by_cause[0][GF_LIST],
-                            *restrict a = k->n_by_cause[0][GF_ACQUIRE],
-                            *restrict f = k->n_by_cause[0][GF_FAIL];
-    int32_t *restrict g = k->n_by_cause[0][GF_GRADUATE];
-#pragma omp simd
-    for (int lane = 0; lane < GF_LANES; lane++)
-        g[lane] = from[lane + 1] - from[lane] - b[lane] - l[lane] - a[lane] - f[lane];
-}
-
 /* Adds the counts of one cause and sector to all so far. */
 static void add_counts(const int32_t *restrict count, int32_t *restrict total)
 {
@@ -368,15 +355,13 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     split_by_kind(&k->events, k->prices.are_rounds_seen);
     memset(k->n_by_cause, 0, (size_t)k->n_sectors * sizeof k->n_by_cause[0]);
     grow(k, luck, market);
-    apply_graduates(k);
     price_exits(k, luck);
     apply_breakouts(k, luck, quarter);
     apply_exits(k, climate, quarter);
     apply_failures(k, luck, climate, quarter, events);
+    apply_graduates(k);
     if (k->has_follow_on)
         revalue_graduates(k, k->events.factor);
-    if (k->n_sectors == 1)
-        count_graduates(k);
     total_events(k, events);
 }
 

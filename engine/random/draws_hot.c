@@ -28,7 +28,7 @@ static size_t list_outer(size_t m, const double *u, int32_t *number)
     for (; i + GF_PACK <= m; i += GF_PACK) {
         const uint32_t outer = gf_doubles_outside(u + i, 0.5, GF_FAST_NORMAL_CENTRE);
         gf_words_pack(number + n, gf_words_count_from((int32_t)i), outer);
-        n += (size_t)__builtin_popcount(outer);
+        n += gf_count(outer);
     }
 #endif
     for (; i < m; i++) {
