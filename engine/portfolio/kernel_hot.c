@@ -3,8 +3,8 @@
  *
  *   expose: hazards of the quarter from the climate, by lane and class; clocks advance.
  *
- *   detect: who is due, by one comparison a startup (clocks), or one subtraction of its own hazard (own).
- *   Startups keep their places; those that have left wait for ever, and own ones close up (detect_hot.h).
+ *   detect: who is due, by one comparison a row (clocks), or one subtraction of its own hazard (own). Rows are
+ *   of those that are live, and close up now and then (detect_hot.h).
  *
  *   draw: one Philox block per event for its cause, next budget and price, addressed by (seed, portfolio,
  *   startup, stage left).
@@ -17,7 +17,7 @@
  *   apply: graduates wait again in their next class; the others turn into money (apply_hot.h).
  *
  * Events are few (about one live startup in eight a quarter), so that everything after detect works on short
- * arrays of events from all lanes, in order of lanes and startups. No branch depends on a startup's fate
+ * arrays of events from all lanes, in order of lanes and rows. No branch depends on a startup's fate
  * except the split by kind. Vectors are explicit where a compiler finds none: packing in detect and split
  * (pack_hot.h). */
 #include <math.h>

@@ -17,7 +17,6 @@
 typedef uint32_t gf_emulated_words __attribute__((vector_size(64), may_alias));
 typedef uint64_t gf_emulated_lanes __attribute__((vector_size(64), may_alias));
 typedef uint32_t gf_emulated_half __attribute__((vector_size(32), may_alias));
-typedef uint8_t gf_emulated_bytes __attribute__((vector_size(16), may_alias));
 
 GF_EMULATED __mmask16 gf_emulated_cmplt_epu32_mask(__m512i a, __m512i b)
 {
@@ -30,9 +29,14 @@ GF_EMULATED __m512i gf_emulated_cvtepu32_epi64(__m256i a)
     return (__m512i) __builtin_convertvector((gf_emulated_half)a, gf_emulated_lanes);
 }
 
-GF_EMULATED __m512i gf_emulated_cvtepu8_epi32(__m128i a)
+/* Words whose bits are set; the others stay as they are. */
+GF_EMULATED void gf_emulated_mask_storeu(void *to, __mmask16 mask, __m512i a)
 {
-    return (__m512i) __builtin_convertvector((gf_emulated_bytes)a, gf_emulated_words);
+    uint32_t words[16];
+    _mm512_storeu_si512(words, a);
+    for (int i = 0; i < 16; i++)
+        if (mask >> i & 1)
+            memcpy((char *)to + sizeof *words * (size_t)i, &words[i], sizeof *words);
 }
 
 /* Offsets are signed. */
@@ -92,14 +96,14 @@ enum { GF_EMULATED_HIGH = 0xff };
 /* Later versions may have some of them. */
 #undef _mm512_cmplt_epu32_mask
 #undef _mm512_cvtepu32_epi64
-#undef _mm512_cvtepu8_epi32
 #undef _mm512_i32gather_ps
 #undef _mm512_mask_shuffle_epi32
+#undef _mm512_mask_storeu_epi32
+#undef _mm512_mask_storeu_ps
 #undef _mm512_mul_epu32
 #undef _mm512_stream_pd
 #define _mm512_cmplt_epu32_mask(a, b)        gf_emulated_cmplt_epu32_mask(a, b)
 #define _mm512_cvtepu32_epi64(a)             gf_emulated_cvtepu32_epi64(a)
-#define _mm512_cvtepu8_epi32(a)              gf_emulated_cvtepu8_epi32(a)
 #define _mm512_i32gather_ps(at, base, scale) gf_emulated_i32gather_ps(at, base, scale)
 #define _mm512_mask_shuffle_epi32(from, mask, a, order)                                                      \
     gf_emulated_join(gf_emulated_pick((mask)&0xff, _mm256_shuffle_epi32(gf_emulated_low(a), order),          \
@@ -107,7 +111,9 @@ enum { GF_EMULATED_HIGH = 0xff };
                      gf_emulated_pick((mask) >> 8 & GF_EMULATED_HIGH,                                        \
                                       _mm256_shuffle_epi32(gf_emulated_high(a), order),                      \
                                       gf_emulated_high(from)))
-#define _mm512_mul_epu32(a, b)  gf_emulated_mul_epu32(a, b)
-#define _mm512_stream_pd(to, a) _mm512_storeu_pd(to, a) /* only the way through the caches differs */
+#define _mm512_mask_storeu_epi32(to, mask, a) gf_emulated_mask_storeu(to, mask, a)
+#define _mm512_mask_storeu_ps(to, mask, a)    gf_emulated_mask_storeu(to, mask, _mm512_castps_si512(a))
+#define _mm512_mul_epu32(a, b)                gf_emulated_mul_epu32(a, b)
+#define _mm512_stream_pd(to, a)               _mm512_storeu_pd(to, a) /* only the way through the caches differs */
 
 #endif
