@@ -109,6 +109,9 @@ GF_PACK_INLINE void join_lanes(gf_cohort *k, int most, int is_one)
         const gf_reals table = gf_reals_load(clock);
         const int n = n_graduates[lane];
         const size_t row = (size_t)n_rows[lane];
+        const size_t ahead = 2 * stride + (size_t)n_rows[(lane + 2) % GF_LANES];
+        gf_fetch(row_tag + ahead);
+        gf_fetch(until + ahead);
         for (int i = 0; i < (is_one ? 1 : most); i += GF_PACK) {
             const gf_words tag = gf_words_add(gf_words_load(tags + i), next); /* the low bits choose */
             const gf_reals date = gf_reals_add(gf_reals_choose(table, tag), gf_reals_load(budget + i));

@@ -10,6 +10,12 @@
 #include "random/luck.h"
 #include "random/luck_hot.h"
 
+/* Calls for a line that will be written: a block is more than the first cache holds. Any address will do. */
+static inline void gf_fetch(const void *line)
+{
+    __builtin_prefetch(line, 1);
+}
+
 /* Batches are drawn in whole vectors: what lies behind the n-th is drawn in vain, which is cheaper than a
  * rest. */
 enum { GF_VECTOR = 16 };

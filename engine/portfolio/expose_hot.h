@@ -45,6 +45,8 @@ GF_PACK_INLINE void expose_lanes(gf_cohort *k, const float (*factor)[GF_LANES], 
         rate[cause] = k->rate + gf_rate_index(k, 0, cause);
     }
     for (int lane = 0; lane < GF_LANES; lane += EACH, clock += GF_PACK) {
+        for (int cause = is_still; cause < GF_N_CAUSES; cause++) /* last quarter's are no longer near */
+            gf_fetch(rate[cause] + (lane + 4 * EACH) * GF_CLASS_ROOM);
         gf_reals sum = base[0];
         if (!is_still) {
             sum = gf_reals_multiply(sum, gf_reals_of_lanes(factor[0] + lane));
