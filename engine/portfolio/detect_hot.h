@@ -35,6 +35,7 @@ GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_rows, int is_smal
     size_t n = 0;
     for (int lane = 0; lane < r->n_lanes; lane++) {
         const gf_reals table = gf_reals_load(clock);
+        gf_fetch(r->event + n + 64);
         r->from[lane] = (int32_t)n;
         for (int i = 0; i < n_rows; i += GF_PACK) {
             const gf_words tag = gf_words_load(tags + i); /* the low bits choose */

@@ -256,6 +256,9 @@ GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen)
                        fail = gf_words_equal(w.cause, GF_FAIL) & valid,
                        breakout = gf_words_equal(w.cause, GF_BREAKOUT) & valid,
                        exit = valid & ~(graduate | fail | breakout);
+        gf_fetch(graduates.tag + graduates.n + 64);
+        gf_fetch(graduates.budget_word + graduates.n + 64);
+        gf_fetch(failures.tag + failures.n + 64);
         choose(&graduates, &w, graduate, 1, are_rounds_seen);
         choose(&failures, &w, fail, 0, 0);
         gf_words_pack(exits.cause + exits.n, w.cause, exit);
