@@ -76,9 +76,10 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
         k->base[cause] = take(a, 2 * (size_t)k->n_classes, sizeof *k->base[cause]);
     }
     k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
-    const size_t of_causes = k->is_own ? GF_LANES * GF_N_CAUSES * GF_MAX_SECTORS : 0;
-    k->own_factor = take(a, of_causes, sizeof *k->own_factor);
-    k->own_hazard = take(a, k->n_sectors == 1 ? of_causes : 0, sizeof *k->own_hazard);
+    const size_t of_lanes = k->is_own ? GF_LANES * GF_N_CAUSES : 0;
+    k->own_factor = take(a, of_lanes * (size_t)k->sector_room + vector, sizeof *k->own_factor);
+    k->own_hazard =
+        take(a, k->n_sectors == 1 ? of_lanes * GF_CLASS_ROOM + vector : 0, sizeof *k->own_hazard);
     k->clock = take(a, cells + vector, sizeof *k->clock);
     k->invested = take(a, flows, sizeof(double));
     k->proceeds = take(a, flows, sizeof(double));
@@ -161,6 +162,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->n_startups = (int)scenario->startups.count;
     k->n_sectors = (int)scenario->startups.n_sectors;
     k->n_classes = k->n_sectors * GF_CLASS_ROOM;
+    k->sector_room = k->n_sectors < 8 ? k->n_sectors : GF_MAX_SECTORS;
     k->n_stages = scenario->startups.breakout.then == GF_BREAKOUT_STAYS ? GF_N_STAGES : GF_OUTLIER;
     k->n_quarters = scenario->n_quarters;
     k->n_sub_funds = (int)scenario->programme.sub_funds;

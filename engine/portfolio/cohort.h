@@ -164,9 +164,10 @@ typedef struct gf_cohort {
        that it weighs. The stages are there twice, since a class has one more bit in front of its stage */
     int n_plain, own_cause[GF_N_CAUSES], own_place[GF_N_CAUSES]; /* of place, of cause */
     float own_stage[GF_N_CAUSES][2 * GF_CLASS_ROOM];
-    float *own_factor; /* [(lane * GF_N_CAUSES + place) * GF_MAX_SECTORS + sector] */
+    int sector_room;   /* few sectors are close together, many as far apart as their blocks (expose_hot.h) */
+    float *own_factor; /* [(lane * GF_N_CAUSES + place) * sector_room + sector] */
     float *own_hazard; /* of the only sector, as detect finds them: [(lane * GF_N_CAUSES + place) *
-                          GF_MAX_SECTORS + stage] */
+                          GF_CLASS_ROOM + stage] */
     GF_ALIGNED double log_step_up[GF_MAX_SECTORS][GF_LANES];
     GF_ALIGNED double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
     GF_ALIGNED double flow[GF_MAX_SECTORS]
@@ -227,12 +228,12 @@ static inline const float *gf_rates(const gf_cohort *k, int lane, int cause)
 }
 static inline const float *gf_own_factors(const gf_cohort *k, int lane, int place)
 {
-    return k->own_factor + (size_t)lane * (GF_N_CAUSES * GF_MAX_SECTORS) + (size_t)place * GF_MAX_SECTORS;
+    return k->own_factor + (size_t)(lane * GF_N_CAUSES + place) * (size_t)k->sector_room;
 }
 /* Where its hazards are, if there is one sector. */
 static inline float *gf_own_hazards(const gf_cohort *k, int lane, int place)
 {
-    return k->own_hazard + (size_t)lane * (GF_N_CAUSES * GF_MAX_SECTORS) + (size_t)place * GF_MAX_SECTORS;
+    return k->own_hazard + (size_t)(lane * GF_N_CAUSES + place) * GF_CLASS_ROOM;
 }
 /* own: hazard × Δ of a startup of a class, whose row is `row` */
 static inline double gf_own_hazard(const gf_cohort *k, int lane, int cause, uint32_t class_index,

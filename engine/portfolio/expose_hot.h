@@ -134,9 +134,10 @@ static void expose_sector(gf_cohort *k, const gf_climate *climate, int cause, in
 {
     const double own = k->scenario->sector_factor[sector][cause];
     const double *restrict of_climate = climate->hazard[cause][sector];
-    float *restrict factor = k->own_factor + k->own_place[cause] * GF_MAX_SECTORS + sector;
+    const int room = k->sector_room;
+    float *restrict factor = k->own_factor + k->own_place[cause] * room + sector;
     for (int lane = 0; lane < GF_LANES; lane++)
-        factor[lane * GF_N_CAUSES * GF_MAX_SECTORS] = (float)(own * of_climate[lane]);
+        factor[lane * GF_N_CAUSES * room] = (float)(own * of_climate[lane]);
 }
 
 static void expose_own(gf_cohort *k, const gf_climate *climate)

@@ -150,6 +150,7 @@ static inline __attribute__((always_inline)) void look_up_hazards(const gf_cohor
                                                                   float (*restrict hazard)[CHOSEN])
 {
     const uint32_t *row_of = k->row_of;
+    const int room = is_single ? (int)GF_CLASS_ROOM : k->sector_room;
     const float *weight[GF_N_CAUSES], *own_stage = k->own_stage[0];
     for (int j = n_plain; j < GF_N_CAUSES; j++)
         weight[j] = k->weight[j];
@@ -160,7 +161,7 @@ static inline __attribute__((always_inline)) void look_up_hazards(const gf_cohor
                                          : gf_own_factors(k, lane, 0) + gf_tag_sector(tag),
                     *of_stage = own_stage + gf_tag_stage(tag);
         for (int j = 0; j < GF_N_CAUSES; j++) {
-            float rate = of_lane[j * GF_MAX_SECTORS];
+            float rate = of_lane[j * room];
             if (!is_single)
                 rate = of_stage[j * 2 * GF_CLASS_ROOM] * rate;
             hazard[j][i] = j < n_plain ? rate : weight[j][row] * rate;
