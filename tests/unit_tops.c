@@ -55,7 +55,9 @@ static int is_close(double x, double truth)
 static void test_tops_are_those_of_sorting(void **state)
 {
     (void)state;
-    double won[ROOM], cost[ROOM];
+    double won[ROOM], cost[ROOM], costs_alike[ROOM];
+    for (int i = 0; i < ROOM; i++)
+        costs_alike[i] = 0.75;
     for (int law = 0; law < N_LAWS; law++)
         for (int n = 0; n <= MOST; n++)
             for (int m = 1; m <= n + 1; m += 1 + m / 8) {
@@ -68,9 +70,14 @@ static void test_tops_are_those_of_sorting(void **state)
                     gf_tops tops;
                     for (int i = n; i < n + 8; i++)
                         won[i] = cost[i] = NAN; /* rubbish beyond them */
-                    gf_kernel_hot_table((gf_isa)isa)->tops(n, m, won, cost, &tops);
+                    gf_kernel_hot_table((gf_isa)isa)->tops(n, m, won, cost, NAN, &tops);
                     assert_true(is_close(tops.sum, truth.sum) && is_close(tops.tenth, truth.tenth));
                     assert_true(tops.largest == truth.largest && tops.multiple == truth.multiple);
+                    gf_tops alike; /* where all cost 0.75 */
+                    gf_kernel_hot_table((gf_isa)isa)->tops(n, m, won, NULL, 0.75, &alike);
+                    assert_true(alike.sum == tops.sum && alike.tenth == tops.tenth);
+                    assert_true(alike.largest == tops.largest &&
+                                alike.multiple == sorted_tops(n, m, won, costs_alike).multiple);
                     if (isa == 0)
                         first = tops;
                     assert_memory_equal(&tops, &first, sizeof tops);

@@ -329,7 +329,7 @@ static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int qua
     const double *restrict factor = k->events.factor;
     const double cheque = k->cheque;
     const size_t stride = (size_t)k->stride;
-    double *restrict won = k->won, *restrict won_cost = k->won_cost, *restrict cost_live = k->cost_live[0],
+    double *restrict won = k->won, *restrict cost_live = k->cost_live[0],
                      *restrict proceeds = k->proceeds + gf_flow_index(0, quarter, 0);
     int *restrict n_won = k->n_won;
     for (size_t j = 0; j < x.n; j++) {
@@ -339,7 +339,6 @@ static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int qua
         cost_live[lane] -= cheque;
         proceeds[lane] += price;
         won[at] = price;
-        won_cost[at] = cheque;
         n_won[lane] += price > 0.0;
         k->n_by_cause[has_one_sector ? 0 : gf_tag_sector(tag)][causes[j]][lane]++;
     }
@@ -448,7 +447,8 @@ static void write_off(gf_cohort *k, int quarter, double *restrict lost)
         cost_live[fund * GF_LANES + lane] -= cost;
         proceeds[fund * GF_FLOW_QUARTERS * GF_LANES + lane] += amount;
         won[at] = amount;
-        won_cost[at] = cost;
+        if (has_follow_on)
+            won_cost[at] = cost;
         n_won[lane] += amount > 0.0;
     }
 }

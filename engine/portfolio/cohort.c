@@ -68,7 +68,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->row_of = take(a, own, sizeof *k->row_of);
     k->sub_fund = take(a, n, 1);
     k->won = take(a, n + 16, sizeof *k->won);
-    k->won_cost = take(a, n + 16, sizeof *k->won_cost);
+    k->won_cost = take(a, k->has_follow_on ? n + 16 : 0, sizeof *k->won_cost);
     k->locked_won = take(a, n, sizeof *k->locked_won);
     k->locked_quarter = take(a, n, sizeof *k->locked_quarter);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
@@ -78,8 +78,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
     const size_t of_lanes = k->is_own ? GF_LANES * GF_N_CAUSES : 0;
     k->own_factor = take(a, of_lanes * (size_t)k->sector_room + vector, sizeof *k->own_factor);
-    k->own_hazard =
-        take(a, k->n_sectors == 1 ? of_lanes * GF_CLASS_ROOM + vector : 0, sizeof *k->own_hazard);
+    k->own_hazard = take(a, k->n_sectors == 1 ? of_lanes * GF_CLASS_ROOM + vector : 0, sizeof *k->own_hazard);
     k->clock = take(a, cells + vector, sizeof *k->clock);
     k->invested = take(a, flows, sizeof(double));
     k->proceeds = take(a, flows, sizeof(double));

@@ -147,7 +147,7 @@ typedef struct gf_cohort {
     double *follow_value; /* american waterfall: follow-ons with the hurdle taken off, Σ amount (1+h)^−date */
     double *quality;
     uint8_t *sub_fund;
-    /* proceeds > 0 and their costs, in order of arrival: [lane * stride + i] */
+    /* proceeds > 0, and with follow-ons their costs, in order of arrival: [lane * stride + i] */
     int n_won[GF_LANES];
     double *won, *won_cost;
     /* listings that are still locked up: [lane * stride + i] */
@@ -267,7 +267,8 @@ static inline void gf_cohort_win(gf_cohort *k, size_t lane, double amount, doubl
 {
     const size_t at = lane * (size_t)k->stride + (size_t)k->n_won[lane];
     k->won[at] = amount;
-    k->won_cost[at] = cost;
+    if (k->has_follow_on)
+        k->won_cost[at] = cost;
     k->n_won[lane] += amount > 0.0;
 }
 
@@ -314,9 +315,9 @@ typedef struct gf_kernel_hot {
     /* Moves all startups by one quarter and fills events. */
     void (*step)(gf_cohort *cohort, const gf_climate *climate, const gf_market *market, int quarter,
                  gf_events *events);
-    /* Of n winners (values and costs > 0), the n_tenth largest make the best tenth. May fill up to a
-     * multiple of 8. */
-    void (*tops)(int n, int n_tenth, double *won, double *cost, gf_tops *result);
+    /* Of n winners (values and costs > 0), the n_tenth largest make the best tenth. cost: NULL where all cost
+     * `cheque`. May fill up to a multiple of 8. */
+    void (*tops)(int n, int n_tenth, double *won, double *cost, double cheque, gf_tops *result);
     /* Sum over dates by lane. */
     void (*total)(int n_times, const double (*flows)[GF_LANES], double *total);
     /* is_share[lane]: 1 where the party's flows are its share of all partners', but for rounding, else 0. */

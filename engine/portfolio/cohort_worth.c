@@ -96,14 +96,15 @@ static void mark_lane(gf_cohort *k, int lane, double (*nav)[GF_LANES])
     const size_t base = (size_t)lane * (size_t)k->stride;
     const double share = k->scenario->startups.horizon_share;
     const int end = k->events.from[lane + 1];
-    double *restrict won = k->won + base, *restrict won_cost = k->won_cost + base,
+    double *restrict won = k->won + base, *restrict won_cost = k->has_follow_on ? k->won_cost + base : NULL,
                      *restrict worth = k->events.factor;
     double total = 0;
     int n_won = k->n_won[lane];
     for (int i = k->events.from[lane]; i < end; i++) {
         worth[i] *= share;
         won[n_won] = worth[i];
-        won_cost[n_won] = gf_cost(k, gf_tag_slot(k->events.tag[i]));
+        if (won_cost != NULL)
+            won_cost[n_won] = gf_cost(k, gf_tag_slot(k->events.tag[i]));
         n_won += worth[i] > 0.0;
         total += worth[i];
     }

@@ -202,7 +202,7 @@ static void book_money(const gf_outcome *self, gf_cohort *k, run r, int quarter)
 {
     const size_t base = (size_t)r.lane * (size_t)k->stride;
     const double cheque = k->cheque;
-    double *won = k->won + base, *won_cost = k->won_cost + base;
+    double *won = k->won + base;
     int n_won = k->n_won[r.lane], fund = r.first % k->n_sub_funds;
     for (size_t i = r.from; i < r.to; i++) {
         const double proceeds = cheque * self->multiple[i];
@@ -210,7 +210,6 @@ static void book_money(const gf_outcome *self, gf_cohort *k, run r, int quarter)
         k->proceeds[flow] += proceeds;
         self->leaving[flow] += 1;
         won[n_won] = proceeds;
-        won_cost[n_won] = cheque;
         n_won += proceeds > 0.0;
         fund = fund + 1 < k->n_sub_funds ? fund + 1 : 0;
     }
@@ -223,13 +222,12 @@ static void book_money_at_once(const gf_outcome *self, gf_cohort *k, run r, int 
     const size_t base = (size_t)r.lane * (size_t)k->stride;
     const size_t flow = gf_flow_index(0, quarter + self->quarters[r.from] - 1, r.lane);
     const double cheque = k->cheque;
-    double *restrict won = k->won + base, *restrict won_cost = k->won_cost + base, sum = k->proceeds[flow];
+    double *restrict won = k->won + base, sum = k->proceeds[flow];
     int n_won = k->n_won[r.lane];
     for (size_t i = r.from; i < r.to; i++) {
         const double proceeds = cheque * self->multiple[i];
         sum += proceeds;
         won[n_won] = proceeds;
-        won_cost[n_won] = cheque;
         n_won += proceeds > 0.0;
     }
     k->n_won[r.lane] = n_won;

@@ -170,8 +170,8 @@ static void report_tops(gf_workspace *w, const gf_sink *sink)
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const size_t base = (size_t)lane * (size_t)k->stride;
         gf_tops tops;
-        w->kernel->tops(k->n_won[lane], (k->n_entered[lane] + 9) / 10, k->won + base, k->won_cost + base,
-                        &tops);
+        w->kernel->tops(k->n_won[lane], (k->n_entered[lane] + 9) / 10, k->won + base,
+                        k->has_follow_on ? k->won_cost + base : NULL, k->cheque, &tops);
         multiple[lane] = tops.multiple;
         share[lane] = tops.sum > 0 ? tops.largest / tops.sum : 0.0;
         tenth[lane] = tops.sum > 0 ? fmin(1.0, tops.tenth / tops.sum) : 0.0;

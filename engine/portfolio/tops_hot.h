@@ -84,8 +84,8 @@ static double largest_of(const double *values)
                       greater_of(greater_of(values[1], values[5]), greater_of(values[3], values[7])));
 }
 
-/* Sum, largest value and largest multiple of cost. Unless it is filled up, anything may stand beyond n, up to
- * a whole group. */
+/* Sum, largest value and, unless `cost` is NULL, largest multiple of cost. Unless it is filled up, anything
+ * may stand beyond n, up to a whole group. */
 static inline __attribute__((always_inline)) void add_up(int n, int is_filled, const double *won,
                                                          const double *cost, gf_tops *result)
 {
@@ -95,11 +95,12 @@ static inline __attribute__((always_inline)) void add_up(int n, int is_filled, c
         for (int j = 0; j < GF_TOPS_GROUP; j++) {
             const int64_t left = is_filled ? GF_TOPS_GROUP : n - i;
             const double anything = won[i + j],
-                         any_cost = cost[i + j]; /* loads without conditions: vectors */
+                         any_cost = cost == NULL ? 1.0 : cost[i + j]; /* loads without conditions: vectors */
             const double value = j < left ? anything : 0.0, paid = j < left ? any_cost : 1.0;
             sums[j] += value;
             largest[j] = greater_of(value, largest[j]);
-            multiple[j] = greater_of(value / paid, multiple[j]);
+            if (cost != NULL)
+                multiple[j] = greater_of(value / paid, multiple[j]);
         }
     *result =
         (gf_tops){.sum = sum_of(sums), .largest = largest_of(largest), .multiple = largest_of(multiple)};
@@ -107,15 +108,16 @@ static inline __attribute__((always_inline)) void add_up(int n, int is_filled, c
 
 static void fill_up(int n_won, int n, double *won, double *cost)
 {
-    for (int i = n_won; i < n; i++) {
+    for (int i = n_won; i < n; i++)
         won[i] = 0.0;
+    for (int i = n_won; cost != NULL && i < n; i++)
         cost[i] = 1.0;
-    }
 }
 
 /* Of a few winners the last group is chosen from, since a load would wait for the stores that fill it up; of
  * many that does not matter. */
-static void tops(int n_won, int n_tenth, double *won, double *cost, gf_tops *result)
+static inline __attribute__((always_inline)) void find_tops(int n_won, int n_tenth, double *won, double *cost,
+                                                            gf_tops *result)
 {
     const int n = (n_won + GF_TOPS_GROUP - 1) / GF_TOPS_GROUP * GF_TOPS_GROUP, is_few = n <= GF_TOPS_FEW;
     if (is_few)
@@ -132,4 +134,15 @@ static void tops(int n_won, int n_tenth, double *won, double *cost, gf_tops *res
     int n_reach;
     const double threshold = threshold_of(n, n_tenth, won, result->sum / n_won, result->largest, &n_reach);
     result->tenth = sum_of_largest(n, n_tenth, won, threshold, n_reach);
+}
+
+/* Of one cost the largest value has the largest multiple, to the bit: division rounds monotonically. */
+static void tops(int n_won, int n_tenth, double *won, double *cost, double cheque, gf_tops *result)
+{
+    if (cost != NULL) {
+        find_tops(n_won, n_tenth, won, cost, result);
+        return;
+    }
+    find_tops(n_won, n_tenth, won, NULL, result);
+    result->multiple = result->largest / cheque;
 }
