@@ -88,8 +88,18 @@ static void test_tops_are_those_of_sorting(void **state)
             }
 }
 
+static void test_nobody_wins_without_a_cheque(void **state)
+{
+    (void)state;
+    double won[8] = {0};
+    gf_tops tops;
+    gf_kernel_hot_table(gf_isa_detect())->tops(0, 1, won, NULL, 0.0, &tops);
+    assert_true(tops.sum == 0 && tops.largest == 0 && tops.tenth == 0 && tops.multiple == 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tops_are_those_of_sorting)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tops_are_those_of_sorting),
+                                       cmocka_unit_test(test_nobody_wins_without_a_cheque)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,5 +144,6 @@ static void tops(int n_won, int n_tenth, double *won, double *cost, double chequ
         return;
     }
     find_tops(n_won, n_tenth, won, NULL, result);
-    result->multiple = result->largest / cheque;
+    result->multiple =
+        result->largest > 0 ? result->largest / cheque : 0.0; /* without winners maybe no cheque */
 }
