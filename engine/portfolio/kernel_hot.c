@@ -3,8 +3,8 @@
  *
  *   expose: hazards of the quarter from the climate, by lane and class; clocks advance.
  *
- *   detect: who is due, by one comparison a row (clocks), or one subtraction of its own hazard (own). Rows are
- *   of those that are live, and close up now and then (detect_hot.h).
+ *   detect: who is due, by one comparison a row (clocks), or one subtraction of its own hazard (own). Rows
+ * are of those that are live, and close up now and then (detect_hot.h).
  *
  *   draw: one Philox block per event for its cause, next budget and price, addressed by (seed, portfolio,
  *   startup, stage left).
