@@ -155,12 +155,8 @@ PHASE void join_graduates(gf_cohort *k)
         return;
     }
 #endif
-    if (k->is_own)
-        for (size_t j = 0; j < g.n; j++)
-            join(k, g.tag[j] + GF_NEXT_STAGE, budget[j]);
-    else
-        for (size_t j = 0; j < g.n; j++)
-            wait_by_clock(k, g.tag[j] + GF_NEXT_STAGE, budget[j]);
+    for (size_t j = 0; j < g.n; j++)
+        join(k, g.tag[j] + GF_NEXT_STAGE, budget[j]);
 }
 
 /* Where somebody asks for the price of each round: realised step-ups into e->factor, and stakes worth what
