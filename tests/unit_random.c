@@ -126,7 +126,7 @@ static void check_startups(const gf_luck_hot *hot, size_t n)
 /* Places equal single calls, with other bits set and where portfolios cross into the high word. */
 static void check_places(const gf_luck_hot *hot, size_t n, uint64_t first)
 {
-    enum { STRIDE = 112, OTHER_BITS = 5 << 3 };
+    enum { STRIDE = 112, OTHER_BITS = 5 << 9 };
     uint32_t place[N + 20], startup[N + 20], block[N + 20], w[4][N + 21];
     uint64_t portfolio[N + 20];
     for (uint32_t i = 0; i < n; i++) {

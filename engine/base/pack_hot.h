@@ -131,6 +131,19 @@ GF_PACK_INLINE gf_reals gf_reals_choose16(const gf_reals *table, gf_words at)
 {
     return _mm512_permutexvar_ps(at, table[0]);
 }
+/* the same among all that one instruction can choose from */
+#define GF_PACK_TABLE 32
+typedef struct {
+    gf_reals low, high;
+} gf_table;
+GF_PACK_INLINE gf_table gf_table_load(const float *p)
+{
+    return (gf_table){_mm512_loadu_ps(p), _mm512_loadu_ps(p + 16)};
+}
+GF_PACK_INLINE gf_reals gf_table_choose(const gf_table *table, gf_words tag)
+{
+    return _mm512_permutex2var_ps(table->low, tag, table->high);
+}
 GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 {
     return _mm512_i32gather_ps(at, table, 4);
@@ -138,6 +151,11 @@ GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
 {
     return gf_mask_bits(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ));
+}
+/* which have this bit */
+GF_PACK_INLINE uint32_t gf_words_with(gf_words a, uint32_t bit)
+{
+    return gf_mask_bits(_mm512_test_epi32_mask(a, _mm512_set1_epi32((int)bit)));
 }
 /* which of those at p are below a; they become x */
 GF_PACK_INLINE uint32_t gf_reals_replace_below(gf_reals a, float *p, gf_reals x)
@@ -193,7 +211,7 @@ GF_PACK_INLINE gf_words gf_words_count_from(int32_t first)
                             _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
 }
 #elif defined(__AVX2__)
-#define GF_PACK 8
+#define GF_PACK       8
 typedef __m256i gf_words;
 typedef __m256 gf_reals;
 GF_PACK_INLINE gf_words gf_words_load(const void *p)
@@ -279,6 +297,18 @@ GF_PACK_INLINE gf_reals gf_reals_choose16(const gf_reals *table, gf_words at)
     return _mm256_blendv_ps(_mm256_permutevar8x32_ps(table[0], at), _mm256_permutevar8x32_ps(table[1], at),
                             is_high);
 }
+#define GF_PACK_TABLE 8
+typedef struct {
+    gf_reals all;
+} gf_table;
+GF_PACK_INLINE gf_table gf_table_load(const float *p)
+{
+    return (gf_table){_mm256_loadu_ps(p)};
+}
+GF_PACK_INLINE gf_reals gf_table_choose(const gf_table *table, gf_words tag)
+{
+    return _mm256_permutevar8x32_ps(table->all, tag);
+}
 GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 {
     return _mm256_i32gather_ps(table, at, 4);
@@ -286,6 +316,12 @@ GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 GF_PACK_INLINE uint32_t gf_reals_above(gf_reals a, gf_reals b)
 {
     return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ));
+}
+GF_PACK_INLINE uint32_t gf_words_with(gf_words a, uint32_t bit)
+{
+    const __m256i all = _mm256_set1_epi32((int)bit);
+    return (uint32_t)_mm256_movemask_ps(
+        _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(a, all), all)));
 }
 GF_PACK_INLINE uint32_t gf_reals_replace_below(gf_reals a, float *p, gf_reals x)
 {

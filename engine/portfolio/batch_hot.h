@@ -10,6 +10,15 @@
 #include "random/luck.h"
 #include "random/luck_hot.h"
 
+/* Lanes that share rows where startups wait by clocks: as many as have their tables in a gf_table. */
+#ifdef GF_PACK_TABLE
+enum { GF_SHARING = GF_PACK_TABLE / GF_CLASS_ROOM };
+#else
+enum { GF_SHARING = 1 };
+#endif
+enum { GF_SHARING_BITS = GF_SHARING == 4 ? 2 : 0 };
+_Static_assert((int)GF_SHARING == 1 << GF_SHARING_BITS, "numbers of lanes are shifted");
+
 /* Calls for a line that will be written: a block is more than the first cache holds. Any address will do. */
 static inline void gf_fetch(const void *line)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/room.h"
+#include "portfolio/batch_hot.h"
 
 /* One allocation for everything: a first pass with base NULL measures, a second hands out. */
 typedef struct arena {
@@ -49,11 +50,12 @@ static void lay_out_events(gf_event_buffer *e, arena *a, size_t n)
 
 static void lay_out(gf_cohort *k, arena *a, size_t lanes)
 {
-    const size_t n = lanes * (size_t)k->stride, cells = (size_t)k->n_classes * GF_LANES;
+    const size_t n = lanes * (size_t)k->stride, cells = (size_t)k->n_sectors * GF_SECTOR_CELLS;
     const size_t vector = 16; /* behind tables that are read by whole vectors */
     const size_t flows = (size_t)k->n_sub_funds * GF_FLOW_QUARTERS * GF_LANES;
     const size_t own = k->is_own ? n : 0;
-    const size_t rows = lanes * (size_t)k->row_stride + vector;
+    const size_t sharing = (size_t)1 << k->sharing_bits,
+                 rows = (lanes + sharing - 1) / sharing * sharing * (size_t)k->row_stride + vector;
     k->row_tag = take(a, rows, sizeof *k->row_tag);
     k->until = take(a, rows, sizeof *k->until);
     k->entry_stage = take(a, n, sizeof *k->entry_stage);
@@ -73,7 +75,7 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->locked_quarter = take(a, n, sizeof *k->locked_quarter);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         k->weight[cause] = take(a, cause < k->n_plain || !k->is_own ? 0 : rows, sizeof(float));
-        k->base[cause] = take(a, 2 * (size_t)k->n_classes, sizeof *k->base[cause]);
+        k->base[cause] = take(a, 2 * (size_t)k->n_sectors * GF_CLASS_ROOM, sizeof *k->base[cause]);
     }
     k->rate = take(a, k->is_own ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
     const size_t of_lanes = k->is_own ? GF_LANES * GF_N_CAUSES : 0;
@@ -130,6 +132,10 @@ static void set_constants(gf_cohort *k, int lanes)
     k->pace.local_share = k->scenario->local_share;
     k->has_recovery = p->recovery.a > 0 || p->redemption.probability > 0;
     k->has_ownership = k->has_follow_on || p->sale.preference > 0;
+    for (int lane = 0; lane < lanes; lane++) {
+        const int place = lane & ((1 << k->sharing_bits) - 1);
+        k->row_offset[lane] = (int32_t)gf_rows_of(k, lane) + place * k->n_startups - lane * k->stride;
+    }
     for (int lane = 0; lane < lanes; lane++)
         for (int i = 0; i < k->n_startups; i++)
             k->sub_fund[lane * k->stride + i] = (uint8_t)(i % k->n_sub_funds);
@@ -160,7 +166,6 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->draws = scenario->draws == GF_DRAWS_GSL ? gf_draws_gsl() : gf_draws_fast(isa);
     k->n_startups = (int)scenario->startups.count;
     k->n_sectors = (int)scenario->startups.n_sectors;
-    k->n_classes = k->n_sectors * GF_CLASS_ROOM;
     k->sector_room = k->n_sectors < 8 ? k->n_sectors : GF_MAX_SECTORS;
     k->n_stages = scenario->startups.breakout.then == GF_BREAKOUT_STAYS ? GF_N_STAGES : GF_OUTLIER;
     k->n_quarters = scenario->n_quarters;
@@ -168,6 +173,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->stride = (k->n_startups + 15) / 16 * 16;
     k->is_own =
         scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
+    k->sharing_bits = k->is_own ? 0 : GF_SHARING_BITS;
     k->keeps_rows = !k->is_own && k->n_startups <= 16;
     /* by clocks, those that go on get a new row (detect_hot.h: close_up); a vector may be written behind the
        last */
@@ -290,9 +296,10 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
         memset(k->received, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->received);
         memset(k->record, 0xff, (size_t)n_lanes * (size_t)k->stride * sizeof *k->record);
     }
-    memset(k->clock, 0, (size_t)k->n_classes * GF_LANES * sizeof *k->clock);
+    memset(k->clock, 0, (size_t)k->n_sectors * GF_SECTOR_CELLS * sizeof *k->clock);
+    const int rows = (int)gf_rows_of(k, n_lanes - 1 + (1 << k->sharing_bits));
     float *until = k->until;
-    for (int i = 0; i < n_lanes * k->row_stride; i++)
+    for (int i = 0; i < rows; i++)
         until[i] = INFINITY;
     memset(k->n_live_sector, 0, (size_t)k->n_sectors * sizeof *k->n_live_sector);
     memset(k->cost_live, 0, (size_t)k->n_sub_funds * sizeof *k->cost_live);
@@ -303,8 +310,8 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         memset(sums[i], 0, GF_LANES * sizeof(double));
     for (int lane = 0; lane < GF_LANES; lane++) {
-        k->n_live[lane] = k->n_rows[lane] = k->n_marked[lane] = k->n_entered[lane] = k->n_won[lane] =
-            k->n_locked[lane] = 0;
+        k->n_rows[lane] = k->keeps_rows ? k->n_startups << k->sharing_bits : 0;
+        k->n_live[lane] = k->n_marked[lane] = k->n_entered[lane] = k->n_won[lane] = k->n_locked[lane] = 0;
         k->first_outlier[lane] = -1;
         for (int fund = 0; fund < k->n_sub_funds; fund++)
             k->reserve[fund][lane] = reserve;

@@ -31,29 +31,32 @@
 #include "random/luck.h"
 #include "random/luck_hot.h"
 
-/* A class is a sector and a stage. */
-enum { GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
-
 /* A startup to which something happens, in one word, so that one load tells all that most steps need, and a
  * place of luck as it is (luck_hot.h):
- *   bits 0…6 class = sector * GF_CLASS_ROOM + stage;  bits 7…12 lane;  bits 13…31 slot = lane * stride + id
- */
+ *   bits 0…2 stage;  bits 3…8 lane;  bits 9…12 sector;  bits 13…31 slot = lane * stride + id
+ * The first thirteen are its cell in the tables by sector, lane and stage. */
 enum {
     GF_LANE_SHIFT = GF_PLACE_LANE_SHIFT,
+    GF_SECTOR_SHIFT = 9,
     GF_SLOT_SHIFT = GF_PLACE_SLOT_SHIFT,
+    GF_CELLS = 1 << GF_SLOT_SHIFT, /* of all sectors */
+    GF_SECTOR_CELLS = 1 << GF_SECTOR_SHIFT,
     GF_NEXT_STAGE = 1 /* added to a tag */
 };
 _Static_assert((int)GF_LANES == (int)GF_PLACE_LANES && (int)GF_CLASS_ROOM == (int)GF_PLACE_BLOCKS &&
-                   GF_MAX_CLASSES == 1 << GF_LANE_SHIFT && GF_MAX_STARTUPS < 1 << (32 - GF_SLOT_SHIFT),
-               "a tag holds class, lane and slot");
+                   GF_CLASS_ROOM == 1 << GF_LANE_SHIFT && GF_LANES * GF_CLASS_ROOM == GF_SECTOR_CELLS &&
+                   GF_MAX_SECTORS * GF_SECTOR_CELLS == GF_CELLS &&
+                   GF_MAX_STARTUPS < 1 << (32 - GF_SLOT_SHIFT),
+               "a tag holds stage, lane, sector and slot");
 
-static inline uint32_t gf_tag(int lane, size_t slot, int class_index)
+static inline uint32_t gf_tag(int lane, size_t slot, int sector, int stage)
 {
-    return (uint32_t)slot << GF_SLOT_SHIFT | (uint32_t)lane << GF_LANE_SHIFT | (uint32_t)class_index;
+    return (uint32_t)slot << GF_SLOT_SHIFT | (uint32_t)sector << GF_SECTOR_SHIFT |
+           (uint32_t)lane << GF_LANE_SHIFT | (uint32_t)stage;
 }
-static inline uint32_t gf_tag_class(uint32_t tag)
+static inline uint32_t gf_tag_cell(uint32_t tag)
 {
-    return tag & (GF_MAX_CLASSES - 1u);
+    return tag & (GF_CELLS - 1u);
 }
 static inline uint32_t gf_tag_slot(uint32_t tag)
 {
@@ -61,11 +64,11 @@ static inline uint32_t gf_tag_slot(uint32_t tag)
 }
 static inline uint32_t gf_tag_sector(uint32_t tag)
 {
-    return gf_tag_class(tag) / GF_CLASS_ROOM;
+    return tag >> GF_SECTOR_SHIFT & (GF_MAX_SECTORS - 1u);
 }
 static inline uint32_t gf_tag_stage(uint32_t tag)
 {
-    return gf_tag_class(tag) % GF_CLASS_ROOM;
+    return tag & (GF_CLASS_ROOM - 1u);
 }
 static inline uint32_t gf_tag_lane(uint32_t tag)
 {
@@ -86,7 +89,8 @@ typedef struct gf_record {
     int8_t fate, last_stage, sector;
 } gf_record;
 
-/* Events of one kind in a quarter, in order of lanes: startups and the words of luck that the kind needs. */
+/* Events of one kind in a quarter, in order of lanes, mixed where lanes share rows: startups and the words of
+ * luck that the kind needs. */
 typedef struct gf_kind {
     size_t n;
     uint32_t *tag, *budget_word, *value_word[2];
@@ -100,7 +104,7 @@ typedef struct gf_event_buffer {
     uint32_t *tag, *startup, *stage, *word[4];
     uint64_t *portfolio;
     int32_t *cause;
-    int32_t from[GF_LANES + 1]; /* first event of each lane */
+    int32_t from[GF_LANES + 1]; /* first event of the lanes that share rows; marks: of each lane */
     gf_kind graduates, exits, failures, breakouts;
     /* of the kind in hand; factor: of entrants what a stake is worth over its cost; prices of exits over the
        value of their stakes; realised step-ups of graduates (with follow-ons); worths when stakes are marked
@@ -112,9 +116,8 @@ typedef struct gf_event_buffer {
 typedef struct gf_cohort {
     const gf_scenario *scenario;
     const gf_draws *draws;
-    int n_startups, n_sectors, n_classes, n_stages, n_quarters,
-        n_sub_funds; /* n_stages: that can be occupied */
-    int stride;      /* room for one lane's startups, a multiple of 16, ≥ n_startups */
+    int n_startups, n_sectors, n_stages, n_quarters, n_sub_funds; /* n_stages: that can be occupied */
+    int stride; /* room for one lane's startups, a multiple of 16, ≥ n_startups */
     gf_isa isa;
     int is_step_up_neutral; /* sector and climate leave this quarter's step-ups alone */
     int is_breakout_still;  /* clocks: hazards of breakouts in the tables are neutral */
@@ -128,11 +131,12 @@ typedef struct gf_cohort {
     uint64_t seed, first_portfolio;
     int n_lanes, n_missing; /* n_missing: startups of all lanes that have not come in yet */
     GF_ALIGNED int n_live[GF_LANES];
-    /* What detect reads: rows of a lane [lane * row_stride + i], i < n_rows, which close up when many have
-       left (detect_hot.h). Who is live has one, in the order in which it came; those of nobody wait for ever.
-     */
-    int row_stride;
-    int keeps_rows; /* clocks of few startups: the row is the slot, and stays */
+    /* What detect reads: rows of startups, which close up when many have left (detect_hot.h). Who is live has
+       one, in the order in which it came; those of nobody wait for ever. 2^sharing_bits lanes that follow
+       each other share theirs: the first n_rows[lane >> sharing_bits] from gf_rows_of() on. */
+    int sharing_bits, row_stride; /* room for the rows of one lane */
+    int keeps_rows;               /* clocks of few startups: rows stay, each slot has one */
+    int32_t row_offset[GF_LANES]; /* then, from the slot to the row */
     uint32_t *row_tag;
     float *until; /* clocks: due date by the clock of the class; own: budget left; INFINITY: nobody */
     float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) by place */
@@ -156,10 +160,10 @@ typedef struct gf_cohort {
     int16_t *locked_quarter; /* quarter of the listing */
     float
         *base[GF_N_CAUSES]; /* clocks: neutral hazards × Δ, the stages of each sector twice, for two lanes */
-    /* Tables of this quarter by lane, then class: what detect and classify need of a lane fits a vector. */
-    float *rate;  /* clocks: hazards × Δ, summed over causes so far,
-                     [(cause * GF_LANES + lane) * n_classes + class] */
-    float *clock; /* [lane * n_classes + class] */
+    /* Clocks: tables of this quarter by cell of a tag. What detect and classify need of a lane of the only
+       sector, or of some that follow each other, fits a vector. */
+    float *rate;  /* hazards × Δ, summed over causes so far, [cause * n_sectors * GF_SECTOR_CELLS + cell] */
+    float *clock; /* [cell] */
     /* own: a hazard × Δ is stage times sector factor, by place: causes that quality leaves alone, then those
        that it weighs. The stages are there twice, since a class has one more bit in front of its stage */
     int n_plain, own_cause[GF_N_CAUSES], own_place[GF_N_CAUSES]; /* of place, of cause */
@@ -208,23 +212,15 @@ static inline size_t gf_flow_index(int sub_fund, int quarter, int lane)
     return ((size_t)sub_fund * GF_FLOW_QUARTERS + (size_t)quarter) * GF_LANES + (size_t)lane;
 }
 
-/* Of a startup in the tables by lane and class. */
-static inline size_t gf_cell(const gf_cohort *k, uint32_t tag)
-{
-    return gf_tag_lane(tag) * (size_t)k->n_classes + gf_tag_class(tag);
-}
 /* Of a startup in the tables of prices, by stage entered and stage. */
 static inline size_t gf_price_cell(const gf_cohort *k, uint32_t tag)
 {
     return k->entry_stage[gf_tag_slot(tag)] * (size_t)GF_CLASS_ROOM + gf_tag_stage(tag);
 }
-static inline size_t gf_rate_index(const gf_cohort *k, int lane, int cause)
+/* Clocks: hazards of a cause and those before it, by cell. */
+static inline float *gf_rates(const gf_cohort *k, int cause)
 {
-    return (size_t)(cause * GF_LANES + lane) * (size_t)k->n_classes;
-}
-static inline const float *gf_rates(const gf_cohort *k, int lane, int cause)
-{
-    return k->rate + gf_rate_index(k, lane, cause);
+    return k->rate + (size_t)cause * (size_t)k->n_sectors * GF_SECTOR_CELLS;
 }
 static inline const float *gf_own_factors(const gf_cohort *k, int lane, int place)
 {
@@ -235,14 +231,27 @@ static inline float *gf_own_hazards(const gf_cohort *k, int lane, int place)
 {
     return k->own_hazard + (size_t)(lane * GF_N_CAUSES + place) * GF_CLASS_ROOM;
 }
-/* own: hazard × Δ of a startup of a class, whose row is `row` */
-static inline double gf_own_hazard(const gf_cohort *k, int lane, int cause, uint32_t class_index,
-                                   uint32_t row)
+/* own: hazard × Δ of a startup, whose row is `row` */
+static inline double gf_own_hazard(const gf_cohort *k, int cause, uint32_t tag, uint32_t row)
 {
     const int place = k->own_place[cause];
-    const float rate = k->own_stage[place][class_index % GF_CLASS_ROOM] *
-                       gf_own_factors(k, lane, place)[class_index / GF_CLASS_ROOM];
+    const float rate = k->own_stage[place][gf_tag_stage(tag)] *
+                       gf_own_factors(k, (int)gf_tag_lane(tag), place)[gf_tag_sector(tag)];
     return place < k->n_plain ? (double)rate : (double)k->weight[place][row] * (double)rate;
+}
+
+/* First row of those that a lane shares, the row that a slot keeps, and that of whoever comes next. */
+static inline size_t gf_rows_of(const gf_cohort *k, int lane)
+{
+    return (size_t)((lane >> k->sharing_bits) << k->sharing_bits) * (size_t)k->row_stride;
+}
+static inline size_t gf_kept_row(const gf_cohort *k, int lane, size_t slot)
+{
+    return (size_t)((int32_t)slot + k->row_offset[lane]);
+}
+static inline size_t gf_next_row(const gf_cohort *k, int lane)
+{
+    return gf_rows_of(k, lane) + (size_t)k->n_rows[lane >> k->sharing_bits];
 }
 
 /* End of the quarters in which a lock-up can end. */

@@ -190,8 +190,7 @@ static void keep_quality(gf_cohort *k, const int *n_entrants)
 static void keep_weights(gf_cohort *k, const int *n_entrants, const float *weights, float *rows)
 {
     for (int lane = 0; lane < k->n_lanes; weights += n_entrants[lane], lane++)
-        memcpy(rows + lane * k->row_stride + k->n_rows[lane], weights,
-               (size_t)n_entrants[lane] * sizeof *weights);
+        memcpy(rows + gf_next_row(k, lane), weights, (size_t)n_entrants[lane] * sizeof *weights);
 }
 
 /* Qualities of n entrants, and the hazards' weights exp(γ_k z). */
@@ -254,28 +253,32 @@ static void pay_cheques(gf_cohort *k, const int *restrict n_entrants, int quarte
 typedef struct places {
     uint32_t *tag, first_tag;
     float *until;
-    const float *clock;          /* of the lane, by class */
+    const float *clock;          /* of the lane, [sector * GF_SECTOR_CELLS + stage]; own: NULL */
     uint32_t *row_of, first_row; /* own, else NULL */
 } places;
 
 static places places_of(const gf_cohort *k, int lane)
 {
-    static const float no_clock[GF_MAX_CLASSES];
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]),
-                 row = (size_t)(lane * k->row_stride + k->n_rows[lane]);
+                 row = k->keeps_rows ? gf_kept_row(k, lane, slot) : gf_next_row(k, lane);
     return (places){.tag = k->row_tag + row,
-                    .first_tag = gf_tag(lane, slot, 0),
+                    .first_tag = gf_tag(lane, slot, 0, 0),
                     .until = k->until + row,
-                    .clock = k->is_own ? no_clock : k->clock + lane * k->n_classes,
+                    .clock = k->is_own ? NULL : k->clock + lane * GF_CLASS_ROOM,
                     .row_of = k->is_own ? k->row_of + slot : NULL,
                     .first_row = (uint32_t)row};
 }
 
-/* The i-th of them waits in a class. */
-static inline void wait_in(const places *p, uint32_t i, int class_index, float budget)
+/* The i-th of them waits in the class whose cell of lane 0 is `cell`, from `now` on. */
+static inline void wait_in(const places *p, uint32_t i, uint32_t cell, float now, float budget)
 {
-    p->tag[i] = p->first_tag + (i << GF_SLOT_SHIFT) + (uint32_t)class_index;
-    p->until[i] = p->clock[class_index] + budget;
+    p->tag[i] = p->first_tag + (i << GF_SLOT_SHIFT) + cell;
+    p->until[i] = now + budget;
+}
+
+static inline float now_in(const places *p, uint32_t cell)
+{
+    return p->clock == NULL ? 0.0f : p->clock[cell];
 }
 
 static void tell_slots(const places *p, uint32_t n)
@@ -287,9 +290,10 @@ static void tell_slots(const places *p, uint32_t n)
 /* The first n of them wait in the first stage of the only sector. */
 static void wait_alike(const places *p, uint32_t n, const float *restrict budget)
 {
+    const float now = now_in(p, GF_SEED);
 #pragma omp simd
     for (uint32_t i = 0; i < n; i++)
-        wait_in(p, i, GF_SEED, budget[i]);
+        wait_in(p, i, GF_SEED, now, budget[i]);
     tell_slots(p, n);
 }
 
@@ -310,10 +314,10 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
     for (int s = 0; s < GF_MAX_SECTORS; s++) /* those behind the last but one are out of reach */
         flow[s] = s < k->n_sectors - 1 ? k->flow[s][lane] : INFINITY;
     for (int i = 0; i < n; i++) {
-        const int sector = choose_sector(flow, gf_uniform_narrow(word[i]) * total),
-                  class_index = sector * GF_CLASS_ROOM + stage[i];
+        const int sector = choose_sector(flow, gf_uniform_narrow(word[i]) * total);
+        const uint32_t cell = gf_tag(0, 0, sector, stage[i]);
         const double dearer = in->climate->entry_valuation[sector][lane];
-        wait_in(&p, (uint32_t)i, class_index, budget[i]);
+        wait_in(&p, (uint32_t)i, cell, now_in(&p, cell), budget[i]);
         entry_stage[i] = (uint8_t)stage[i];
         value[i] = 1.0 / dearer;
         if (k->has_ownership)
@@ -355,7 +359,7 @@ static size_t list_places(const gf_cohort *k, const int *n_entrants, int each)
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const int first = k->n_entered[lane], end = first + n_entrants[lane];
         const int from = first / each, n_places = end > first ? (end - 1) / each + 1 - from : 0;
-        const uint32_t start = gf_tag(lane, (size_t)(lane * k->stride + from), 0);
+        const uint32_t start = gf_tag(lane, (size_t)(lane * k->stride + from), 0, 0);
         for (uint32_t i = 0; i < (uint32_t)n_places; i += WRITTEN)
             for (uint32_t j = 0; j < WRITTEN; j++)
                 place[n + i + j] = start + ((i + j) << GF_SLOT_SHIFT);
@@ -423,7 +427,7 @@ static void enter_lane(gf_cohort *k, const entrance *in, int quarter, int lane, 
         (are_alike ? admit_alike : admit_each)(k, in, lane, from);
     else
         k->n_live_sector[0][lane] += n;
-    k->n_rows[lane] += n;
+    k->n_rows[lane >> k->sharing_bits] += k->keeps_rows ? 0 : n;
     for (int i = 0; k->outcome == NULL && k->pace.haircut[lane] > 0 && i < n; i++)
         k->events.factor[from + (size_t)i] *= gf_pace_value(&k->pace, lane, first + i);
     for (int i = 0; k->is_recorded && i < n; i++)

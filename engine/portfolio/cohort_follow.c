@@ -1,6 +1,7 @@
 /* Follow-on rounds of graduates. */
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "portfolio/cohort.h"
 
@@ -70,11 +71,40 @@ static void follow_winners(gf_cohort *k, size_t from, size_t to, int quarter)
     }
 }
 
+/* Lanes that share rows have their graduates mixed: lane by lane, each lane's in the order in which they are.
+ */
+static void order_by_lane(gf_cohort *k)
+{
+    const gf_event_buffer *e = &k->events;
+    const size_t n = e->graduates.n;
+    uint32_t *tag = e->tag; /* of all events, which nobody reads any more */
+    double *factor = e->uniform;
+    size_t at[GF_LANES] = {0}, from = 0;
+    for (size_t j = 0; j < n; j++)
+        at[gf_tag_lane(e->graduates.tag[j])]++;
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        const size_t of_lane = at[lane];
+        at[lane] = from;
+        from += of_lane;
+    }
+    for (size_t j = 0; j < n; j++) {
+        const size_t to = at[gf_tag_lane(e->graduates.tag[j])]++;
+        tag[to] = e->graduates.tag[j];
+        factor[to] = e->factor[j];
+    }
+    memcpy(e->graduates.tag, tag, n * sizeof *tag);
+    memcpy(e->factor, factor, n * sizeof *factor);
+}
+
 void gf_cohort_follow_on(gf_cohort *k, int quarter)
 {
     const gf_event_buffer *e = &k->events;
     const int64_t rule = k->scenario->startups.follow_on.rule;
-    for (size_t from = 0, to; rule != GF_FOLLOW_NONE && from < e->graduates.n; from = to) {
+    if (rule == GF_FOLLOW_NONE)
+        return;
+    if (k->sharing_bits > 0)
+        order_by_lane(k);
+    for (size_t from = 0, to; from < e->graduates.n; from = to) {
         for (to = from + 1;
              to < e->graduates.n && gf_tag_lane(e->graduates.tag[to]) == gf_tag_lane(e->graduates.tag[from]);)
             to++;

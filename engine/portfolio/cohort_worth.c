@@ -29,21 +29,24 @@ static void settle_locked_listings(gf_cohort *k, const gf_market *market, int la
 
 size_t gf_cohort_list_live(gf_cohort *k, int lane, size_t n)
 {
-    const size_t base = (size_t)lane * (size_t)k->row_stride, n_rows = (size_t)k->n_rows[lane];
+    const size_t base = gf_rows_of(k, lane), n_rows = (size_t)k->n_rows[lane >> k->sharing_bits];
     const uint32_t *row_tag = k->row_tag + base;
     const float *until = k->until + base;
     uint32_t *tag = k->events.tag;
 #ifdef GF_PACK
     const gf_reals never = gf_reals_set(INFINITY);
+    const gf_words lane_bits = gf_words_set((GF_LANES - 1) << GF_LANE_SHIFT);
     for (size_t i = 0; i < n_rows; i += GF_PACK) { /* behind the last row nobody waits either */
-        const uint32_t is_live = gf_reals_above(never, gf_reals_load(until + i));
-        gf_words_pack(tag + n, gf_words_load(row_tag + i), is_live);
-        n += gf_count(is_live);
+        const gf_words tags = gf_words_load(row_tag + i);
+        const uint32_t is_live = gf_reals_above(never, gf_reals_load(until + i)),
+                       is_here = gf_words_equal(gf_words_and(tags, lane_bits), lane << GF_LANE_SHIFT);
+        gf_words_pack(tag + n, tags, is_live & is_here);
+        n += gf_count(is_live & is_here);
     }
 #else
     for (size_t i = 0; i < n_rows; i++) {
         tag[n] = row_tag[i];
-        n += until[i] < INFINITY;
+        n += until[i] < INFINITY && (int)gf_tag_lane(row_tag[i]) == lane;
     }
 #endif
     return n;
@@ -177,7 +180,7 @@ static void update_worth(gf_cohort *k)
     for (int lane = 0; lane < k->n_lanes; lane++)
         for (; k->n_marked[lane] < k->n_entered[lane]; k->n_marked[lane]++) {
             const size_t slot = (size_t)(lane * k->stride + k->n_marked[lane]);
-            e->tag[n++] = gf_tag(lane, slot, k->entry_stage[slot]); /* marks do not ask for the sector */
+            e->tag[n++] = gf_tag(lane, slot, 0, k->entry_stage[slot]); /* marks do not ask for the sector */
         }
     keep_worth(k, n);
     for (size_t j = 0; j < g.n; j++)

@@ -1,9 +1,9 @@
 /* Who is due this quarter: second part of the kernel (kernel_hot.c, which includes it once). */
 
 #ifdef GF_PACK
-enum { GF_TABLE_ROOM = GF_PACK, GF_ROWS = GF_PACK }; /* entries that a vector holds, rows of a vector */
+enum { GF_ROWS = GF_PACK }; /* of a vector */
 #else
-enum { GF_TABLE_ROOM = 0, GF_ROWS = 8 };
+enum { GF_ROWS = 8 };
 #endif
 
 /* Budgets below it are not above 0: differences of budgets and hazards are never subnormal. */
@@ -16,54 +16,53 @@ typedef struct clock_rows {
     const float *clock;
     uint32_t *event;
     int32_t *from;
-    int n_lanes, n_classes;
+    int n_lanes;
     size_t stride;
 } clock_rows;
 
 /* Those of all lanes that are due become events, lane by lane; their rows are nobody's from then on.
  * Returns the number of events. A clock must have moved for anybody to be due: the comparison is strict, and
- * rounding is monotone. is_small: a vector holds a lane's classes; like n_rows of the fullest, known where
- * this is inlined. */
+ * rounding is monotone. has_one_sector, and n_rows of the fullest, are known where this is inlined. */
 #ifdef GF_PACK
-GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_rows, int is_small)
+GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_rows, int has_one_sector)
 {
-    const gf_words class_bits = gf_words_set(GF_MAX_CLASSES - 1);
+    const gf_words cell_bits = gf_words_set(GF_CELLS - 1);
     const gf_reals never = gf_reals_set(INFINITY);
     const uint32_t *tags = r->tag;
     float *until = r->until;
     const float *clock = r->clock;
     size_t n = 0;
-    for (int lane = 0; lane < r->n_lanes; lane++) {
-        const gf_reals table = gf_reals_load(clock);
-        gf_fetch(r->event + n + 64);
-        r->from[lane] = (int32_t)n;
-        for (int i = 0; i < n_rows; i += GF_PACK) {
-            const gf_words tag = gf_words_load(tags + i); /* the low bits choose */
-            const gf_reals now = is_small ? gf_reals_choose(table, tag)
-                                          : gf_reals_gather(clock, gf_words_and(tag, class_bits));
-            const uint32_t is_due = gf_reals_replace_below(now, until + i, never);
+    for (int i = 0; i * GF_SHARING < r->n_lanes; i++) {
+        const gf_table table = gf_table_load(clock);
+        r->from[i] = (int32_t)n;
+        for (int line = 0; line < (GF_SHARING + 1) / 2; line++)
+            gf_fetch(r->event + n + 64 + 16 * line);
+        for (int row = 0; row < n_rows; row += GF_PACK) {
+            const gf_words tag = gf_words_load(tags + row); /* the low bits choose */
+            const gf_reals now = has_one_sector ? gf_table_choose(&table, tag)
+                                                : gf_reals_gather(r->clock, gf_words_and(tag, cell_bits));
+            const uint32_t is_due = gf_reals_replace_below(now, until + row, never);
             gf_words_pack(r->event + n, tag, is_due);
             n += gf_count(is_due);
         }
         tags += r->stride;
         until += r->stride;
-        clock += r->n_classes;
+        clock += GF_PACK_TABLE;
     }
     return n;
 }
 #else
-static inline size_t detect_clocks(const clock_rows *r, int n_rows, int is_small)
+static inline size_t detect_clocks(const clock_rows *r, int n_rows, int has_one_sector)
 {
     size_t n = 0;
-    (void)is_small;
+    (void)has_one_sector;
     for (int lane = 0; lane < r->n_lanes; lane++) {
         const size_t base = (size_t)lane * r->stride;
         const uint32_t *tags = r->tag + base;
         float *until = r->until + base;
-        const float *clock = r->clock + lane * r->n_classes;
         r->from[lane] = (int32_t)n;
         for (int i = 0; i < n_rows; i += GF_FEW) /* one in twenty is due */
-            for (uint32_t left = gf_few_above(clock, tags + i, GF_MAX_CLASSES - 1, until + i); left != 0;
+            for (uint32_t left = gf_few_above(r->clock, tags + i, GF_CELLS - 1, until + i); left != 0;
                  left &= left - 1) {
                 const int j = i + __builtin_ctz(left);
                 r->event[n++] = tags[j];
@@ -83,9 +82,8 @@ static size_t detect_by_clocks(gf_cohort *k, int n_rows)
                           .event = k->events.tag,
                           .from = k->events.from,
                           .n_lanes = k->n_lanes,
-                          .n_classes = k->n_classes,
-                          .stride = (size_t)k->row_stride};
-    if (k->n_classes > GF_TABLE_ROOM)
+                          .stride = (size_t)k->row_stride * GF_SHARING};
+    if (k->n_sectors > 1)
         return detect_clocks(&r, n_rows, 0);
 #ifdef GF_PACK
     if (n_rows <= GF_PACK) /* without a loop over the rows of a lane */
@@ -127,14 +125,14 @@ GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted,
     return t;
 }
 
-/* Of startups of classes c from row i of the lane on. */
-GF_PACK_INLINE gf_reals own_hazard(const own_tables *t, int i, gf_words c)
+/* Of startups with these tags from row i of the lane on. */
+GF_PACK_INLINE gf_reals own_hazard(const own_tables *t, int i, gf_words tag)
 {
     const int n_plain = GF_N_CAUSES - t->n_weighted;
-    const gf_words sector = gf_words_shift(c, 3);
-    gf_reals sum = t->n_vectors == 0 ? gf_reals_choose(t->plain, c) : gf_reals_zero();
+    const gf_words sector = gf_words_shift(tag, GF_SECTOR_SHIFT);
+    gf_reals sum = t->n_vectors == 0 ? gf_reals_choose(t->plain, tag) : gf_reals_zero();
     for (int j = t->n_vectors == 0 ? n_plain : 0; j < GF_N_CAUSES; j++) {
-        gf_reals rate = gf_reals_choose(t->stage[j], c);
+        gf_reals rate = gf_reals_choose(t->stage[j], tag);
         if (t->n_vectors == 1)
             rate = gf_reals_multiply(rate, gf_reals_choose(t->sector[j][0], sector));
         if (t->n_vectors > 1)
@@ -184,10 +182,18 @@ GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_rows, size_t
 #endif
 
 #ifndef GF_PACK
+enum { GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
+
+/* A class is a sector and a stage. */
+static inline uint32_t class_of(uint32_t tag)
+{
+    return gf_tag_sector(tag) * GF_CLASS_ROOM + gf_tag_stage(tag);
+}
+
 /* Hazards of one lane by class: the sum of plain causes, then each that quality weighs. */
 static void tabulate_own(const gf_cohort *k, int lane, float table[GF_N_CAUSES + 1][GF_MAX_CLASSES])
 {
-    memset(table[0], 0, (size_t)k->n_classes * sizeof table[0][0]);
+    memset(table[0], 0, (size_t)k->n_sectors * GF_CLASS_ROOM * sizeof table[0][0]);
     for (int j = 0; j < GF_N_CAUSES; j++) {
         const int is_plain = j < k->n_plain;
         const float *stage = k->own_stage[j], *factor = gf_own_factors(k, lane, j);
@@ -211,7 +217,7 @@ static size_t detect_singly(gf_cohort *k, int lane, int n_rows, size_t n)
     for (int j = 0; j < n_weighted; j++)
         weight[j] = k->weight[k->n_plain + j] + base;
     for (int i = 0; i < n_rows; i++) {
-        const uint32_t c = gf_tag_class(row_tag[i]);
+        const uint32_t c = class_of(row_tag[i]);
         float sum = table[0][c];
         for (int j = 0; j < n_weighted; j++)
             sum += weight[j][i] * table[1 + j][c];
@@ -303,31 +309,52 @@ static int vectors_of(int n)
     return (n + GF_ROWS - 1) / GF_ROWS;
 }
 
-/* Rows close up when a third of the vectors is saved, or there is no room for as many as may come this
- * quarter: all that are live may go on, by clocks to new rows, and all that are missing may come in. Returns
- * the rows of the fullest lane. */
+/* Of all rows that lanes share: the most in use, the most that are live, and whether there is not room for as
+ * many as may come this quarter: all that are live may go on, by clocks to new rows, and all that are missing
+ * may come in. */
+typedef struct row_use {
+    int rows, live, is_full;
+} row_use;
+
+static inline __attribute__((always_inline)) row_use use_of_rows(const gf_cohort *k, int sharing)
+{
+    const int n_groups = GF_LANES / sharing, room = sharing * k->row_stride, is_moved = !k->is_own,
+              of_missing = k->n_missing > 0;
+    const int *restrict n_live = k->n_live, *restrict n_rows = k->n_rows, *restrict n_entered = k->n_entered;
+    int most_rows = 0, most_live = 0, n_full = 0;
+#pragma omp simd reduction(max : most_rows, most_live) reduction(+ : n_full)
+    for (int i = 0; i < n_groups; i++) {
+        int live = 0, missing = 0;
+        for (int j = 0; j < sharing; j++) {
+            live += n_live[i * sharing + j];
+            missing += of_missing * (k->n_startups - n_entered[i * sharing + j]);
+        }
+        most_rows = n_rows[i] > most_rows ? n_rows[i] : most_rows;
+        most_live = live > most_live ? live : most_live;
+        n_full += n_rows[i] + missing + is_moved * live > room;
+    }
+    return (row_use){most_rows, most_live, n_full > 0};
+}
+
+/* Rows close up when a third of the vectors is saved, or room runs out. Returns the most rows that are in
+ * use.
+ */
 static int close_up(gf_cohort *k)
 {
-    const int is_moved = !k->is_own && !k->keeps_rows;
-    int most_rows = 0, most_live = 0, is_full = 0;
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        const int coming = k->n_startups - k->n_entered[lane] + (is_moved ? k->n_live[lane] : 0);
-        most_rows = k->n_rows[lane] > most_rows ? k->n_rows[lane] : most_rows;
-        most_live = k->n_live[lane] > most_live ? k->n_live[lane] : most_live;
-        is_full |= k->n_rows[lane] + coming > k->row_stride;
-    }
-    if (k->keeps_rows || (!is_full && 3 * vectors_of(most_live) > 2 * vectors_of(most_rows)) ||
-        most_rows == 0)
-        return most_rows;
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        const size_t base = (size_t)lane * (size_t)k->row_stride;
+    if (k->keeps_rows)
+        return k->n_startups << k->sharing_bits;
+    const row_use use = k->is_own ? use_of_rows(k, 1) : use_of_rows(k, GF_SHARING);
+    if ((!use.is_full && 3 * vectors_of(use.live) > 2 * vectors_of(use.rows)) || use.rows == 0)
+        return use.rows;
+    for (int lane = 0, i = 0; lane < k->n_lanes; lane += 1 << k->sharing_bits, i++) {
+        const size_t base = gf_rows_of(k, lane);
         if (k->is_own) {
-            k->n_rows[lane] = close_lane(k, base, k->n_rows[lane], GF_N_CAUSES - k->n_plain);
-            tell_rows(k, base, k->n_rows[lane]);
+            k->n_rows[i] = close_lane(k, base, k->n_rows[i], GF_N_CAUSES - k->n_plain);
+            tell_rows(k, base, k->n_rows[i]);
         } else
-            k->n_rows[lane] = close_lane(k, base, most_rows, 0);
+            k->n_rows[i] = close_lane(k, base, use.rows, 0);
     }
-    return most_live;
+    return use.live;
 }
 
 /* All lanes run through as many rows as the fullest has: a loop of known length is never mispredicted. */
@@ -341,7 +368,7 @@ PHASE void detect(gf_cohort *k)
         k->events.from[lane] = (int32_t)n;
         n = detect_own(k, lane, most, n);
     }
-    for (int lane = k->n_lanes; lane <= GF_LANES; lane++)
-        k->events.from[lane] = (int32_t)n;
+    for (int i = ((k->n_lanes - 1) >> k->sharing_bits) + 1; i <= GF_LANES >> k->sharing_bits; i++)
+        k->events.from[i] = (int32_t)n;
     k->events.n = n;
 }

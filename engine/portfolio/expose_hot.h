@@ -13,15 +13,16 @@ static void single_factors(const gf_climate *climate, int sector, float (*restri
  * clocks. */
 static void expose_sector_clocks(gf_cohort *k, const gf_climate *climate, int sector)
 {
-    const size_t n_classes = (size_t)k->n_classes, first = (size_t)sector * GF_CLASS_ROOM;
+    const size_t first = (size_t)sector * GF_SECTOR_CELLS;
     float factor[GF_N_CAUSES][GF_LANES];
     single_factors(climate, sector, factor);
     for (int lane = 0; lane < GF_LANES; lane++) {
-        const size_t at = (size_t)lane * n_classes + first;
+        const size_t at = first + (size_t)lane * GF_CLASS_ROOM;
         float *restrict clock = k->clock + at, sum[GF_CLASS_ROOM] = {0};
         for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-            const float *restrict base = k->base[cause] + 2 * first, climatic = factor[cause][lane];
-            float *restrict rate = k->rate + gf_rate_index(k, lane, cause) + first;
+            const float *restrict base = k->base[cause] + 2 * sector * GF_CLASS_ROOM,
+                                  climatic = factor[cause][lane];
+            float *restrict rate = gf_rates(k, cause) + at;
 #pragma omp simd
             for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
                 rate[stage] = sum[stage] = sum[stage] + base[stage] * climatic;
@@ -42,7 +43,7 @@ GF_PACK_INLINE void expose_lanes(gf_cohort *k, const float (*factor)[GF_LANES], 
     float *rate[GF_N_CAUSES], *clock = k->clock;
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         base[cause] = gf_reals_load(k->base[cause]);
-        rate[cause] = k->rate + gf_rate_index(k, 0, cause);
+        rate[cause] = gf_rates(k, cause);
     }
     for (int lane = 0; lane < GF_LANES; lane += EACH, clock += GF_PACK) {
         for (int cause = is_still; cause < GF_N_CAUSES; cause++) /* last quarter's are no longer near */

@@ -34,6 +34,14 @@
  * into one another they kept them on the stack and in vectors. */
 #define PHASE static __attribute__((noinline))
 
+#ifdef GF_PACK
+/* The first n bits of GF_PACK. */
+GF_PACK_INLINE uint32_t first_bits(int n)
+{
+    return n >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << n) - 1u;
+}
+#endif
+
 #include "portfolio/expose_hot.h"
 #include "portfolio/detect_hot.h"
 #include "portfolio/apply_hot.h"
@@ -55,67 +63,55 @@ PHASE void draw(gf_cohort *k, const gf_luck_hot *luck)
 static void classify_singly(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
-    const size_t n = e->n, n_classes = (size_t)k->n_classes;
+    const size_t n = e->n;
     const uint32_t *restrict tags = e->tag;
     const float *restrict chance = e->chance;
-    const float *restrict r0 = gf_rates(k, 0, 0), *restrict r1 = gf_rates(k, 0, 1),
-                          *restrict r2 = gf_rates(k, 0, 2), *restrict r3 = gf_rates(k, 0, 3),
-                          *restrict r4 = gf_rates(k, 0, 4);
+    const float *restrict r0 = gf_rates(k, 0), *restrict r1 = gf_rates(k, 1), *restrict r2 = gf_rates(k, 2),
+                          *restrict r3 = gf_rates(k, 3), *restrict r4 = gf_rates(k, 4);
     int32_t *restrict causes = e->cause;
     for (size_t i = 0; i < n; i++) {
-        const size_t at = gf_tag_lane(tags[i]) * n_classes + gf_tag_class(tags[i]);
+        const size_t at = gf_tag_cell(tags[i]);
         const float x = chance[i] * r4[at];
         causes[i] = (x >= r0[at]) + (x >= r1[at]) + (x >= r2[at]) + (x >= r3[at]);
     }
 }
 
 #ifdef GF_PACK
-/* The first n bits of GF_PACK. */
-GF_PACK_INLINE uint32_t first_bits(int n)
-{
-    return n >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << n) - 1u;
-}
-
-/* The most events that `each` lanes have together. */
-static int most_events(const int32_t *restrict from, int each)
+/* The most events of lanes that share rows. */
+static int most_events(const int32_t *restrict from)
 {
     int most = 0;
 #pragma omp simd reduction(max : most)
-    for (int lane = 0; lane < GF_LANES; lane += each) {
-        const int n = from[lane + each] - from[lane];
+    for (int i = 0; i < GF_LANES / GF_SHARING; i++) {
+        const int n = from[i + 1] - from[i];
         most = n > most ? n : most;
     }
     return most;
 }
 
-/* The same for lanes whose tables fit a vector, two of them if there is room: then the lane's lowest bit,
- * shifted behind those of the stage, chooses the half. All take as many vectors as the fullest needs: what
- * lies behind their last event belongs to the next, and a loop of known length is never mispredicted. each,
- * and n_classes of the only sector, are known where this is inlined, so that its tables are at fixed
- * distances.
- */
-GF_PACK_INLINE void classify_lanes(const gf_cohort *k, int each, size_t n_classes)
+/* The same for the only sector: a gf_table holds what lanes that share rows need of a cause. All take as many
+ * vectors as the most need: what lies behind their last event belongs to the next, and a loop of known length
+ * is never mispredicted. */
+static void classify_lanes(const gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
     const uint32_t *const tags = e->tag; /* local copies, which no store can mean */
     const float *const chance = e->chance, *rate = k->rate;
-    const size_t next_cause = GF_LANES * n_classes;
-    const int most = most_events(e->from, each);
+    const int most = most_events(e->from);
     int32_t *const causes = e->cause;
-    for (int lane = 0; lane < k->n_lanes; lane += each, rate += (size_t)each * n_classes) {
-        const gf_reals r0 = gf_reals_load(rate), r1 = gf_reals_load(rate + next_cause),
-                       r2 = gf_reals_load(rate + 2 * next_cause), r3 = gf_reals_load(rate + 3 * next_cause),
-                       r4 = gf_reals_load(rate + 4 * next_cause);
-        const int first = e->from[lane], end = first + most;
+    for (int lane = 0; lane < k->n_lanes; lane += GF_SHARING, rate += GF_PACK_TABLE) {
+        gf_table table[GF_N_CAUSES];
+        for (int cause = 0; cause < GF_N_CAUSES; cause++)
+            table[cause] = gf_table_load(rate + cause * GF_SECTOR_CELLS);
+        const int first = e->from[lane / GF_SHARING], end = first + most;
         for (int i = first; i < end; i += GF_PACK) {
-            const gf_words tag = gf_words_load(tags + i), /* the low bits choose */
-                c = each == 1 ? tag : gf_words_or(tag, gf_words_shift(tag, GF_LANE_SHIFT - 3));
-            const gf_reals x = gf_reals_multiply(gf_reals_load(chance + i), gf_reals_choose(r4, c));
+            const gf_words tag = gf_words_load(tags + i); /* the low bits choose */
+            const gf_reals x = gf_reals_multiply(gf_reals_load(chance + i), gf_table_choose(&table[4], tag));
             gf_words cause = gf_words_set(GF_GRADUATE);
-            cause = gf_words_less_where_above(cause, gf_reals_choose(r0, c), x);
-            cause = gf_words_less_where_above(cause, gf_reals_choose(r1, c), x);
-            cause = gf_words_less_where_above(cause, gf_reals_choose(r2, c), x);
-            cause = gf_words_less_where_above(cause, gf_reals_choose(r3, c), x);
+            cause = gf_words_less_where_above(cause, gf_table_choose(&table[0], tag), x);
+            cause = gf_words_less_where_above(cause, gf_table_choose(&table[1], tag), x);
+            cause = gf_words_less_where_above(cause, gf_table_choose(&table[2], tag), x);
+            cause = gf_words_less_where_above(cause, gf_table_choose(&table[3], tag), x);
             gf_words_store(causes + i, cause);
         }
     }
@@ -126,13 +122,8 @@ GF_PACK_INLINE void classify_lanes(const gf_cohort *k, int each, size_t n_classe
 PHASE void classify_clocks(gf_cohort *k)
 {
 #ifdef GF_PACK
-    enum { EACH = GF_PACK / GF_CLASS_ROOM };
-    const int is_single = k->n_classes == GF_CLASS_ROOM, each = is_single ? EACH : GF_PACK / k->n_classes;
-    if (each >= 1 && 2 * (size_t)each * k->events.n >= 3 * (size_t)k->n_lanes) {
-        if (is_single)
-            classify_lanes(k, EACH, GF_CLASS_ROOM);
-        else
-            classify_lanes(k, 1, (size_t)k->n_classes);
+    if (k->n_sectors == 1 && 2 * GF_SHARING * k->events.n >= 3 * (size_t)k->n_lanes) {
+        classify_lanes(k);
         return;
     }
 #endif

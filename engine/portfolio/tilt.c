@@ -15,17 +15,15 @@ void gf_tilt_climate(double tilt, gf_climate *climate)
  */
 static double hazards(const gf_cohort *k, uint32_t tag, double *breakout)
 {
-    const int lane = (int)gf_tag_lane(tag);
-    const uint32_t class_index = gf_tag_class(tag);
     if (!k->is_own) {
-        *breakout = (double)gf_rates(k, lane, GF_BREAKOUT)[class_index];
-        return (double)gf_rates(k, lane, GF_N_CAUSES - 1)[class_index];
+        *breakout = (double)gf_rates(k, GF_BREAKOUT)[gf_tag_cell(tag)];
+        return (double)gf_rates(k, GF_N_CAUSES - 1)[gf_tag_cell(tag)];
     }
     const uint32_t row = k->row_of[gf_tag_slot(tag)];
     double sum = 0;
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        sum += gf_own_hazard(k, lane, cause, class_index, row);
-    *breakout = gf_own_hazard(k, lane, GF_BREAKOUT, class_index, row);
+        sum += gf_own_hazard(k, cause, tag, row);
+    *breakout = gf_own_hazard(k, GF_BREAKOUT, tag, row);
     return sum;
 }
 

@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include "base/isa.h"
 
-/* An address in one word, for startups of portfolios that follow each other: bits 0…2 block, 7…12 number of
+/* An address in one word, for startups of portfolios that follow each other: bits 0…2 block, 3…8 number of
  * the portfolio, 13…31 number of the portfolio × stride + startup. Other bits are ignored. */
-enum { GF_PLACE_BLOCKS = 8, GF_PLACE_LANES = 64, GF_PLACE_LANE_SHIFT = 7, GF_PLACE_SLOT_SHIFT = 13 };
+enum { GF_PLACE_BLOCKS = 8, GF_PLACE_LANES = 64, GF_PLACE_LANE_SHIFT = 3, GF_PLACE_SLOT_SHIFT = 13 };
 
 typedef struct gf_luck_hot {
     /* The words at n addresses (seed, portfolio[i], startup[i], purpose, block[i]), one array per word, each
