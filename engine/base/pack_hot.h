@@ -65,6 +65,23 @@ GF_PACK_INLINE gf_words gf_words_add(gf_words a, gf_words b)
 {
     return _mm512_add_epi32(a, b);
 }
+GF_PACK_INLINE gf_words gf_words_subtract(gf_words a, gf_words b)
+{
+    return _mm512_sub_epi32(a, b);
+}
+/* signed */
+GF_PACK_INLINE gf_reals gf_reals_of_words(gf_words a)
+{
+    return _mm512_cvtepi32_ps(a);
+}
+GF_PACK_INLINE gf_reals gf_reals_of_bits(gf_words a)
+{
+    return _mm512_castsi512_ps(a);
+}
+GF_PACK_INLINE gf_words gf_words_of_bits(gf_reals a)
+{
+    return _mm512_castps_si512(a);
+}
 GF_PACK_INLINE gf_reals gf_reals_load(const float *p)
 {
     return _mm512_loadu_ps(p);
@@ -233,6 +250,22 @@ GF_PACK_INLINE gf_words gf_words_and(gf_words a, gf_words b)
 GF_PACK_INLINE gf_words gf_words_add(gf_words a, gf_words b)
 {
     return _mm256_add_epi32(a, b);
+}
+GF_PACK_INLINE gf_words gf_words_subtract(gf_words a, gf_words b)
+{
+    return _mm256_sub_epi32(a, b);
+}
+GF_PACK_INLINE gf_reals gf_reals_of_words(gf_words a)
+{
+    return _mm256_cvtepi32_ps(a);
+}
+GF_PACK_INLINE gf_reals gf_reals_of_bits(gf_words a)
+{
+    return _mm256_castsi256_ps(a);
+}
+GF_PACK_INLINE gf_words gf_words_of_bits(gf_reals a)
+{
+    return _mm256_castps_si256(a);
 }
 GF_PACK_INLINE gf_reals gf_reals_load(const float *p)
 {

@@ -19,8 +19,8 @@ typedef struct gf_draws {
     /* standard normal: z = Φ⁻¹(u) */
     void (*normal)(size_t n, const double *u, double *z);
     /* standard exponential waiting times −log(u) of narrow uniforms u = (word + ½) 2^−32, rounded to float
-       because thresholds are (fast: by one unit in the last place off in one case of 50,000); decreasing
-       in the word: a small word is a long life. out is not in. */
+       because thresholds are (fast: by one unit in the last place off in three cases of a hundred);
+       decreasing in the word, but for such units: a small word is a long life. out is not in. */
     void (*waits)(size_t n, const uint32_t *words, float *e);
     void (*exp)(size_t n, const double *x, double *y);
     void (*log)(size_t n, const double *x, double *y);

@@ -7,6 +7,7 @@
 #include "random/counts_hot.h"
 #include "random/draws.h"
 #include "random/math_hot.h"
+#include "random/wait_hot.h"
 
 extern const gf_draws GF_HOT(gf_draws_fast);
 
@@ -82,9 +83,15 @@ static void normal(size_t n, const double *u, double *z)
 
 static void waits(size_t n, const uint32_t *words, float *e)
 {
+    size_t i = 0;
+#ifdef GF_PACK
+    const gf_wait_tables tables = gf_wait_load();
+    for (; i + GF_PACK <= n; i += GF_PACK)
+        gf_reals_store(e + i, gf_wait_pack(&tables, gf_words_load(words + i)));
+#endif
 #pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        e[i] = gf_fast_wait(words[i]);
+    for (size_t j = i; j < n; j++)
+        e[j] = gf_wait(words[j]);
 }
 
 static void exp_of(size_t n, const double *x, double *y)

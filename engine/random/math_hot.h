@@ -67,24 +67,6 @@ GF_INLINE double gf_fast_log(double x)
            ((half_square - (s * (half_square + (odd + even)) + k * 1.90821492927058770002e-10)) - f);
 }
 
-/* −log((word + ½) 2^−32) to 5e-12 before it is rounded to single precision: the rounded logarithm but in one
- * case of some 50,000, where it is its neighbour. −2 artanh(s) = s q(s²) of s = (m − 1) / (m + 1), |s| ≤
- * 0.172; q minimax but for its first coefficient, −2. */
-GF_INLINE float gf_fast_wait(uint32_t word)
-{
-    const double x = gf_double_of(0x4330000000000000u | (uint64_t)word) - (0x1p52 - 0.5);
-    /* x = 2^k·m with m in [√½, √2) */
-    const uint64_t root_half = 0x3fe6a09e667f3bcdu;
-    const uint64_t shifted = gf_bits_of(x) + (0x3ff0000000000000u - root_half);
-    const double k = gf_double_of(shifted >> 52 | 0x4330000000000000u) - (0x1p52 + 1023 + 32);
-    const double m = gf_double_of((shifted & 0x000fffffffffffffu) + root_half);
-    const double s = (m - 1) / (m + 1), z = s * s, w = z * z;
-    const double q01 = -2 + z * -0.6666666564864677;
-    const double q23 = -0.40000334534377463 + z * -0.28537346975641203;
-    const double q = q01 + w * (q23 + w * -0.23581472054885688);
-    return (float)(k * -0x1.62e42fefa39efp-1 + s * q);
-}
-
 /* 1 where gf_fast_normal holds: u and 1 - u at least e^-25 = 1.3888e-11. Every narrow uniform does; of wide
  * ones 3 in 10^11 do not and need gf_fast_normal_tail. */
 GF_INLINE int gf_fast_normal_holds(double u)
