@@ -11,29 +11,32 @@ enum { GF_ROWS = 8 };
 
 /* What the comparison of clocks reads and writes, in a copy that no store can mean. */
 typedef struct clock_rows {
-    const uint32_t *tag;
+    uint32_t *tag;
     float *until;
     const float *clock;
     uint32_t *event;
     int32_t *from;
+    int *n_rows; /* where rows close up */
     int n_lanes;
     size_t stride;
 } clock_rows;
 
 /* Those of all lanes that are due become events, lane by lane; their rows are nobody's from then on.
  * Returns the number of events. A clock must have moved for anybody to be due: the comparison is strict, and
- * rounding is monotone. has_one_sector, and n_rows of the fullest, are known where this is inlined. */
+ * rounding is monotone. has_one_sector, whether rows close up on the way, and n_rows of the fullest are known
+ * where this is inlined. Whole vectors are written, also behind the last row (row_stride). */
 #ifdef GF_PACK
-GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_rows, int has_one_sector)
+GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_rows, int has_one_sector, int close)
 {
     const gf_words cell_bits = gf_words_set(GF_CELLS - 1);
     const gf_reals never = gf_reals_set(INFINITY);
-    const uint32_t *tags = r->tag;
+    uint32_t *tags = r->tag;
     float *until = r->until;
     const float *clock = r->clock;
     size_t n = 0;
     for (int i = 0; i * GF_SHARING < r->n_lanes; i++) {
         const gf_table table = gf_table_load(clock);
+        size_t n_left = 0;
         r->from[i] = (int32_t)n;
         for (int line = 0; line < (GF_SHARING + 1) / 2; line++)
             gf_fetch(r->event + n + 64 + 16 * line);
@@ -41,9 +44,23 @@ GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_rows, int has_one
             const gf_words tag = gf_words_load(tags + row); /* the low bits choose */
             const gf_reals now = has_one_sector ? gf_table_choose(&table, tag)
                                                 : gf_reals_gather(r->clock, gf_words_and(tag, cell_bits));
-            const uint32_t is_due = gf_reals_replace_below(now, until + row, never);
+            uint32_t is_due;
+            if (close) {
+                const gf_reals date = gf_reals_load(until + row);
+                is_due = gf_reals_above(now, date);
+                const uint32_t is_left = gf_reals_above(never, date) & ~is_due;
+                gf_reals_store(until + row, never);
+                gf_reals_pack(until + n_left, date, is_left);
+                gf_words_pack(tags + n_left, tag, is_left);
+                n_left += gf_count(is_left);
+            } else
+                is_due = gf_reals_replace_below(now, until + row, never);
             gf_words_pack(r->event + n, tag, is_due);
             n += gf_count(is_due);
+        }
+        if (close) {
+            gf_reals_store(until + n_left, never);
+            r->n_rows[i] = (int)n_left;
         }
         tags += r->stride;
         until += r->stride;
@@ -52,10 +69,11 @@ GF_PACK_INLINE size_t detect_clocks(const clock_rows *r, int n_rows, int has_one
     return n;
 }
 #else
-static inline size_t detect_clocks(const clock_rows *r, int n_rows, int has_one_sector)
+static inline size_t detect_clocks(const clock_rows *r, int n_rows, int has_one_sector, int close)
 {
     size_t n = 0;
     (void)has_one_sector;
+    (void)close; /* they did before */
     for (int lane = 0; lane < r->n_lanes; lane++) {
         const size_t base = (size_t)lane * r->stride;
         const uint32_t *tags = r->tag + base;
@@ -74,24 +92,30 @@ static inline size_t detect_clocks(const clock_rows *r, int n_rows, int has_one_
 #endif
 
 /* All lanes by their clocks; returns the number of events. */
-static size_t detect_by_clocks(gf_cohort *k, int n_rows)
+static size_t detect_by_clocks(gf_cohort *k, int n_rows, int close)
 {
     const clock_rows r = {.tag = k->row_tag,
                           .until = k->until,
                           .clock = k->clock,
                           .event = k->events.tag,
                           .from = k->events.from,
+                          .n_rows = k->n_rows,
                           .n_lanes = k->n_lanes,
                           .stride = (size_t)k->row_stride * GF_SHARING};
+#ifdef GF_PACK
+    if (close)
+        return k->n_sectors > 1 ? detect_clocks(&r, n_rows, 0, 1) : detect_clocks(&r, n_rows, 1, 1);
+#endif
+    (void)close;
     if (k->n_sectors > 1)
-        return detect_clocks(&r, n_rows, 0);
+        return detect_clocks(&r, n_rows, 0, 0);
 #ifdef GF_PACK
     if (n_rows <= GF_PACK) /* without a loop over the rows of a lane */
-        return detect_clocks(&r, GF_PACK, 1);
+        return detect_clocks(&r, GF_PACK, 1, 0);
     if (n_rows <= 2 * GF_PACK)
-        return detect_clocks(&r, 2 * GF_PACK, 1);
+        return detect_clocks(&r, 2 * GF_PACK, 1, 0);
 #endif
-    return detect_clocks(&r, n_rows, 1);
+    return detect_clocks(&r, n_rows, 1, 0);
 }
 
 #ifdef GF_PACK
@@ -336,38 +360,58 @@ static inline __attribute__((always_inline)) row_use use_of_rows(const gf_cohort
     return (row_use){most_rows, most_live, n_full > 0};
 }
 
-/* Rows close up when a third of the vectors is saved, or room runs out. Returns the most rows that are in
- * use.
- */
-static int close_up(gf_cohort *k)
+/* Whether rows close up: when a third of the vectors is saved, or room runs out. */
+static int are_worth_closing(row_use use)
 {
-    if (k->keeps_rows)
-        return k->n_startups << k->sharing_bits;
-    const row_use use = k->is_own ? use_of_rows(k, 1) : use_of_rows(k, GF_SHARING);
-    if ((!use.is_full && 3 * vectors_of(use.live) > 2 * vectors_of(use.rows)) || use.rows == 0)
-        return use.rows;
+    return use.rows > 0 && (use.is_full || 3 * vectors_of(use.live) <= 2 * vectors_of(use.rows));
+}
+
+/* Rows of all lanes close up, own ones with their weights. */
+static void close_up(gf_cohort *k, int most)
+{
     for (int lane = 0, i = 0; lane < k->n_lanes; lane += 1 << k->sharing_bits, i++) {
         const size_t base = gf_rows_of(k, lane);
         if (k->is_own) {
             k->n_rows[i] = close_lane(k, base, k->n_rows[i], GF_N_CAUSES - k->n_plain);
             tell_rows(k, base, k->n_rows[i]);
         } else
-            k->n_rows[i] = close_lane(k, base, use.rows, 0);
+            k->n_rows[i] = close_lane(k, base, most, 0);
     }
-    return use.live;
 }
 
 /* All lanes run through as many rows as the fullest has: a loop of known length is never mispredicted. */
+static size_t detect_all_clocks(gf_cohort *k)
+{
+    if (k->keeps_rows)
+        return detect_by_clocks(k, k->n_startups << k->sharing_bits, 0);
+    const row_use use = use_of_rows(k, GF_SHARING);
+    const int close = are_worth_closing(use);
+#ifdef GF_PACK
+    return detect_by_clocks(k, use.rows, close);
+#else
+    if (close)
+        close_up(k, use.rows);
+    return detect_by_clocks(k, close ? use.live : use.rows, 0);
+#endif
+}
+
+static size_t detect_all_own(gf_cohort *k)
+{
+    const row_use use = use_of_rows(k, 1);
+    const int close = are_worth_closing(use);
+    size_t n = 0;
+    if (close)
+        close_up(k, use.rows);
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        k->events.from[lane] = (int32_t)n;
+        n = detect_own(k, lane, close ? use.live : use.rows, n);
+    }
+    return n;
+}
+
 PHASE void detect(gf_cohort *k)
 {
-    const int most = close_up(k);
-    size_t n = 0;
-    if (!k->is_own)
-        n = detect_by_clocks(k, most);
-    for (int lane = 0; k->is_own && lane < k->n_lanes; lane++) {
-        k->events.from[lane] = (int32_t)n;
-        n = detect_own(k, lane, most, n);
-    }
+    const size_t n = k->is_own ? detect_all_own(k) : detect_all_clocks(k);
     for (int i = ((k->n_lanes - 1) >> k->sharing_bits) + 1; i <= GF_LANES >> k->sharing_bits; i++)
         k->events.from[i] = (int32_t)n;
     k->events.n = n;
