@@ -1,9 +1,9 @@
 /* Who is due this quarter: second part of the kernel (kernel_hot.c, which includes it once). */
 
 #ifdef GF_PACK
-enum { GF_ROWS = GF_PACK }; /* of a vector */
+enum { GF_ROWS = GF_PACK, GF_CLOSING_SAVES = 4 }; /* rows of a vector; one vector of so many, at least */
 #else
-enum { GF_ROWS = 8 };
+enum { GF_ROWS = 8, GF_CLOSING_SAVES = 3 };
 #endif
 
 /* Budgets below it are not above 0: differences of budgets and hazards are never subnormal. */
@@ -360,10 +360,11 @@ static inline __attribute__((always_inline)) row_use use_of_rows(const gf_cohort
     return (row_use){most_rows, most_live, n_full > 0};
 }
 
-/* Whether rows close up: when a third of the vectors is saved, or room runs out. */
+/* Whether rows close up: when that saves enough, or room runs out. */
 static int are_worth_closing(row_use use)
 {
-    return use.rows > 0 && (use.is_full || 3 * vectors_of(use.live) <= 2 * vectors_of(use.rows));
+    return use.rows > 0 && (use.is_full || GF_CLOSING_SAVES * vectors_of(use.live) <=
+                                               (GF_CLOSING_SAVES - 1) * vectors_of(use.rows));
 }
 
 /* Rows of all lanes close up, own ones with their weights. */
