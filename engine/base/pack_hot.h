@@ -22,7 +22,7 @@ GF_PACK_INLINE size_t gf_count(uint32_t bits)
 }
 
 #if defined(GF_AVX512)
-#define GF_PACK 16
+#define GF_PACK 16 /* elements of a vector */
 typedef __m512i gf_words;
 typedef __m512 gf_reals;
 GF_PACK_INLINE gf_words gf_words_load(const void *p)
@@ -437,6 +437,14 @@ GF_PACK_INLINE uint32_t gf_few_above(const float *table, const uint32_t *at, uin
     return is_above;
 }
 #endif
+#endif
+
+#ifdef GF_PACK
+/* The first n bits of GF_PACK. */
+GF_PACK_INLINE uint32_t gf_first_bits(int n)
+{
+    return n >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << n) - 1u;
+}
 #endif
 
 #endif

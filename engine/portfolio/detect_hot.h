@@ -21,7 +21,7 @@ typedef struct clock_rows {
     size_t stride;
 } clock_rows;
 
-/* Those of all lanes that are due become events, lane by lane; their rows are nobody's from then on.
+/* Those of all lanes that are due become events, in order of rows; their rows are nobody's from then on.
  * Returns the number of events. A clock must have moved for anybody to be due: the comparison is strict, and
  * rounding is monotone. has_one_sector, whether rows close up on the way, and n_rows of the fullest are known
  * where this is inlined. Whole vectors are written, also behind the last row (row_stride). */

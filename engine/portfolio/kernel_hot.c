@@ -14,12 +14,15 @@
  *   price: normals and exponentials of all exits in one batch; rounds have none of their own unless somebody
  *   acts on them (prices.h, apply_hot.h).
  *
- *   apply: graduates wait again in their next class; the others turn into money (apply_hot.h).
+ *   apply: the others turn into money (apply_hot.h); join: graduates wait again in their next class
+ *   (join_hot.h).
  *
  * Events are few (about one live startup in eight a quarter), so that everything after detect works on short
- * arrays of events from all lanes, in order of lanes and rows. No branch depends on a startup's fate
- * except the split by kind. Vectors are explicit where a compiler finds none: packing in detect and split
- * (pack_hot.h). */
+ * arrays of events from all lanes, in order of rows: lane by lane, or by clocks with AVX-512 four lanes at a
+ * time, whose tables one instruction looks up (gf_table) and which therefore share rows, events and vectors.
+ * Within a lane the order is the same either way, and so are the bits. No branch depends on a startup's fate
+ * except the split by kind. Vectors are explicit where a compiler finds none: lookups, and packing in detect
+ * and split (pack_hot.h). */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -34,16 +37,9 @@
  * into one another they kept them on the stack and in vectors. */
 #define PHASE static __attribute__((noinline))
 
-#ifdef GF_PACK
-/* The first n bits of GF_PACK. */
-GF_PACK_INLINE uint32_t first_bits(int n)
-{
-    return n >= GF_PACK ? (1u << GF_PACK) - 1u : (1u << n) - 1u;
-}
-#endif
-
 #include "portfolio/expose_hot.h"
 #include "portfolio/detect_hot.h"
+#include "portfolio/join_hot.h"
 #include "portfolio/apply_hot.h"
 #include "portfolio/tops_hot.h"
 #include "portfolio/flows_hot.h"
@@ -243,7 +239,7 @@ GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen)
                                gf_words_load(causes + i),
                                gf_words_load(budget + i),
                                {gf_words_load(high + i), gf_words_load(low + i)}};
-        const uint32_t valid = first_bits((int)(n - i)),
+        const uint32_t valid = gf_first_bits((int)(n - i)),
                        graduate = gf_words_equal(w.cause, GF_GRADUATE) & valid,
                        fail = gf_words_equal(w.cause, GF_FAIL) & valid,
                        breakout = gf_words_equal(w.cause, GF_BREAKOUT) & valid,

@@ -1,0 +1,168 @@
+/* Startups that wait again, and how many graduates there are: third part of the kernel (kernel_hot.c, which
+ * includes it once). */
+
+static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)
+{
+    k->n_by_cause[gf_tag_sector(tag)][cause][gf_tag_lane(tag)]++;
+}
+
+/* A startup waits by the clock of its next class, that of `tag`: in a row behind all others of its lane,
+ * where rows close up. */
+static inline void wait_by_clock(gf_cohort *k, uint32_t tag, float budget)
+{
+    const int lane = (int)gf_tag_lane(tag);
+    const size_t row = k->keeps_rows ? gf_kept_row(k, lane, gf_tag_slot(tag)) : gf_next_row(k, lane);
+    k->n_rows[lane >> k->sharing_bits] += !k->keeps_rows;
+    k->row_tag[row] = tag;
+    k->until[row] = k->clock[gf_tag_cell(tag)] + budget;
+}
+
+/* A startup waits again, in the class of `tag` with a new budget. */
+static inline void join(gf_cohort *k, uint32_t tag, float budget)
+{
+    if (k->is_own) {
+        const uint32_t row = k->row_of[gf_tag_slot(tag)];
+        k->row_tag[row] = tag;
+        k->until[row] = budget;
+    } else
+        wait_by_clock(k, tag, budget);
+}
+
+/* Graduates of the only sector by lane, or by lanes that share rows: the events that are nothing else. Known
+ * where this is inlined. */
+static inline __attribute__((always_inline)) void count_rest(const gf_cohort *k, int sharing,
+                                                             int32_t *restrict n_graduates)
+{
+    const int32_t *restrict from = k->events.from, *restrict b = k->n_by_cause[0][GF_BREAKOUT],
+                            *restrict l = k->n_by_cause[0][GF_LIST],
+                            *restrict a = k->n_by_cause[0][GF_ACQUIRE],
+                            *restrict f = k->n_by_cause[0][GF_FAIL];
+    int32_t others[GF_LANES];
+#pragma omp simd
+    for (int lane = 0; lane < GF_LANES; lane++)
+        others[lane] = b[lane] + l[lane] + a[lane] + f[lane];
+#pragma omp simd
+    for (int i = 0; i < GF_LANES / sharing; i++) {
+        int32_t n = from[i + 1] - from[i];
+        for (int j = 0; j < sharing; j++)
+            n -= others[i * sharing + j];
+        n_graduates[i] = n;
+    }
+}
+
+/* Graduates by sector and lane. */
+static void count_graduates(gf_cohort *k)
+{
+    const gf_kind g = k->events.graduates;
+    if (k->n_sectors == 1 && k->sharing_bits == 0) {
+        count_rest(k, 1, k->n_by_cause[0][GF_GRADUATE]);
+        return;
+    }
+    for (size_t j = 0; j < g.n; j++)
+        count(k, GF_GRADUATE, g.tag[j]);
+}
+
+#ifdef GF_PACK
+/* Of the chosen of these tags, those of each of the lanes that share rows are added to n. */
+GF_PACK_INLINE void count_lanes(gf_words tag, uint32_t chosen, int32_t n[GF_SHARING])
+{
+    if (GF_SHARING == 1)
+        return; /* n_together */
+    const uint32_t odd = gf_words_with(tag, 1u << GF_LANE_SHIFT) & chosen,
+                   upper = gf_words_with(tag, 2u << GF_LANE_SHIFT) & chosen;
+    const int32_t n_odd = (int32_t)gf_count(odd), n_upper = (int32_t)gf_count(upper),
+                  n_last = (int32_t)gf_count(odd & upper);
+    n[0] += (int32_t)gf_count(chosen) - n_odd - n_upper + n_last;
+    n[1 % GF_SHARING] += n_odd - n_last;
+    n[2 % GF_SHARING] += n_upper - n_last;
+    n[3 % GF_SHARING] += n_last;
+}
+
+/* By clocks of the only sector: graduates of lanes that share rows follow each other, and go to the next rows
+ * together. All take as many vectors as the most need; is_one: one, known where this is inlined. */
+GF_PACK_INLINE void join_lanes(gf_cohort *k, const int32_t *n_together, int most, int is_one)
+{
+    const gf_words next = gf_words_set(GF_NEXT_STAGE);
+    const uint32_t *tags = k->events.graduates.tag; /* local copies, which no store can mean */
+    const float *budget = k->events.budget, *clock = k->clock;
+    const size_t stride = (size_t)k->row_stride * GF_SHARING;
+    const int n_lanes = k->n_lanes;
+    int32_t *n_graduates = k->n_by_cause[0][GF_GRADUATE];
+    uint32_t *row_tag = k->row_tag;
+    float *until = k->until;
+    int *n_rows = k->n_rows;
+    for (int lane = 0; lane < n_lanes; lane += GF_SHARING) {
+        const gf_table table = gf_table_load(clock);
+        const int n = *n_together;
+        const size_t row = (size_t)*n_rows;
+        int32_t n_each[GF_SHARING] = {GF_SHARING == 1 ? n : 0};
+        for (int i = 0; i < (is_one ? 1 : most); i += GF_PACK) {
+            const gf_words tag = gf_words_add(gf_words_load(tags + i), next); /* the low bits choose */
+            const gf_reals date = gf_reals_add(gf_table_choose(&table, tag), gf_reals_load(budget + i));
+            const int left = is_one || n - i < GF_PACK ? n - i : GF_PACK,
+                      some = is_one || left > 0 ? left : 0;
+            gf_words_store_first(row_tag + row + i, tag, some);
+            gf_reals_store_first(until + row + i, date, some);
+            count_lanes(tag, gf_first_bits(some), n_each);
+        }
+        memcpy(n_graduates + lane, n_each, sizeof n_each);
+        *n_rows++ += n;
+        n_together++;
+        tags += n;
+        budget += n;
+        clock += GF_PACK_TABLE;
+        row_tag += stride;
+        until += stride;
+    }
+}
+
+static void join_by_lanes(gf_cohort *k)
+{
+    int32_t n_together[GF_LANES];
+    int most = 0;
+    count_rest(k, GF_SHARING, n_together);
+    for (int i = 0; i < GF_LANES / GF_SHARING; i++)
+        most = n_together[i] > most ? n_together[i] : most;
+    if (most <= GF_PACK)
+        join_lanes(k, n_together, most, 1);
+    else
+        join_lanes(k, n_together, most, 0);
+}
+#endif
+
+/* By clocks, in rows that stay. */
+static void join_kept(gf_cohort *k, const gf_kind *g)
+{
+    const uint32_t *restrict tags = g->tag;
+    const float *restrict budget = k->events.budget, *restrict clock = k->clock;
+    const int32_t *restrict row_offset = k->row_offset;
+    uint32_t *restrict row_tag = k->row_tag;
+    float *restrict until = k->until;
+    for (size_t j = 0; j < g->n; j++) {
+        const uint32_t tag = tags[j] + GF_NEXT_STAGE;
+        const int32_t row = (int32_t)gf_tag_slot(tag) + row_offset[gf_tag_lane(tag)];
+        row_tag[row] = tag;
+        until[row] = clock[gf_tag_cell(tag)] + budget[j];
+    }
+}
+
+/* Graduates wait in the next class. */
+PHASE void join_graduates(gf_cohort *k)
+{
+    const gf_kind g = k->events.graduates;
+    const float *budget = k->events.budget;
+#ifdef GF_PACK
+    /* with few graduates a lane, vectors would be mostly empty */
+    if (!k->is_own && !k->keeps_rows && k->n_sectors == 1 && g.n * GF_SHARING >= (size_t)k->n_lanes) {
+        join_by_lanes(k);
+        return;
+    }
+#endif
+    count_graduates(k);
+    if (k->keeps_rows) {
+        join_kept(k, &g);
+        return;
+    }
+    for (size_t j = 0; j < g.n; j++)
+        join(k, g.tag[j] + GF_NEXT_STAGE, budget[j]);
+}
