@@ -95,6 +95,10 @@ GF_PACK_INLINE void join_lanes(gf_cohort *k, const int32_t *n_together, int most
         const gf_table table = gf_table_load(clock);
         const int n = *n_together;
         const size_t row = (size_t)*n_rows;
+        const size_t ahead =
+            2 * stride + (size_t)k->n_rows[(lane / GF_SHARING + 2) % (GF_LANES / GF_SHARING)];
+        gf_fetch(row_tag + ahead);
+        gf_fetch(until + ahead);
         int32_t n_each[GF_SHARING] = {GF_SHARING == 1 ? n : 0};
         for (int i = 0; i < (is_one ? 1 : most); i += GF_PACK) {
             const gf_words tag = gf_words_add(gf_words_load(tags + i), next); /* the low bits choose */
