@@ -90,8 +90,9 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->spent = take(a, recycled, sizeof(double));
     k->released = take(a, recycled, sizeof(double));
     k->cost_basis = take(a, flows, sizeof(double));
-    /* classify takes as many events of the last lanes as the fullest has */
-    lay_out_events(&k->events, a, n + (size_t)k->stride + 2 * vector);
+    /* the last of the lanes that share rows go through as many events as others have */
+    const size_t most = lanes > sharing ? sharing * (size_t)k->stride : 0;
+    lay_out_events(&k->events, a, n + most + 2 * vector);
 }
 
 /* Causes that quality leaves alone come first. */

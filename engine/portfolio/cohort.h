@@ -97,8 +97,8 @@ typedef struct gf_kind {
     int32_t *cause;
 } gf_kind;
 
-/* Buffers for the events of one quarter, all lanes in order; capacity (lanes + 1) × stride and two
- * vectors more. */
+/* Buffers for the events of one quarter, all lanes in order; capacity (lanes + lanes that share
+ * rows) × stride and two vectors more. */
 typedef struct gf_event_buffer {
     size_t n;
     uint32_t *tag, *startup, *stage, *word[4];
