@@ -230,7 +230,9 @@ static void tabulate_own(const gf_cohort *k, int lane, float table[GF_N_CAUSES +
     }
 }
 
-static size_t detect_singly(gf_cohort *k, int lane, int n_rows, size_t n)
+/* has_one_sector: known where this is inlined; then a class is a stage. */
+static inline __attribute__((always_inline)) size_t detect_singly(gf_cohort *k, int lane, int n_rows,
+                                                                  size_t n, int has_one_sector)
 {
     const size_t base = (size_t)lane * (size_t)k->row_stride;
     float table[GF_N_CAUSES + 1][GF_MAX_CLASSES], *restrict left = k->until + base;
@@ -241,7 +243,7 @@ static size_t detect_singly(gf_cohort *k, int lane, int n_rows, size_t n)
     for (int j = 0; j < n_weighted; j++)
         weight[j] = k->weight[k->n_plain + j] + base;
     for (int i = 0; i < n_rows; i++) {
-        const uint32_t c = class_of(row_tag[i]);
+        const uint32_t c = has_one_sector ? gf_tag_stage(row_tag[i]) : class_of(row_tag[i]);
         float sum = table[0][c];
         for (int j = 0; j < n_weighted; j++)
             sum += weight[j][i] * table[1 + j][c];
@@ -266,7 +268,7 @@ static size_t detect_own(gf_cohort *k, int lane, int n_rows, size_t n)
         return detect_weighted(k, lane, n_rows, n, 1);
     return detect_weighted(k, lane, n_rows, n, GF_MAX_SECTORS / GF_PACK);
 #else
-    return detect_singly(k, lane, n_rows, n);
+    return k->n_sectors == 1 ? detect_singly(k, lane, n_rows, n, 1) : detect_singly(k, lane, n_rows, n, 0);
 #endif
 }
 
