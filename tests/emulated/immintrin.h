@@ -29,6 +29,13 @@ GF_EMULATED __m512i gf_emulated_cvtepu32_epi64(__m256i a)
     return (__m512i) __builtin_convertvector((gf_emulated_half)a, gf_emulated_lanes);
 }
 
+GF_EMULATED __m512 gf_emulated_cvtepi32_ps(__m512i a)
+{
+    typedef int32_t signed_words __attribute__((vector_size(64), may_alias));
+    typedef float reals __attribute__((vector_size(64), may_alias));
+    return (__m512) __builtin_convertvector((signed_words)a, reals);
+}
+
 /* Words whose bits are set; the others stay as they are. */
 GF_EMULATED void gf_emulated_mask_storeu(void *to, __mmask16 mask, __m512i a)
 {
@@ -95,6 +102,7 @@ enum { GF_EMULATED_HIGH = 0xff };
 
 /* Later versions may have some of them. */
 #undef _mm512_cmplt_epu32_mask
+#undef _mm512_cvtepi32_ps
 #undef _mm512_cvtepu32_epi64
 #undef _mm512_i32gather_ps
 #undef _mm512_mask_shuffle_epi32
@@ -103,6 +111,7 @@ enum { GF_EMULATED_HIGH = 0xff };
 #undef _mm512_mul_epu32
 #undef _mm512_stream_pd
 #define _mm512_cmplt_epu32_mask(a, b)        gf_emulated_cmplt_epu32_mask(a, b)
+#define _mm512_cvtepi32_ps(a)                gf_emulated_cvtepi32_ps(a)
 #define _mm512_cvtepu32_epi64(a)             gf_emulated_cvtepu32_epi64(a)
 #define _mm512_i32gather_ps(at, base, scale) gf_emulated_i32gather_ps(at, base, scale)
 #define _mm512_mask_shuffle_epi32(from, mask, a, order)                                                      \
