@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
+#include <libdeflate.h>
 
 static const char mark[] = "\nguidefund-results crc32 ";
 enum { LINE_SIZE = sizeof mark - 1 + 8 + 1, PIECE = 1 << 16 }; /* pieces stay in a cache */
@@ -18,7 +18,7 @@ enum { LINE_SIZE = sizeof mark - 1 + 8 + 1, PIECE = 1 << 16 }; /* pieces stay in
 static int64_t checksum_of(int descriptor, int64_t size)
 {
     unsigned char *piece = malloc(PIECE);
-    uLong crc = crc32(0, NULL, 0);
+    uint32_t crc = libdeflate_crc32(0, NULL, 0);
     int64_t done = 0;
     if (piece == NULL)
         return -1;
@@ -30,7 +30,7 @@ static int64_t checksum_of(int descriptor, int64_t size)
             free(piece);
             return -1;
         }
-        crc = crc32(crc, piece, (uInt)got);
+        crc = libdeflate_crc32(crc, piece, (size_t)got);
         done += got;
     }
     free(piece);

@@ -25,6 +25,7 @@ class Guidefund(CMakePackage):
     depends_on("gsl@2.7:")
     depends_on("hdf5@1.10:+hl~mpi")
     depends_on("libyaml")
+    depends_on("libdeflate")
     depends_on("zlib-api")
 
     generator("ninja")
