@@ -304,8 +304,11 @@ static gf_status finish(recorder *r, time_t started, double start, double cpu_st
                                       .command_line = r->options->command_line,
                                       .started = started,
                                       .duration_seconds = now() - start};
+    const double committing = now(), cpu_committing = cpu();
     if (status == GF_OK)
         status = gf_collection_commit(&r->collection, &provenance, error);
+    r->record->seconds_writing += now() - committing; /* the rest of the file, its checksum and its name */
+    r->record->cpu_writing += cpu() - cpu_committing;
     if (status == GF_OK && r->options->path != NULL)
         gf_parts_remove(&r->parts, 0);
     return status;
