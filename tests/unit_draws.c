@@ -90,7 +90,7 @@ static void test_waits(void **state)
             assert_true(wait[i] <= wait[i - 1]);
     }
     print_message("waits: %zu of %d are one unit off\n", n_off, N);
-    assert_true(n_off < N / 25 && n_off_of_twin > N / 10);
+    assert_true(n_off < N / 33 && n_off_of_twin > N / 10);
     for (int isa = 0; isa < GF_N_ISA; isa++)
         for (size_t n = 1; n < 40 && gf_isa_available((gf_isa)isa); n++) {
             gf_draws_fast((gf_isa)isa)->waits(n, words + N / 3, of_set);
