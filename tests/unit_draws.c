@@ -13,6 +13,7 @@
 #include "random/draws.h"
 #include "random/luck.h"
 #include "random/poisson.h"
+#include "random/single_hot.h"
 #include "random_helpers.h"
 
 enum { N = 1000000, N_SLOW = 2000 };
@@ -104,6 +105,70 @@ static void test_normal(void **state)
     gf_draws_fast(gf_isa_detect())->normal(N, u, fast);
     gf_draws_gsl()->normal(N, u, truth);
     assert_close("normal", N, 2e-15);
+}
+
+/* In single precision, of words at both ends, at both ends of the central region, and spread over all; same
+ * bits for every set and batch size. */
+static void test_normal_single(void **state)
+{
+    (void)state;
+    static uint32_t words[N];
+    static float z[N], of_gsl[N], of_set[N];
+    enum { EACH = UINT32_MAX / N, NEAR = 1000 };
+    for (size_t i = 0; i < N; i++)
+        words[i] = (uint32_t)(i * EACH);
+    for (uint32_t i = 0; i < NEAR; i++) {
+        words[i] = i;
+        words[N - NEAR + i] = UINT32_MAX - NEAR + 1 + i;
+        words[N / 3 + i] = GF_SINGLE_CENTRE - NEAR / 2 + i;
+        words[2 * N / 3 + i] = UINT32_MAX - GF_SINGLE_CENTRE - NEAR / 2 + i;
+        words[N / 2 + i] = 0x80000000u - NEAR / 2 + i;
+    }
+    gf_draws_fast(gf_isa_detect())->normal_single(N, words, z);
+    gf_draws_gsl()->normal_single(N, words, of_gsl);
+    for (size_t i = 0; i < N; i++) {
+        assert_true(of_gsl[i] == (float)gsl_cdf_ugaussian_Pinv(gf_uniform_narrow(words[i])));
+        fast[i] = z[i];
+        truth[i] = of_gsl[i];
+    }
+    for (uint32_t i = 0; i < NEAR; i++) { /* around 0 the error is that of u, absolute */
+        assert_true(fabs(fast[N / 2 + i] - truth[N / 2 + i]) < 4e-10);
+        fast[N / 2 + i] = truth[N / 2 + i] = 1;
+    }
+    assert_close("normal, single", N, 5e-7);
+    for (int isa = 0; isa < GF_N_ISA; isa++)
+        for (size_t n = 0, start = 0; start + n < 3000 && gf_isa_available((gf_isa)isa); start += n, n++) {
+            gf_draws_fast((gf_isa)isa)->normal_single(n, words + N / 3 - 1000 + start, of_set);
+            assert_memory_equal(of_set, z + N / 3 - 1000 + start, n * sizeof *z);
+        }
+}
+
+static void test_exp_single(void **state)
+{
+    (void)state;
+    static float in[N], y[N], of_set[N];
+    for (size_t i = 0; i < N; i++)
+        in[i] = (float)(-87 + 175 * u[i]);
+    gf_draws_fast(gf_isa_detect())->exp_single(N, in, y);
+    for (size_t i = 0; i < N; i++) {
+        fast[i] = y[i];
+        truth[i] = exp((double)in[i]);
+    }
+    assert_close("exp, single", N, 1.2e-7);
+    const float at[] = {0, -0.0f, 200, INFINITY, -200, -INFINITY, NAN};
+    const double want[] = {1, 1, exp(88), exp(88), exp(-87), exp(-87), exp(-87)};
+    for (int isa = 0; isa < GF_N_ISA; isa++) {
+        if (!gf_isa_available((gf_isa)isa))
+            continue;
+        float edge[7];
+        gf_draws_fast((gf_isa)isa)->exp_single(7, at, edge);
+        for (int i = 0; i < 7; i++)
+            assert_true(fabs(edge[i] / want[i] - 1) < 1.2e-7 && (i > 1 || edge[i] == 1.0f));
+        for (size_t n = 0, start = 0; start + n < 3000; start += n, n++) {
+            gf_draws_fast((gf_isa)isa)->exp_single(n, in + start, of_set);
+            assert_memory_equal(of_set, y + start, n * sizeof *y);
+        }
+    }
 }
 
 static void test_pareto(void **state)
@@ -345,6 +410,8 @@ int main(void)
         cmocka_unit_test(test_log),
         cmocka_unit_test(test_waits),
         cmocka_unit_test(test_normal),
+        cmocka_unit_test(test_normal_single),
+        cmocka_unit_test(test_exp_single),
         cmocka_unit_test(test_pareto),
         cmocka_unit_test(test_edges),
         cmocka_unit_test(test_sets_give_the_same_bits),

@@ -212,6 +212,12 @@ GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
     return gf_mask_bits(_mm512_cmpeq_epi32_mask(a, _mm512_set1_epi32(b)));
 }
+
+/* Words above b, all without sign. */
+GF_PACK_INLINE uint32_t gf_words_above(gf_words a, uint32_t b)
+{
+    return gf_mask_bits(_mm512_cmplt_epu32_mask(_mm512_set1_epi32((int)b), a));
+}
 /* Stores the elements whose bits are set one after the other, and GF_PACK elements in all. */
 GF_PACK_INLINE void gf_words_pack(void *to, gf_words a, uint32_t chosen)
 {
@@ -390,6 +396,12 @@ GF_PACK_INLINE uint32_t gf_doubles_outside(const double *p, double centre, doubl
 GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
     return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, _mm256_set1_epi32(b))));
+}
+GF_PACK_INLINE uint32_t gf_words_above(gf_words a, uint32_t b)
+{
+    const __m256i sign = _mm256_set1_epi32(INT32_MIN);
+    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(
+        _mm256_cmpgt_epi32(_mm256_xor_si256(a, sign), _mm256_set1_epi32((int)b ^ INT32_MIN))));
 }
 
 /* gf_pack_order[bits]: the positions of the set bits, a byte each. Made before main (pext is slow on some

@@ -32,10 +32,11 @@ void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors, uint32_t 
     fill(&climate->captive_cap, 1, INFINITY);
 }
 
-void gf_climate_set_hazard(gf_climate *climate, gf_cause cause, const double *factor)
+void gf_climate_set_hazard(gf_climate *climate, gf_cause cause, const float *restrict factor)
 {
     for (int sector = 0; sector < climate->n_sectors; sector++)
-        memcpy(climate->hazard[cause][sector], factor, sizeof climate->hazard[cause][sector]);
+        for (int lane = 0; lane < GF_LANES; lane++)
+            climate->hazard[cause][sector][lane] = factor[lane];
 }
 
 void gf_climate_scale_hazard(gf_climate *climate, gf_cause cause, const double *restrict factor)

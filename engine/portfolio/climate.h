@@ -61,6 +61,6 @@ void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors, uint32_t 
 void gf_climate_scale_hazard(gf_climate *climate, gf_cause cause, const double *restrict factor);
 
 /* The same where it is still neutral. */
-void gf_climate_set_hazard(gf_climate *climate, gf_cause cause, const double *factor);
+void gf_climate_set_hazard(gf_climate *climate, gf_cause cause, const float *restrict factor);
 
 #endif

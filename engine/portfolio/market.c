@@ -21,17 +21,28 @@ static size_t n_values(span s)
     return (size_t)(s.end - s.first) * GF_LANES;
 }
 
-/* ε, and η into the room of the windows, which need it later. */
-static void draw_noise(gf_market *m, uint64_t seed, uint64_t first_portfolio, span s)
+/* Words of a span, from which ε and η come. */
+typedef struct noise {
+    uint32_t factor[TOGETHER][GF_LANES], index[TOGETHER][GF_LANES];
+} noise;
+
+static void draw_noise(noise *w, int has_index, uint64_t seed, uint64_t first_portfolio, span s)
 {
-    double *u[TOGETHER / 2][4] = {{NULL}};
-    for (int q = s.first; q < s.end; q++) {
-        const int i = q - s.first;
-        u[i / 2][i % 2 * 2] = m->innovations[q];
-        u[i / 2][i % 2 * 2 + 1] = m->has_index ? m->windows[q] : NULL;
+    uint32_t *to[TOGETHER / 2][4] = {{NULL}};
+    for (int i = 0; i < s.end - s.first; i++) {
+        to[i / 2][i % 2 * 2] = w->factor[i];
+        to[i / 2][i % 2 * 2 + 1] = has_index ? w->index[i] : NULL;
     }
-    gf_luck_lanes_narrow(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)s.first / 2,
-                         (s.end - s.first + 1) / 2, (double *const(*)[4])u);
+    gf_luck_lanes_words(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)s.first / 2,
+                        (s.end - s.first + 1) / 2, (uint32_t *const(*)[4])to);
+}
+
+/* Standard normals of the n words. */
+static void draw_normals(const gf_draws *draws, size_t n, const uint32_t *restrict words, double *restrict z)
+{
+    for (size_t i = 0; i < n; i++)
+        z[i] = gf_uniform_narrow(words[i]);
+    draws->normal(n, z, z);
 }
 
 static void walk_factor(gf_market *m, const gf_market_params *p, span s)
@@ -44,22 +55,23 @@ static void walk_factor(gf_market *m, const gf_market_params *p, span s)
             m->factors[q][lane] = keep * m->factors[q - 1][lane] + load * m->innovations[q][lane];
 }
 
-/* The windows hold η on entry, the index's growth factors on return. */
-static void walk_index(gf_market *m, const gf_market_params *p, const gf_draws *draws, span s)
+/* From the words of η. */
+static void walk_index(gf_market *m, const gf_market_params *p, const gf_draws *draws, const noise *w, span s)
 {
     const double drift = p->index_return_per_year / 4, volatility = p->index_volatility_per_year / 2;
     const double own = sqrt(1 - p->index_correlation * p->index_correlation);
-    double(*growth)[GF_LANES] = m->windows;
+    double growth[TOGETHER][GF_LANES];
+    draw_normals(draws, n_values(s), w->index[0], growth[0]);
     for (int q = s.first; q < s.end; q++)
         for (int lane = 0; lane < GF_LANES; lane++)
-            growth[q][lane] =
-                drift + volatility * (p->index_correlation * m->innovations[q][lane] + own * growth[q][lane]);
-    draws->exp(n_values(s), growth[s.first], growth[s.first]);
+            growth[q - s.first][lane] = drift + volatility * (p->index_correlation * m->innovations[q][lane] +
+                                                              own * growth[q - s.first][lane]);
+    draws->exp(n_values(s), growth[0], growth[0]);
     for (int lane = 0; lane < GF_LANES && s.first == 0; lane++)
         m->index[0][lane] = 1.0;
     for (int q = s.first; q < s.end; q++)
         for (int lane = 0; lane < GF_LANES; lane++)
-            m->index[q + 1][lane] = m->index[q][lane] * growth[q][lane];
+            m->index[q + 1][lane] = m->index[q][lane] * growth[q - s.first][lane];
 }
 
 static void still_index(gf_market *m)
@@ -70,29 +82,40 @@ static void still_index(gf_market *m)
     m->is_index_still = 1;
 }
 
-static void open_windows(gf_market *m, const gf_market_params *p, const gf_draws *draws, span s)
+/* From the words of ε and the factor of the quarter before the span, which becomes that of its last. */
+static void open_windows(gf_market *m, const gf_market_params *p, const gf_draws *draws, const noise *w,
+                         float *restrict factor, span s)
 {
-    for (int q = s.first; q < s.end; q++)
-        for (int lane = 0; lane < GF_LANES; lane++)
-            m->windows[q][lane] =
-                p->exit_loading * m->factors[q][lane] - p->exit_loading * p->exit_loading / 2;
-    draws->exp(n_values(s), m->windows[s.first], m->windows[s.first]);
+    const float keep = (float)p->persistence, load = (float)sqrt(1 - p->persistence * p->persistence),
+                loading = (float)p->exit_loading, mean = (float)(p->exit_loading * p->exit_loading / 2);
+    float z[TOGETHER][GF_LANES];
+    draws->normal_single(n_values(s), w->factor[0], z[0]);
+    for (int i = 0; i < s.end - s.first; i++) {
+        const float kept = s.first + i == 0 ? 0.0f : keep, loaded = s.first + i == 0 ? 1.0f : load;
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            factor[lane] = kept * factor[lane] + loaded * z[i][lane];
+            z[i][lane] = loading * factor[lane] - mean;
+        }
+    }
+    draws->exp_single(n_values(s), z[0], m->windows[s.first]);
 }
 
 void gf_market_begin(gf_market *m, const gf_market_params *p, const gf_draws *draws, uint64_t seed,
                      uint64_t first_portfolio, int n_quarters)
 {
+    float factor[GF_LANES] = {0};
+    noise w;
     for (int q = 0; q < n_quarters; q += TOGETHER) {
         const span s = {q, q + TOGETHER < n_quarters ? q + TOGETHER : n_quarters};
-        draw_noise(m, seed, first_portfolio, s);
-        draws->normal(n_values(s), m->innovations[q], m->innovations[q]);
-        walk_factor(m, p, s);
-        if (m->has_index) {
-            draws->normal(n_values(s), m->windows[q], m->windows[q]);
-            walk_index(m, p, draws, s);
-        }
+        draw_noise(&w, m->has_index, seed, first_portfolio, s);
         if (p->exit_loading > 0)
-            open_windows(m, p, draws, s);
+            open_windows(m, p, draws, &w, factor, s);
+        if (m->has_innovations) {
+            draw_normals(draws, n_values(s), w.factor[0], m->innovations[q]);
+            walk_factor(m, p, s);
+        }
+        if (m->has_index)
+            walk_index(m, p, draws, &w, s);
     }
     if (m->has_index)
         m->is_index_still = 0;

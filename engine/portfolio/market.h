@@ -28,16 +28,17 @@ typedef struct gf_market {
                            [GF_LANES]; /* level at the start of each quarter, 1 at quarter 0 */
     double is_open[GF_LANES];          /* 1 or 0 */
     double factors[GF_MAX_QUARTERS][GF_LANES], innovations[GF_MAX_QUARTERS][GF_LANES];
-    double windows[GF_MAX_QUARTERS][GF_LANES]; /* exit window */
-    int has_index;                             /* somebody reads the index of this block; 0: it stays 1 */
-    int is_index_still;                        /* it is 1 in all rows */
+    float windows[GF_MAX_QUARTERS][GF_LANES]; /* exit window: moves hazards alone, which are single as well */
+    int has_innovations; /* somebody reads factor or innovation of this block; 0: they mean nothing */
+    int has_index;       /* the index, which needs innovations; 0: it stays 1 */
+    int is_index_still;  /* it is 1 in all rows */
 } gf_market;
 
 struct gf_draws;
 
 /* Draws the market of lanes 0 … GF_LANES − 1 (portfolios first_portfolio + lane) for quarters 0 … n_quarters
  * − 1: m(0) = ε(0),  m(q) = φ m(q−1) + √(1−φ²) ε(q),  log I(q+1) − log I(q) = μΔ + σ√Δ (ρ ε(q) + √(1−ρ²)
- * η(q)). Set has_index before. */
+ * η(q)). Set has_innovations and has_index before: the exit window never depends on them. */
 void gf_market_begin(gf_market *market, const gf_market_params *params, const struct gf_draws *draws,
                      uint64_t seed, uint64_t first_portfolio, int n_quarters);
 

@@ -135,6 +135,7 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const 
     gf_cohort_begin(&w->cohort, first_portfolio, n_lanes, w->shifts, sink->startups != NULL);
     memset(w->log_weight, 0, sizeof w->log_weight);
     w->market.has_index = w->needs.has_index || sink->series != NULL;
+    w->market.has_innovations = w->market.has_index || w->cohort.prices.has_loading;
     gf_market_begin(&w->market, &s->market, w->draws, s->seed, first_portfolio, s->n_quarters);
     for (int i = 0; i < s->n_models; i++) {
         const gf_model *model = w->models[i];

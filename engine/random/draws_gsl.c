@@ -30,6 +30,18 @@ static void waits(size_t n, const uint32_t *words, float *e)
         e[i] = (float)-log(gf_uniform_narrow(words[i]));
 }
 
+static void normal_single(size_t n, const uint32_t *words, float *z)
+{
+    for (size_t i = 0; i < n; i++)
+        z[i] = (float)gsl_cdf_ugaussian_Pinv(gf_uniform_narrow(words[i]));
+}
+
+static void exp_single(size_t n, const float *x, float *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (float)exp(x[i]);
+}
+
 static void exp_of(size_t n, const double *x, double *y)
 {
     for (size_t i = 0; i < n; i++)
@@ -69,7 +81,8 @@ static void binomial(size_t n, const double *u, const double *trials, const doub
 
 const gf_draws *gf_draws_gsl(void)
 {
-    static const gf_draws draws = {"gsl", 1, normal, waits, exp_of, log_of, pareto, beta, poisson, binomial};
+    static const gf_draws draws = {"gsl",  1,      normal, waits, normal_single, exp_single,
+                                   exp_of, log_of, pareto, beta,  poisson,       binomial};
     return &draws;
 }
 

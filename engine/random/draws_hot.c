@@ -6,7 +6,9 @@
 #include "random/beta_table.h"
 #include "random/counts_hot.h"
 #include "random/draws.h"
+#include "random/luck.h"
 #include "random/math_hot.h"
+#include "random/single_hot.h"
 #include "random/wait_hot.h"
 
 extern const gf_draws GF_HOT(gf_draws_fast);
@@ -92,6 +94,55 @@ static void waits(size_t n, const uint32_t *words, float *e)
 #pragma omp simd
     for (size_t j = i; j < n; j++)
         e[j] = gf_wait(words[j]);
+}
+
+/* Numbers of the m words outside the central region, in order; returns how many. */
+static size_t list_outer_words(size_t m, const uint32_t *words, int32_t *number)
+{
+    size_t n = 0, i = 0;
+#ifdef GF_PACK
+    for (; i + GF_PACK <= m; i += GF_PACK) {
+        const gf_words from_centre =
+            gf_words_subtract(gf_words_load(words + i), gf_words_set(GF_SINGLE_CENTRE));
+        const uint32_t outer = gf_words_above(from_centre, GF_SINGLE_CENTRE_SPAN);
+        gf_words_pack(number + n, gf_words_count_from((int32_t)i), outer);
+        n += gf_count(outer);
+    }
+#endif
+    for (; i < m; i++) {
+        number[n] = (int32_t)i;
+        n += !gf_single_normal_is_central(words[i]);
+    }
+    return n;
+}
+
+/* As normal(): the few outside the central region once more, in double precision. */
+static void normal_single(size_t n, const uint32_t *words, float *z)
+{
+    double outer[CHUNK], value[CHUNK];
+    int32_t number[CHUNK + 16];
+    for (size_t start = 0; start < n; start += CHUNK) {
+        const size_t m = n - start < CHUNK ? n - start : CHUNK,
+                     n_outer = list_outer_words(m, words + start, number),
+                     whole = (n_outer + WHOLE - 1) / WHOLE * WHOLE;
+        for (size_t j = 0; j < WHOLE; j++)
+            number[n_outer + j] = number[0];
+#pragma omp simd
+        for (size_t i = start; i < start + m; i++)
+            z[i] = gf_single_normal_central(words[i]);
+        for (size_t j = 0; j < whole; j++)
+            outer[j] = gf_uniform_narrow(words[start + (size_t)number[j]]);
+        normal_outer(whole, outer, value);
+        for (size_t j = 0; j < whole; j++)
+            z[start + (size_t)number[j]] = (float)value[j];
+    }
+}
+
+static void exp_single(size_t n, const float *x, float *y)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        y[i] = gf_single_exp(x[i]);
 }
 
 static void exp_of(size_t n, const double *x, double *y)
@@ -203,5 +254,5 @@ static void beta(size_t n, const double *u, const gf_beta_table *table, double *
     }
 }
 
-const gf_draws GF_HOT(gf_draws_fast) = {
-    "fast", 16, normal, waits, exp_of, log_of, pareto, beta, gf_counts_poisson, gf_counts_binomial};
+const gf_draws GF_HOT(gf_draws_fast) = {"fast", 16,     normal, waits, normal_single,     exp_single,
+                                        exp_of, log_of, pareto, beta,  gf_counts_poisson, gf_counts_binomial};

@@ -68,8 +68,8 @@ void gf_luck_lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t star
     best->lanes(seed, first_portfolio, n, startup, purpose, block, wide_a, wide_b);
 }
 
-void gf_luck_lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
-                          uint32_t block, int n_blocks, double *const (*u)[4])
+void gf_luck_lanes_words(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
+                         uint32_t block, int n_blocks, uint32_t *const (*w)[4])
 {
-    best->lanes_narrow(seed, first_portfolio, n, startup, purpose, block, n_blocks, u);
+    best->lanes_words(seed, first_portfolio, n, startup, purpose, block, n_blocks, w);
 }

@@ -37,10 +37,10 @@ void gf_luck_words(uint64_t seed, uint64_t portfolio, uint32_t startup, uint32_t
 void gf_luck_lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                    uint32_t block, double *wide_a, double *wide_b);
 
-/* The same of n_blocks blocks from `block` on, u[b][i][n] from word i of the b-th as narrow uniforms; any may
- * be NULL. A block costs less than it would alone. */
-void gf_luck_lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
-                          uint32_t block, int n_blocks, double *const (*u)[4]);
+/* The same of n_blocks blocks from `block` on, w[b][i][n] word i of the b-th; any may be NULL. A block costs
+ * less than it would alone. */
+void gf_luck_lanes_words(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
+                         uint32_t block, int n_blocks, uint32_t *const (*w)[4]);
 
 /* Words to uniforms, strictly inside (0,1). */
 static inline double gf_uniform_narrow(uint32_t word)

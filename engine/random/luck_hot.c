@@ -272,7 +272,7 @@ static inline void start_lanes(lane_start *s, const shared_keys *k, uint64_t fir
 }
 
 /* The words of LANE_STEP portfolios. */
-static inline void lane_words(const lane_start *s, lane_block b, uint32_t w[4][LANE_STEP])
+static inline void lane_words(const lane_start *s, lane_block b, uint32_t *const w[4])
 {
     const gf_lanes none = gf_lanes_set(0);
     block4 x[SOME];
@@ -336,7 +336,7 @@ static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t start
         lane_start s;
         m = lanes_together(first, n - at);
         start_lanes(&s, &k, first);
-        lane_words(&s, block_of(&k, block), w);
+        lane_words(&s, block_of(&k, block), (uint32_t *const[]){w[0], w[1], w[2], w[3]});
         if (wide_a != NULL)
             wide((size_t)m, w[0], w[1], wide_a + at);
         if (wide_b != NULL)
@@ -344,10 +344,10 @@ static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t start
     }
 }
 
-static void lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
-                         uint32_t block, int n_blocks, double *const (*u)[4])
+static void lanes_words(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
+                        uint32_t block, int n_blocks, uint32_t *const (*w)[4])
 {
-    uint32_t w[4][LANE_STEP];
+    uint32_t drawn[4][LANE_STEP];
     for (int at = 0, m; at < n; at += m) {
         const uint64_t first = first_portfolio + (uint64_t)at;
         const shared_keys k = keys_of(seed, first, startup, purpose);
@@ -355,12 +355,15 @@ static void lanes_narrow(uint64_t seed, uint64_t first_portfolio, int n, uint32_
         m = lanes_together(first, n - at);
         start_lanes(&s, &k, first);
         for (int b = 0; b < n_blocks; b++) {
-            lane_words(&s, block_of(&k, block + (uint32_t)b), w);
+            uint32_t *to[4];
             for (int i = 0; i < 4; i++)
-                if (u[b][i] != NULL)
-                    narrow((size_t)m, w[i], u[b][i] + at);
+                to[i] = w[b][i] != NULL && m == LANE_STEP ? w[b][i] + at : drawn[i];
+            lane_words(&s, block_of(&k, block + (uint32_t)b), to);
+            for (int i = 0; i < 4; i++)
+                if (w[b][i] != NULL && m < LANE_STEP)
+                    memcpy(w[b][i] + at, drawn[i], (size_t)m * sizeof *drawn[i]);
         }
     }
 }
 
-const gf_luck_hot GF_HOT(gf_luck_hot) = {startups, places, lanes, lanes_narrow, narrow, single, wide};
+const gf_luck_hot GF_HOT(gf_luck_hot) = {startups, places, lanes, lanes_words, narrow, single, wide};

@@ -23,9 +23,9 @@ typedef struct gf_luck_hot {
     /* As gf_luck_lanes. */
     void (*lanes)(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                   uint32_t block, double *wide_a, double *wide_b);
-    /* As gf_luck_lanes_narrow. */
-    void (*lanes_narrow)(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
-                         uint32_t block, int n_blocks, double *const (*u)[4]);
+    /* As gf_luck_lanes_words. */
+    void (*lanes_words)(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
+                        uint32_t block, int n_blocks, uint32_t *const (*w)[4]);
     /* u[i] = gf_uniform_narrow(words[i]) and gf_uniform_wide(high[i], low[i]), [n]. */
     void (*narrow)(size_t n, const uint32_t *words, double *u);
     /* The first in single precision: gf_uniform_single(words[i]). */

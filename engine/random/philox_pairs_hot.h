@@ -103,7 +103,7 @@ GF_SIMD_INLINE void start_lanes(lane_start *s, const shared_keys *k, uint64_t fi
 }
 
 /* The words of LANE_STEP portfolios. */
-GF_SIMD_INLINE void lane_words(const lane_start *s, lane_block b, uint32_t w[4][LANE_STEP])
+GF_SIMD_INLINE void lane_words(const lane_start *s, lane_block b, uint32_t *const w[4])
 {
     block4 x[2 * LANE_PAIRS];
     for (int g = 0; g < 2 * LANE_PAIRS; g++)
@@ -111,5 +111,5 @@ GF_SIMD_INLINE void lane_words(const lane_start *s, lane_block b, uint32_t w[4][
                         _mm512_xor_si512(s->c2[g], gf_lanes_set(b.c2)), gf_lanes_set(b.c3)};
     philox_groups(x, 2 * LANE_PAIRS, SHARED_ROUNDS, &s->keys);
     for (int g = 0; g < LANE_PAIRS; g++)
-        store_pairs((uint32_t *const[]){w[0], w[1], w[2], w[3]}, (size_t)(g * PAIRS), x + 2 * g);
+        store_pairs(w, (size_t)(g * PAIRS), x + 2 * g);
 }
