@@ -170,12 +170,22 @@ static void keep_worth(gf_cohort *k, size_t n)
         k->worth[gf_tag_slot(e->tag[i])] = e->factor[i];
 }
 
-/* Worth of those that entered, had a round or broke out this quarter; that of others stays. Where rounds are
- * not seen the marks of a stage have their own law, whatever those of earlier stages were. */
+/* Those that left are worth nothing to those who add up. */
+static void forget_worth(gf_cohort *k, const gf_kind *left)
+{
+    const uint32_t *restrict tags = left->tag;
+    double *restrict worth = k->worth;
+    for (size_t j = 0; j < left->n; j++)
+        worth[gf_tag_slot(tags[j])] = 0.0;
+}
+
+/* Worth of those that entered, had a round or broke out this quarter, or left; that of others stays. Where
+ * rounds are not seen the marks of a stage have their own law, whatever those of earlier stages were. */
 static void update_worth(gf_cohort *k)
 {
     gf_event_buffer *e = &k->events;
     const gf_kind g = e->graduates, b = e->breakouts;
+    const int are_held = k->n_stages == GF_N_STAGES; /* outliers */
     size_t n = 0;
     for (int lane = 0; lane < k->n_lanes; lane++)
         for (; k->n_marked[lane] < k->n_entered[lane]; k->n_marked[lane]++) {
@@ -185,13 +195,17 @@ static void update_worth(gf_cohort *k)
     keep_worth(k, n);
     for (size_t j = 0; j < g.n; j++)
         e->tag[j] = g.tag[j] + GF_NEXT_STAGE;
-    for (size_t j = 0; j < b.n; j++)
+    for (size_t j = 0; are_held && j < b.n; j++)
         e->tag[g.n + j] = b.tag[j] + (GF_OUTLIER - gf_tag_stage(b.tag[j])) * GF_NEXT_STAGE;
-    keep_worth(k, g.n + b.n);
+    keep_worth(k, are_held ? g.n + b.n : g.n);
+    forget_worth(k, &e->exits);
+    forget_worth(k, &e->failures);
+    if (!are_held)
+        forget_worth(k, &b);
 }
 
-/* Sum of n numbers; `x` has room for a group more. Eight running sums combined in a fixed order give the same
- * bits whatever the width. */
+/* Sum of n numbers; the group that they end in is filled up with 0. Eight running sums combined in a fixed
+ * order give the same bits whatever the width. */
 static double sum_up(size_t n, double *x)
 {
     enum { GROUP = 8 };
@@ -204,23 +218,11 @@ static double sum_up(size_t n, double *x)
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
-/* Worth of all stakes of a lane that are live. */
-static double sum_live(gf_cohort *k, int lane)
-{
-    const size_t n = gf_cohort_list_live(k, lane, 0);
-    const uint32_t *restrict tags = k->events.tag;
-    const double *restrict worth = k->worth;
-    double *restrict live = k->events.factor;
-    for (size_t i = 0; i < n; i++)
-        live[i] = worth[gf_tag_slot(tags[i])];
-    return sum_up(n, live);
-}
-
 void gf_cohort_value_live(gf_cohort *k)
 {
     if (k->outcome != NULL || k->cash_flow != NULL)
         return; /* they keep it up to date themselves */
     update_worth(k);
     for (int lane = 0; lane < k->n_lanes; lane++)
-        k->value_live[lane] = sum_live(k, lane);
+        k->value_live[lane] = sum_up((size_t)k->n_entered[lane], k->worth + (size_t)(lane * k->stride));
 }
