@@ -63,7 +63,7 @@ gf_status gf_h5_fail(gf_error *error, gf_status status, const char *path, const 
     return status;
 }
 
-enum { MOST_COMPACT_LINKS = 256 };
+enum { MOST_COMPACT_LINKS = 256, MOST_COMPACT_ATTRIBUTES = 64 };
 
 hid_t gf_h5_creation_list(hid_t list_class)
 {
@@ -72,7 +72,9 @@ hid_t gf_h5_creation_list(hid_t list_class)
         return list;
     H5Pset_obj_track_times(list, 0);
     if (list_class != H5P_DATASET_CREATE) {
-        /* links in the group's header: an index of them costs more to make than a search of a few hundred */
+        /* links and attributes in the group's header: an index of them costs more to make than a search of a
+         * few hundred */
+        H5Pset_attr_phase_change(list, MOST_COMPACT_ATTRIBUTES, MOST_COMPACT_ATTRIBUTES - 1);
         H5Pset_est_link_info(list, 64, 24);
         H5Pset_link_phase_change(list, MOST_COMPACT_LINKS, MOST_COMPACT_LINKS - 1);
         H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
