@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE = 1 << 21, LINE = 64 };
+enum { HUGE_PAGE = 1 << 21, SMALL_PAGE = 1 << 12, LINE = 64 };
 
 static int is_large(size_t bytes)
 {
@@ -17,6 +17,13 @@ static int is_large(size_t bytes)
 static size_t whole(size_t bytes, size_t unit)
 {
     return (bytes / unit + 1) * unit;
+}
+
+/* What is mapped for a large room: an end that would leave more than half of a huge page empty stays in small
+ * pages, of which only those that are used must be cleared. */
+static size_t mapped(size_t bytes)
+{
+    return whole(bytes, bytes % HUGE_PAGE < HUGE_PAGE / 2 ? SMALL_PAGE : HUGE_PAGE);
 }
 
 /* Mappings are aligned to small pages only: one huge page more is asked for, and both ends are given back. */
@@ -37,7 +44,7 @@ static void *map(size_t bytes)
 void *gf_room_new(size_t bytes)
 {
     if (is_large(bytes))
-        return map(whole(bytes, HUGE_PAGE));
+        return map(mapped(bytes));
     void *room = aligned_alloc(LINE, whole(bytes, LINE));
     if (room != NULL)
         memset(room, 0, whole(bytes, LINE));
@@ -49,7 +56,7 @@ void gf_room_free(void *room, size_t bytes)
     if (room == NULL)
         return;
     if (is_large(bytes))
-        (void)munmap(room, whole(bytes, HUGE_PAGE));
+        (void)munmap(room, mapped(bytes));
     else
         free(room);
 }
