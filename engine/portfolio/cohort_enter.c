@@ -168,13 +168,11 @@ static void mix_quality(gf_cohort *k, const int *n_entrants)
     double *restrict z = k->events.z;
     for (int lane = 0; lane < k->n_lanes; z += n_entrants[lane], lane++) {
         const double of_lane = by_vintage * k->vintage[lane];
-        int fund = k->n_entered[lane] % k->n_sub_funds;
-        for (int i = 0; i < n_entrants[lane]; i++) {
+        const uint8_t *restrict fund = k->sub_fund + lane * k->stride + k->n_entered[lane];
+        for (int i = 0; i < n_entrants[lane]; i++)
             z[i] = own * z[i] + of_lane;
-            if (skill > 0)
-                z[i] += by_skill * k->skill[fund][lane];
-            fund = fund + 1 < k->n_sub_funds ? fund + 1 : 0;
-        }
+        for (int i = 0; skill > 0 && i < n_entrants[lane]; i++)
+            z[i] += by_skill * k->skill[fund[i]][lane];
     }
 }
 
@@ -206,14 +204,11 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const 
     if (k->is_recorded)
         keep_quality(k, n_entrants);
     for (int place = k->n_plain; place < GF_N_CAUSES; place++) {
-        double *restrict factor = e->factor;
         float *restrict weight = e->chance;
         const double *restrict z = e->z, power = gamma[k->own_cause[place]];
         for (size_t i = 0; i < n; i++)
-            factor[i] = power * z[i];
-        k->draws->exp(n, factor, factor);
-        for (size_t i = 0; i < n; i++)
-            weight[i] = (float)factor[i];
+            weight[i] = (float)(power * z[i]);
+        k->draws->exp_single(n, weight, weight);
         keep_weights(k, n_entrants, weight, k->weight[place]);
     }
 }
