@@ -274,19 +274,22 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
     const gf_startup_params *s = &k->scenario->startups;
     const gf_kind f = e->failures;
     draw_words(k, f.n, f.tag, GF_LUCK_EXIT);
-    for (size_t j = 0; j < f.n; j++)
-        e->z[j] = 0.0;
     if (k->recovery != NULL) {
         luck->wide(whole(f.n), e->word[2], e->word[3], e->uniform);
         k->draws->beta(f.n, e->uniform, k->recovery, e->z);
-    }
+    } else
+        for (size_t j = 0; j < f.n; j++)
+            e->z[j] = 0.0;
     luck->narrow(whole(f.n), e->word[0], e->uniform);
     const double honoured = s->redemption.probability, redeemed = s->redemption.recovery,
                  *restrict of_climate = climate->recovery, *restrict z = e->z, *restrict u = e->uniform;
     const uint32_t *restrict tags = f.tag;
     double *restrict returned = e->returned;
+    for (size_t j = 0; j < f.n; j++)
+        returned[j] = of_climate[gf_tag_lane(tags[j])];
+#pragma omp simd
     for (size_t j = 0; j < f.n; j++) {
-        const double share = z[j] * of_climate[gf_tag_lane(tags[j])];
+        const double share = z[j] * returned[j];
         const double least = u[j] < honoured ? redeemed : 0.0;
         const double capped = share < 1.0 ? share : 1.0;
         returned[j] = capped > least ? capped : least;

@@ -240,7 +240,6 @@ GF_INLINE void beta_four(const double *power, const uint64_t *first, const doubl
 static void beta(size_t n, const double *u, const gf_beta_table *table, double *x)
 {
     beta_places at;
-    double y[BETA_CHUNK];
     for (size_t start = 0; start < n; start += BETA_CHUNK) {
         const size_t m = n - start < BETA_CHUNK ? n - start : BETA_CHUNK;
         find_places(m, u + start, &at);
@@ -248,9 +247,15 @@ static void beta(size_t n, const double *u, const gf_beta_table *table, double *
             at.first[i] = 0;
             at.s[i] = 0;
         }
-        for (size_t i = 0; i < m; i += FOUR)
-            beta_four(table->power[0][0], at.first + i, at.s + i, y + i);
-        memcpy(x + start, y, m * sizeof *y);
+        const size_t fours = m / FOUR * FOUR;
+        for (size_t i = 0; i < fours; i += FOUR)
+            beta_four(table->power[0][0], at.first + i, at.s + i, x + start + i);
+        if (fours == m)
+            continue;
+        double rest[FOUR];
+        beta_four(table->power[0][0], at.first + fours, at.s + fours, rest);
+        for (size_t i = fours; i < m; i++)
+            x[start + i] = rest[i - fours];
     }
 }
 
