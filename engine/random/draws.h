@@ -23,7 +23,8 @@ typedef struct gf_draws {
        decreasing in the word, but for such units: a small word is a long life. out is not in. */
     void (*waits)(size_t n, const uint32_t *words, float *e);
     /* standard normals of narrow uniforms, and exponentials (fast: |x| ≤ 87), in single precision, for what
-       moves nothing but hazards: fast within 5e-7 and 1.2e-7 of gsl's, relative. out of the first is not in */
+       moves nothing but hazards: fast within 5e-7 and 1.2e-7 of gsl's, relative. out of the first is not in
+     */
     void (*normal_single)(size_t n, const uint32_t *words, float *z);
     void (*exp_single)(size_t n, const float *x, float *y);
     void (*exp)(size_t n, const double *x, double *y);
