@@ -70,13 +70,15 @@ static void limit_by_offer(const gf_cohort *k, const double *restrict u, const d
     }
     k->draws->exp(GF_LANES, term, term);
     memcpy(sum, term, sizeof sum);
-    for (int i = 1; i < most; i++)
+    for (int i = 1; i < most; i++) {
+        const double inverse = 1.0 / i;
 #pragma omp simd
         for (int lane = 0; lane < GF_LANES; lane++) {
             const double is_counted = i < wanted[lane] ? 1.0 : 0.0;
-            term[lane] *= mean[lane] / i;
+            term[lane] *= mean[lane] * inverse;
             sum[lane] += is_counted * term[lane];
         }
+    }
     for (int lane = 0; lane < k->n_lanes; lane++)
         if (wanted[lane] > 0 && !(mean[lane] < most_mean && sum[lane] < u[lane]))
             wanted[lane] = gf_least(wanted[lane], gf_poisson_inverse(u[lane], mean[lane]));
@@ -160,20 +162,28 @@ static inline int choose_sector(const double *sums, double x)
 }
 
 /* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own of entrants, whose own parts are in e->z. */
-static void mix_quality(gf_cohort *k, const int *n_entrants)
+static void mix_quality(gf_cohort *k, size_t n, const int *n_entrants)
 {
     const double common = k->scenario->startups.quality.correlation,
                  skill = k->scenario->programme.manager_skill, own = sqrt(fmax(0.0, 1 - common - skill)),
                  by_vintage = sqrt(common), by_skill = sqrt(skill);
-    double *restrict z = k->events.z;
-    for (int lane = 0; lane < k->n_lanes; z += n_entrants[lane], lane++) {
+    double *restrict z = k->events.z, *restrict vintage = k->events.uniform,
+                     *restrict talent = k->events.factor;
+    size_t at = 0;
+    for (int lane = 0; lane < k->n_lanes; at += (size_t)n_entrants[lane], lane++) {
+        const size_t n_lane = (size_t)n_entrants[lane];
         const double of_lane = by_vintage * k->vintage[lane];
         const uint8_t *restrict fund = k->sub_fund + lane * k->stride + k->n_entered[lane];
-        for (int i = 0; i < n_entrants[lane]; i++)
-            z[i] = own * z[i] + of_lane;
-        for (int i = 0; skill > 0 && i < n_entrants[lane]; i++)
-            z[i] += by_skill * k->skill[fund[i]][lane];
+        for (size_t i = 0; i < n_lane; i += GF_PIECE)
+            for (size_t j = 0; j < GF_PIECE; j++)
+                vintage[at + i + j] = of_lane;
+        for (size_t i = 0; skill > 0 && i < n_lane; i++)
+            talent[at + i] = by_skill * k->skill[fund[i]][lane];
     }
+    for (size_t i = 0; i < n; i++)
+        z[i] = own * z[i] + vintage[i];
+    for (size_t i = 0; skill > 0 && i < n; i++)
+        z[i] += talent[i];
 }
 
 /* What belongs to entrants goes to their slots. */
@@ -188,7 +198,8 @@ static void keep_quality(gf_cohort *k, const int *n_entrants)
 static void keep_weights(gf_cohort *k, const int *n_entrants, const float *weights, float *rows)
 {
     for (int lane = 0; lane < k->n_lanes; weights += n_entrants[lane], lane++)
-        memcpy(rows + gf_next_row(k, lane), weights, (size_t)n_entrants[lane] * sizeof *weights);
+        for (int i = 0; i < n_entrants[lane]; i += GF_PIECE)
+            memcpy(rows + gf_next_row(k, lane) + i, weights + i, GF_PIECE * sizeof *weights);
 }
 
 /* Qualities of n entrants, and the hazards' weights exp(γ_k z). */
@@ -200,7 +211,7 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const 
                                        p->quality.fail, p->quality.graduate};
     luck->wide(n, e->word[2], e->word[3], e->uniform);
     k->draws->normal(n, e->uniform, e->z);
-    mix_quality(k, n_entrants);
+    mix_quality(k, n, n_entrants);
     if (k->is_recorded)
         keep_quality(k, n_entrants);
     for (int place = k->n_plain; place < GF_N_CAUSES; place++) {
@@ -344,19 +355,17 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
     in->events->n_entered[0][lane] += n;
 }
 
-/* Lists the places of luck of entrants, `each` startups a place; returns how many there are. What lies
- * behind those of a lane, up to a whole vector, is overwritten by the next. */
+/* Lists the places of luck of entrants, `each` startups a place; returns how many there are. */
 static size_t list_places(const gf_cohort *k, const int *n_entrants, int each)
 {
-    enum { WRITTEN = 8 };
     uint32_t *place = k->events.startup;
     size_t n = 0;
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const int first = k->n_entered[lane], end = first + n_entrants[lane];
         const int from = first / each, n_places = end > first ? (end - 1) / each + 1 - from : 0;
         const uint32_t start = gf_tag(lane, (size_t)(lane * k->stride + from), 0, 0);
-        for (uint32_t i = 0; i < (uint32_t)n_places; i += WRITTEN)
-            for (uint32_t j = 0; j < WRITTEN; j++)
+        for (uint32_t i = 0; i < (uint32_t)n_places; i += GF_PIECE)
+            for (uint32_t j = 0; j < GF_PIECE; j++)
                 place[n + i + j] = start + ((i + j) << GF_SLOT_SHIFT);
         n += (size_t)n_places;
     }
@@ -393,7 +402,8 @@ static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, 
     }
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const int before = k->n_entered[lane] % EACH; /* of the first block, startups that are in already */
-        memcpy(word, in_order + before, (size_t)n_entrants[lane] * sizeof *word);
+        for (int i = 0; i < n_entrants[lane]; i += GF_PIECE)
+            memcpy(word + i, in_order + before + i, GF_PIECE * sizeof *word);
         word += n_entrants[lane];
         in_order += n_entrants[lane] > 0 ? (before + n_entrants[lane] + EACH - 1) / EACH * EACH : 0;
     }
