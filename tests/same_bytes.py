@@ -66,6 +66,15 @@ def check_selection(config, portfolios, *settings):
     expect(numbers[1].items() <= numbers[0].items() and "net_irr.median" in numbers[1], "the summary of few columns has other numbers")
 
 
+def check_watching(config, portfolios, *settings):
+    """Portfolios of which quarters or startups are kept have the bytes of those that nobody watches, although less is put off for them."""
+    paths = [run(config, f"watched_{i}.h5", portfolios, "output.columns=all", f"output.quarters_of={series}", f"output.startups_of={rows}",
+                 *settings) for i, (series, rows) in enumerate(((0, 0), (portfolios // 2, 0), (0, portfolios // 3)))]
+    for path in paths[1:]:
+        wrong = [name for name in differences(paths[0], path) if name.startswith("portfolios/")]
+        expect(not wrong, f"{os.path.basename(config)} {settings}: watching changes {wrong[:5]}")
+
+
 def summary_of(path):
     """Bytes of values and errors by name."""
     with h5py.File(path) as file:
@@ -87,6 +96,10 @@ with tempfile.TemporaryDirectory() as folder:
     check_bytes(f"{CONFIGS}/reference.yaml", 2500, "output.columns=all")
     for name in ("hangzhou", "reference", "xuhui"):
         check_selection(f"{CONFIGS}/{name}.yaml", 2500)
+    for n in (7, 100, 300):
+        check_watching(f"{CONFIGS}/reference.yaml", 700, f"startups.count={n}")
+    check_watching(f"{CONFIGS}/reference.yaml", 700, "startups.breakout.then=stays", "startups.recovery={a: 1, b: 3}")
+    check_watching("everything.yaml", 300)
     # every way in which the kernel looks up hazards: by clocks or by quality of one to five causes, for one sector, for
     # few, and for more than a vector holds
     loadings = [f"startups.quality.{cause}=0.3" for cause in ("fail", "graduate", "breakout", "list", "acquire")]

@@ -237,6 +237,56 @@ static void sell_plainly(gf_cohort *k, int quarter)
         sell_all(k, quarter, 0);
 }
 
+/* How many exits of earlier quarters wait. */
+static size_t n_waiting(const gf_cohort *k, int quarter)
+{
+    const gf_event_buffer *e = &k->events;
+    return quarter > e->first_unsold ? (size_t)e->n_exits[quarter - 1] : 0;
+}
+
+/* Sells them and those of the quarter, where they keep a place among the winners. */
+static void sell(gf_cohort *k, int quarter)
+{
+    gf_event_buffer *e = &k->events;
+    const uint32_t *restrict tags = e->exits.tag, *restrict place = e->exits.budget_word;
+    const double *restrict factor = e->factor, cheque = k->cheque;
+    double *restrict won = k->won, *restrict cost_live = k->cost_live[0];
+    price_exits(k, gf_luck_hot_table(k->isa));
+    for (int q = e->first_unsold; q <= quarter; q++) {
+        double *restrict proceeds = k->proceeds + gf_flow_index(0, q, 0);
+        const size_t end = (size_t)e->n_exits[q];
+        for (size_t j = n_waiting(k, q); j < end; j++) {
+            const uint32_t lane = gf_tag_lane(tags[j]);
+            const double price = cheque * factor[j];
+            cost_live[lane] -= cheque;
+            proceeds[lane] += price;
+            won[place[j]] = price;
+        }
+    }
+    e->exits.n = 0;
+    e->first_unsold = quarter + 1;
+}
+
+/* Exits wait until they are a batch: the prices of a few cost more, and those of very many lie far away when
+ * they are sold. They are counted now and keep their places, so that nobody can tell that they wait. */
+static void let_exits_wait(gf_cohort *k, int quarter)
+{
+    enum { BATCH = 512 };
+    const gf_kind x = k->events.exits;
+    const uint32_t *restrict tags = x.tag;
+    const int32_t *restrict causes = x.cause;
+    uint32_t *restrict place = x.budget_word;
+    int *restrict n_won = k->n_won;
+    for (size_t j = n_waiting(k, quarter); j < x.n; j++) {
+        const uint32_t tag = tags[j], lane = gf_tag_lane(tag);
+        place[j] = lane * (uint32_t)k->stride + (uint32_t)n_won[lane]++;
+        k->n_by_cause[gf_tag_sector(tag)][causes[j]][lane]++;
+    }
+    k->events.n_exits[quarter] = (int32_t)x.n;
+    if (x.n >= BATCH)
+        sell(k, quarter);
+}
+
 PHASE void apply_exits(gf_cohort *k, const gf_climate *climate, int quarter)
 {
     const gf_kind x = k->events.exits;
@@ -244,6 +294,10 @@ PHASE void apply_exits(gf_cohort *k, const gf_climate *climate, int quarter)
     const double *factor = k->events.factor;
     const int lock_up_quarters = (int)k->scenario->startups.listing.lock_up_quarters,
               are_giants = has_giants(climate);
+    if (k->sells_later) {
+        let_exits_wait(k, quarter);
+        return;
+    }
     if (are_giants)
         draw_words(k, x.n, x.tag, GF_LUCK_EXIT);
     if (!are_giants && lock_up_quarters == 0 && k->n_sub_funds == 1 && !k->is_recorded && !k->has_ownership) {

@@ -105,7 +105,9 @@ typedef struct gf_event_buffer {
     uint64_t *portfolio;
     int32_t *cause;
     int32_t from[GF_LANES + 1]; /* first event of the lanes that share rows; marks: of each lane */
-    gf_kind graduates, exits, failures, breakouts;
+    gf_kind graduates, exits, failures, breakouts; /* exits that wait: of all quarters since the last sale */
+    int first_unsold;                              /* then the first of these quarters, and how many exits */
+    int32_t n_exits[GF_MAX_QUARTERS];              /* there are up to the end of each */
     /* of the kind in hand; factor: of entrants what a stake is worth over its cost; prices of exits over the
        value of their stakes; realised step-ups of graduates (with follow-ons); worths when stakes are marked
      */
@@ -124,6 +126,7 @@ typedef struct gf_cohort {
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int has_entry_value, has_growth; /* entrants' values differ from their cheques; growth differs from 0 */
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
+    int sells_later; /* nobody asks for this block's proceeds before its end: exits wait for a batch */
     gf_beta_table *recovery;
     double cheque;     /* first cheque, CNY million */
     double beyond_cap; /* chance of a breakout's multiple beyond the cap, before it is truncated */
@@ -324,6 +327,8 @@ typedef struct gf_kernel_hot {
     /* Moves all startups by one quarter and fills events. */
     void (*step)(gf_cohort *cohort, const gf_climate *climate, const gf_market *market, int quarter,
                  gf_events *events);
+    /* Sells the exits that wait, after `quarter`. */
+    void (*sell)(gf_cohort *cohort, int quarter);
     /* Of n winners (values and costs > 0), the n_tenth largest make the best tenth. cost: NULL where all cost
      * `cheque`. May fill up to a multiple of 8. */
     void (*tops)(int n, int n_tenth, double *won, double *cost, double cheque, gf_tops *result);

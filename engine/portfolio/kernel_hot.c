@@ -11,8 +11,8 @@
  *
  *   classify: the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate. split: by kind.
  *
- *   price: normals and exponentials of all exits in one batch; rounds have none of their own unless somebody
- *   acts on them (prices.h, apply_hot.h).
+ *   price: normals and exponentials of all exits in one batch, of the quarter or, where nobody asks before,
+ * of some quarters; rounds have none of their own unless somebody acts on them (prices.h, apply_hot.h).
  *
  *   apply: the others turn into money (apply_hot.h); join: graduates wait again in their next class
  *   (join_hot.h).
@@ -274,9 +274,10 @@ static void split_singly(gf_event_buffer *e)
 }
 #endif
 
-PHASE void split_by_kind(gf_event_buffer *events, int are_rounds_seen)
+PHASE void split_by_kind(gf_event_buffer *events, int are_rounds_seen, int do_exits_wait)
 {
-    events->graduates.n = events->exits.n = events->failures.n = events->breakouts.n = 0;
+    events->graduates.n = events->failures.n = events->breakouts.n = 0;
+    events->exits.n = do_exits_wait ? events->exits.n : 0;
 #ifdef GF_PACK
     if (are_rounds_seen)
         split_packed(events, 1);
@@ -343,10 +344,11 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
         classify_own(k);
     else
         classify_clocks(k);
-    split_by_kind(&k->events, k->prices.are_rounds_seen);
+    split_by_kind(&k->events, k->prices.are_rounds_seen, k->sells_later);
     memset(k->n_by_cause, 0, (size_t)k->n_sectors * sizeof k->n_by_cause[0]);
     grow(k, luck, market);
-    price_exits(k, luck);
+    if (!k->sells_later)
+        price_exits(k, luck);
     apply_breakouts(k, luck, quarter);
     apply_exits(k, climate, quarter);
     apply_failures(k, luck, climate, quarter, events);
@@ -356,7 +358,7 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     total_events(k, events);
 }
 
-static const gf_kernel_hot table = {expose, step, tops, total_flows, find_shares};
+static const gf_kernel_hot table = {expose, step, sell, tops, total_flows, find_shares};
 const gf_kernel_hot *GF_HOT(gf_kernel_table)(void);
 const gf_kernel_hot *GF_HOT(gf_kernel_table)(void)
 {

@@ -56,6 +56,22 @@ static void declare(gf_workspace *w)
     w->events.reads = is_any_event ? 0 : reads;
 }
 
+/* Whether exits may wait, in blocks without quarterly series or startup rows: nobody asks for proceeds before
+ * the end, and all exits, but no failures, bring something, so that places among the winners are known. With
+ * many startups those of one quarter are a batch. */
+static int may_sell_later(const gf_workspace *w)
+{
+    enum { MANY = 256 };
+    const gf_scenario *s = w->scenario;
+    const gf_cohort *k = &w->cohort;
+    return k->n_startups <= MANY && k->n_sub_funds == 1 && k->outcome == NULL && k->cash_flow == NULL &&
+           !k->has_growth && !k->has_recovery && !k->has_ownership &&
+           s->startups.listing.lock_up_quarters == 0 && s->programme.recycling.share <= 0 &&
+           s->programme.terms.fee_basis != GF_FEE_INVESTED &&
+           s->programme.government.concession != GF_CONCESSION_BUY_BACK &&
+           !gf_may(w->shifts, GF_SHIFT_CAPTIVE) && !gf_may(w->events.reads, GF_EVENT_MONEY);
+}
+
 static gf_status new_block(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout,
                            gf_isa isa, gf_error *error)
 {
@@ -133,6 +149,7 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const 
     w->block.n_lanes = n_lanes;
     clear_block(&w->block);
     gf_cohort_begin(&w->cohort, first_portfolio, n_lanes, w->shifts, sink->startups != NULL);
+    w->cohort.sells_later = sink->series == NULL && !w->cohort.is_recorded && may_sell_later(w);
     memset(w->log_weight, 0, sizeof w->log_weight);
     w->market.has_index = w->needs.has_index || sink->series != NULL;
     w->market.has_innovations = w->market.has_index || w->cohort.prices.has_loading;
@@ -296,6 +313,8 @@ static void simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, con
             gf_report_quarter(w, quarter, sink);
         tell_models(w, quarter);
     }
+    if (w->cohort.sells_later)
+        w->kernel->sell(&w->cohort, w->scenario->n_quarters - 1);
     gf_cohort_mark_horizon(&w->cohort, &w->market, w->nav);
     if (w->needs.has_ledger || sink->series != NULL) {
         w->ledger.is_summed = !w->needs.has_rows;
