@@ -39,7 +39,7 @@ static void normal_single(size_t n, const uint32_t *words, float *z)
 static void exp_single(size_t n, const float *x, float *y)
 {
     for (size_t i = 0; i < n; i++)
-        y[i] = (float)exp(x[i]);
+        y[i] = (float)exp((double)x[i]);
 }
 
 static void exp_of(size_t n, const double *x, double *y)

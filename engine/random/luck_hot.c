@@ -347,7 +347,7 @@ static void lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t start
 static void lanes_words(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                         uint32_t block, int n_blocks, uint32_t *const (*w)[4])
 {
-    uint32_t drawn[4][LANE_STEP];
+    uint32_t rest[4][LANE_STEP], *const drawn[4] = {rest[0], rest[1], rest[2], rest[3]};
     for (int at = 0, m; at < n; at += m) {
         const uint64_t first = first_portfolio + (uint64_t)at;
         const shared_keys k = keys_of(seed, first, startup, purpose);
