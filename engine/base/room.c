@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE = 1 << 21, SMALL_PAGE = 1 << 12, LINE = 64 };
+enum { HUGE_PAGE = 1 << 21, SMALL_PAGE = 1 << 16, LINE = 64 }; /* of most systems smaller yet */
 
 static int is_large(size_t bytes)
 {

@@ -11,8 +11,8 @@
  *
  *   classify: the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate. split: by kind.
  *
- *   price: normals and exponentials of all exits in one batch, of the quarter or, where nobody asks before,
- * of some quarters; rounds have none of their own unless somebody acts on them (prices.h, apply_hot.h).
+ *   price: normals and exponentials of all exits of the quarter in one batch, or of some quarters where
+ *   nobody asks before; rounds have none of their own unless somebody acts on them (prices.h, apply_hot.h).
  *
  *   apply: the others turn into money (apply_hot.h); join: graduates wait again in their next class
  *   (join_hot.h).
