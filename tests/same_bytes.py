@@ -73,6 +73,10 @@ def check_watching(config, portfolios, *settings):
     for path in paths[1:]:
         wrong = [name for name in differences(paths[0], path) if name.startswith("portfolios/")]
         expect(not wrong, f"{os.path.basename(config)} {settings}: watching changes {wrong[:5]}")
+    # spoiled twin: other luck must be told among the same names
+    other = run(config, "watched_other.h5", portfolios, "output.columns=all", "output.quarters_of=0", *settings, seed=int(SEED) + 1)
+    told = {name.split("@")[0] for name in differences(paths[0], other)}
+    expect({"portfolios/net_tvpi", "portfolios/gross_multiple"} <= told, "spoiled twin: other luck passes for watching")
 
 
 def summary_of(path):
