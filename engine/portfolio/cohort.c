@@ -52,11 +52,15 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
 {
     const size_t n = lanes * (size_t)k->stride, cells = (size_t)k->n_sectors * GF_SECTOR_CELLS;
     const size_t vector = 16; /* behind tables that are read by whole vectors */
+    /* Tags and dates of rows are walked through together. Their sizes are whole pages and a line: side by side,
+       each load of tags would wait for a store of dates whose address has the same lower twelve bits. */
+    const size_t apart = (size_t)40 * 64;
     const size_t flows = (size_t)k->n_sub_funds * GF_FLOW_QUARTERS * GF_LANES;
     const size_t own = k->is_own ? n : 0;
     const size_t sharing = (size_t)1 << k->sharing_bits,
                  rows = (lanes + sharing - 1) / sharing * sharing * (size_t)k->row_stride + vector;
     k->row_tag = take(a, rows, sizeof *k->row_tag);
+    (void)take(a, apart, 1);
     k->until = take(a, rows, sizeof *k->until);
     k->entry_stage = take(a, n, sizeof *k->entry_stage);
     k->growth = take(a, n, sizeof *k->growth);
