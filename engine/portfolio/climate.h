@@ -41,7 +41,7 @@ typedef struct gf_climate {
     int n_lanes, n_sectors;
     uint32_t shifts; /* rows that may have changed since the quarter before */
     /* [sector][lane], multipliers, neutral 1 */
-    GF_ALIGNED double hazard[GF_N_CAUSES][GF_MAX_SECTORS][GF_LANES];
+    GF_ALIGNED double hazard[GF_N_CAUSES][GF_MAX_SECTORS + 1][GF_LANES];
     double step_up[GF_MAX_SECTORS][GF_LANES];         /* on the step-up of a round */
     double entry_valuation[GF_MAX_SECTORS][GF_LANES]; /* on the price paid at entry */
     double deal_flow[GF_MAX_SECTORS][GF_LANES];       /* on the number of investable entrants */
