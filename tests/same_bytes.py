@@ -112,4 +112,5 @@ with tempfile.TemporaryDirectory() as folder:
         for n in range(len(loadings) + 1):
             check_bytes(config, 161, *none, *loadings[:n])
     check_bytes(f"{CONFIGS}/reference.yaml", 700, "startups.count=7")  # fewer events than lanes
+    check_bytes(f"{CONFIGS}/reference.yaml", 700, "sampling.breakout_tilt=3")  # weights are made of hazards, too
 finish("the same bytes for 1, 2, 3, 7 threads and " + ", ".join(instruction_sets()))

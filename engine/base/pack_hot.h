@@ -94,11 +94,19 @@ GF_PACK_INLINE gf_reals gf_reals_set(float a)
 {
     return _mm512_set1_ps(a);
 }
-/* p[0] eight times, then p[1] */
-GF_PACK_INLINE gf_reals gf_reals_of_lanes(const float *p)
+/* p[0] … p[3] four times */
+GF_PACK_INLINE gf_reals gf_reals_repeat4(const float *p)
 {
-    const __m512 low = _mm512_broadcastss_ps(_mm_load_ss(p));
-    return _mm512_mask_broadcastss_ps(low, 0xff00, _mm_load_ss(p + 1));
+    return _mm512_broadcast_f32x4(_mm_loadu_ps(p));
+}
+GF_PACK_INLINE gf_words gf_words_xor(gf_words a, gf_words b)
+{
+    return _mm512_xor_si512(a, b);
+}
+/* Whether any bit is set. */
+GF_PACK_INLINE int gf_words_any(gf_words a)
+{
+    return _mm512_test_epi32_mask(a, a) != 0;
 }
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
@@ -149,7 +157,8 @@ GF_PACK_INLINE gf_reals gf_reals_choose16(const gf_reals *table, gf_words at)
     return _mm512_permutexvar_ps(at, table[0]);
 }
 /* the same among all that one instruction can choose from */
-#define GF_PACK_TABLE 32
+#define GF_PACK_TABLE   32
+#define GF_TABLE_FOURTH 8 /* entries of each of four lanes */
 typedef struct {
     gf_reals low, high;
 } gf_table;
@@ -160,6 +169,21 @@ GF_PACK_INLINE gf_table gf_table_load(const float *p)
 GF_PACK_INLINE gf_reals gf_table_choose(const gf_table *table, gf_words tag)
 {
     return _mm512_permutex2var_ps(table->low, tag, table->high);
+}
+/* Eight entries of four lanes each, entry by entry (those of `upper` after those of `lower`), as a table lane
+ * by lane. */
+GF_PACK_INLINE gf_table gf_table_by_lane(gf_reals lower, gf_reals upper)
+{
+    const __m512i first = _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29),
+                  last = _mm512_add_epi32(first, _mm512_set1_epi32(2));
+    return (gf_table){_mm512_permutex2var_ps(lower, first, upper),
+                      _mm512_permutex2var_ps(lower, last, upper)};
+}
+/* p[i] += table[i] */
+GF_PACK_INLINE void gf_table_add(float *p, gf_table table)
+{
+    _mm512_storeu_ps(p, _mm512_add_ps(_mm512_loadu_ps(p), table.low));
+    _mm512_storeu_ps(p + 16, _mm512_add_ps(_mm512_loadu_ps(p + 16), table.high));
 }
 GF_PACK_INLINE gf_reals gf_reals_gather(const float *table, gf_words at)
 {
@@ -284,10 +308,6 @@ GF_PACK_INLINE gf_reals gf_reals_zero(void)
 GF_PACK_INLINE gf_reals gf_reals_set(float a)
 {
     return _mm256_set1_ps(a);
-}
-GF_PACK_INLINE gf_reals gf_reals_of_lanes(const float *p)
-{
-    return _mm256_broadcast_ss(p);
 }
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {

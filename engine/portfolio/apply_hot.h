@@ -350,25 +350,6 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
     }
 }
 
-/* Startups by lane. Neighbours are often of one: counted apart, many do not wait for each other. */
-static void count_by_lane(const gf_kind *kind, int32_t *restrict n)
-{
-    enum { APART = 4, MANY = 4 * GF_LANES };
-    const uint32_t *restrict tags = kind->tag;
-    size_t j = 0;
-    if (kind->n >= MANY) {
-        int32_t apart[APART][GF_LANES] = {{0}};
-        for (; j + APART <= kind->n; j += APART)
-            for (size_t i = 0; i < APART; i++)
-                apart[i][gf_tag_lane(tags[j + i])]++;
-        for (int i = 0; i < APART; i++)
-            for (int lane = 0; lane < GF_LANES; lane++)
-                n[lane] += apart[i][lane];
-    }
-    for (; j < kind->n; j++)
-        n[gf_tag_lane(tags[j])]++;
-}
-
 /* Failures that return nothing, of the only fund in the only sector, where nobody followed on: all cost a
  * cheque. */
 static void bury(gf_cohort *k, double *lost)

@@ -167,6 +167,10 @@ typedef struct gf_cohort {
        sector, or of some that follow each other, fits a vector. */
     float *rate;  /* hazards × Δ, summed over causes so far, [cause * n_sectors * GF_SECTOR_CELLS + cell] */
     float *clock; /* [cell] */
+    int has_rates; /* else classify makes them of base and factor, for those alone to whom something happens:
+                    */
+    GF_ALIGNED float factor[GF_N_CAUSES][GF_LANES]; /* what climate does to hazards of the only sector */
+    uint32_t moved;                                 /* bit of a cause: it does something in some lane */
     /* own: a hazard × Δ is stage times sector factor, by place: causes that quality leaves alone, then those
        that it weighs. The stages are there twice, since a class has one more bit in front of its stage */
     int n_plain, own_cause[GF_N_CAUSES], own_place[GF_N_CAUSES]; /* of place, of cause */
@@ -224,6 +228,11 @@ static inline size_t gf_price_cell(const gf_cohort *k, uint32_t tag)
 static inline float *gf_rates(const gf_cohort *k, int cause)
 {
     return k->rate + (size_t)cause * (size_t)k->n_sectors * GF_SECTOR_CELLS;
+}
+/* Without such tables: the hazard of a cause at a stage of a lane. */
+static inline float gf_rate(const gf_cohort *k, int cause, uint32_t tag)
+{
+    return k->base[cause][gf_tag_stage(tag)] * k->factor[cause][gf_tag_lane(tag)];
 }
 static inline const float *gf_own_factors(const gf_cohort *k, int lane, int place)
 {

@@ -33,28 +33,60 @@ static void expose_sector_clocks(gf_cohort *k, const gf_climate *climate, int se
     }
 }
 
-#ifdef GF_PACK
-/* The same for the only sector: a vector holds the stages of one lane or two. is_still: breakouts are
- * neutral, as their hazards in the table are already; known where this is inlined. */
+#ifdef GF_TABLE_FOURTH
+/* Four lanes of the only sector that share rows: a vector holds four stages of theirs, stage by stage. What
+ * classify wants of a quarter is little, and made there. */
+static void expose_clocks(gf_cohort *k, const gf_climate *climate)
+{
+    static const uint32_t stages[2][GF_PACK] = {{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3},
+                                                {4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7}};
+    const gf_words one = gf_words_of_bits(gf_reals_set(1.0f));
+    gf_reals lower[GF_N_CAUSES], upper[GF_N_CAUSES];
+    float *clock = k->clock;
+    uint32_t moved = 0;
+    single_factors(climate, 0, k->factor);
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        const gf_reals base = gf_reals_load(k->base[cause]);
+        gf_words other = gf_words_set(0);
+        for (int lane = 0; lane < GF_LANES; lane += GF_PACK)
+            other = gf_words_or(other, gf_words_xor(gf_words_load(k->factor[cause] + lane), one));
+        moved |= (uint32_t)gf_words_any(other) << cause;
+        lower[cause] = gf_reals_choose(base, gf_words_load(stages[0]));
+        upper[cause] = gf_reals_choose(base, gf_words_load(stages[1]));
+    }
+    k->moved = moved;
+    for (int lane = 0; lane < GF_LANES; lane += GF_SHARING, clock += GF_PACK_TABLE) {
+        const gf_reals first = gf_reals_repeat4(k->factor[0] + lane);
+        gf_reals low = gf_reals_multiply(lower[0], first), high = gf_reals_multiply(upper[0], first);
+        for (int cause = 1; cause < GF_N_CAUSES; cause++) {
+            const gf_reals factor = gf_reals_repeat4(k->factor[cause] + lane);
+            low = gf_reals_add(low, gf_reals_multiply(lower[cause], factor));
+            high = gf_reals_add(high, gf_reals_multiply(upper[cause], factor));
+        }
+        gf_table_add(clock, gf_table_by_lane(low, high));
+    }
+}
+#elif defined(GF_PACK)
+/* The same for the only sector: a vector holds the stages of a lane. is_still: breakouts are neutral, as
+ * their hazards in the table are already; known where this is inlined. */
 GF_PACK_INLINE void expose_lanes(gf_cohort *k, const float (*factor)[GF_LANES], int is_still)
 {
-    enum { EACH = GF_PACK / GF_CLASS_ROOM };
     gf_reals base[GF_N_CAUSES];
     float *rate[GF_N_CAUSES], *clock = k->clock;
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         base[cause] = gf_reals_load(k->base[cause]);
         rate[cause] = gf_rates(k, cause);
     }
-    for (int lane = 0; lane < GF_LANES; lane += EACH, clock += GF_PACK) {
+    for (int lane = 0; lane < GF_LANES; lane++, clock += GF_PACK) {
         for (int cause = is_still; cause < GF_N_CAUSES; cause++) /* last quarter's are no longer near */
-            gf_fetch(rate[cause] + (lane + 4 * EACH) * GF_CLASS_ROOM);
+            gf_fetch(rate[cause] + (lane + 4) * GF_CLASS_ROOM);
         gf_reals sum = base[0];
         if (!is_still) {
-            sum = gf_reals_multiply(sum, gf_reals_of_lanes(factor[0] + lane));
+            sum = gf_reals_multiply(sum, gf_reals_set(factor[0][lane]));
             gf_reals_store(rate[0] + lane * GF_CLASS_ROOM, sum);
         }
         for (int cause = 1; cause < GF_N_CAUSES; cause++) {
-            sum = gf_reals_add(sum, gf_reals_multiply(base[cause], gf_reals_of_lanes(factor[cause] + lane)));
+            sum = gf_reals_add(sum, gf_reals_multiply(base[cause], gf_reals_set(factor[cause][lane])));
             gf_reals_store(rate[cause] + lane * GF_CLASS_ROOM, sum);
         }
         gf_reals_store(clock, gf_reals_add(gf_reals_load(clock), sum));

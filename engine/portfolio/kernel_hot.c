@@ -72,22 +72,62 @@ static void classify_singly(gf_cohort *k)
     }
 }
 
-#ifdef GF_PACK
-/* The most events of lanes that share rows. */
+#ifdef GF_TABLE_FOURTH
+/* The same of the only sector without rates, for events from `first` to before `end`, of `lane` and those
+ * that follow as far as a gf_table goes. Whole vectors are written. */
+static void classify_table(gf_cohort *k, int lane, size_t first, size_t end)
+{
+    const gf_event_buffer *e = &k->events;
+    const uint32_t *const tags = e->tag; /* local copies, which no store can mean */
+    const float *const chance = e->chance;
+    int32_t *const causes = e->cause;
+    const uint32_t moved = k->moved;
+    gf_reals base[GF_N_CAUSES];
+    gf_table factor[GF_N_CAUSES];
+    for (int j = 0; j < GF_N_CAUSES; j++) {
+        base[j] = gf_reals_load(k->base[j]);
+        factor[j] = gf_table_load(k->factor[j] + lane);
+    }
+    for (size_t i = first; i < end; i += GF_PACK) {
+        const gf_words tag = gf_words_load(tags + i), place = gf_words_shift(tag, GF_LANE_SHIFT);
+        gf_reals sum[GF_N_CAUSES];
+        for (int j = 0; j < GF_N_CAUSES; j++) {
+            gf_reals rate = gf_reals_choose(base[j], tag); /* the low bits choose */
+            if (moved >> j & 1u)
+                rate = gf_reals_multiply(rate, gf_table_choose(&factor[j], place));
+            sum[j] = j == 0 ? rate : gf_reals_add(sum[j - 1], rate);
+        }
+        const gf_reals x = gf_reals_multiply(gf_reals_load(chance + i), sum[GF_N_CAUSES - 1]);
+        gf_words cause = gf_words_set(GF_GRADUATE);
+        for (int j = 0; j < GF_N_CAUSES - 1; j++)
+            cause = gf_words_less_where_above(cause, sum[j], x);
+        gf_words_store(causes + i, cause);
+    }
+}
+
+static void classify_tables(gf_cohort *k)
+{
+    const size_t middle = (size_t)k->events.from[GF_PACK_TABLE / GF_SHARING];
+    _Static_assert(GF_LANES == 2 * GF_PACK_TABLE, "two tables hold a number a lane");
+    classify_table(k, 0, 0, middle);
+    classify_table(k, GF_PACK_TABLE, middle, k->events.n);
+}
+#elif defined(GF_PACK)
+/* The most events of a lane. */
 static int most_events(const int32_t *restrict from)
 {
     int most = 0;
 #pragma omp simd reduction(max : most)
-    for (int i = 0; i < GF_LANES / GF_SHARING; i++) {
+    for (int i = 0; i < GF_LANES; i++) {
         const int n = from[i + 1] - from[i];
         most = n > most ? n : most;
     }
     return most;
 }
 
-/* The same for the only sector: a gf_table holds what lanes that share rows need of a cause. All take as many
- * vectors as the most need: what lies behind their last event belongs to the next, and a loop of known length
- * is never mispredicted. */
+/* The same for the only sector: a gf_table holds what a lane needs of a cause. All take as many vectors as
+ * the most need: what lies behind their last event belongs to the next, and a loop of known length is never
+ * mispredicted. */
 static void classify_lanes(const gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
@@ -95,11 +135,11 @@ static void classify_lanes(const gf_cohort *k)
     const float *const chance = e->chance, *rate = k->rate;
     const int most = most_events(e->from);
     int32_t *const causes = e->cause;
-    for (int lane = 0; lane < k->n_lanes; lane += GF_SHARING, rate += GF_PACK_TABLE) {
+    for (int lane = 0; lane < k->n_lanes; lane++, rate += GF_PACK_TABLE) {
         gf_table table[GF_N_CAUSES];
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
             table[cause] = gf_table_load(rate + cause * GF_SECTOR_CELLS);
-        const int first = e->from[lane / GF_SHARING], end = first + most;
+        const int first = e->from[lane], end = first + most;
         for (int i = first; i < end; i += GF_PACK) {
             const gf_words tag = gf_words_load(tags + i); /* the low bits choose */
             const gf_reals x = gf_reals_multiply(gf_reals_load(chance + i), gf_table_choose(&table[4], tag));
@@ -114,11 +154,15 @@ static void classify_lanes(const gf_cohort *k)
 }
 #endif
 
-/* With few events a lane, vectors would be mostly empty. */
 PHASE void classify_clocks(gf_cohort *k)
 {
-#ifdef GF_PACK
-    if (k->n_sectors == 1 && 2 * GF_SHARING * k->events.n >= 3 * (size_t)k->n_lanes) {
+#ifdef GF_TABLE_FOURTH
+    if (!k->has_rates) {
+        classify_tables(k);
+        return;
+    }
+#elif defined(GF_PACK) /* with few events a lane, vectors would be mostly empty */
+    if (k->n_sectors == 1 && 2 * k->events.n >= 3 * (size_t)k->n_lanes) {
         classify_lanes(k);
         return;
     }

@@ -15,6 +15,13 @@ void gf_tilt_climate(double tilt, gf_climate *climate)
  */
 static double hazards(const gf_cohort *k, uint32_t tag, double *breakout)
 {
+    if (!k->is_own && !k->has_rates) {
+        float sum = 0;
+        for (int cause = 0; cause < GF_N_CAUSES; cause++)
+            sum += gf_rate(k, cause, tag);
+        *breakout = (double)gf_rate(k, GF_BREAKOUT, tag);
+        return (double)sum;
+    }
     if (!k->is_own) {
         *breakout = (double)gf_rates(k, GF_BREAKOUT)[gf_tag_cell(tag)];
         return (double)gf_rates(k, GF_N_CAUSES - 1)[gf_tag_cell(tag)];
