@@ -50,15 +50,15 @@ static void test_counts_are_those_of_the_definition(void **state)
     const gf_draws *draws = gf_draws_fast(gf_isa_detect());
     size_t n = 0;
     mix();
-    gf_draws_gsl()->poisson(N, u, mean, truth);
+    gf_draws_gsl(GF_ISA_SSE2)->poisson(N, u, mean, truth);
     draws->poisson(N, u, mean, fast);
     n += n_different();
-    gf_draws_gsl()->binomial(N, u, trials, exposure, truth);
+    gf_draws_gsl(GF_ISA_SSE2)->binomial(N, u, trials, exposure, truth);
     draws->binomial(N, u, trials, exposure, fast);
     n += n_different();
     for (double one = 0.001; one < 200; one *= 1.7) {
         fill(one, mean);
-        gf_draws_gsl()->poisson(N, u, mean, truth);
+        gf_draws_gsl(GF_ISA_SSE2)->poisson(N, u, mean, truth);
         draws->poisson(N, u, mean, fast);
         n += n_different();
     }

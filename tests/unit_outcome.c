@@ -143,7 +143,7 @@ enum { PLACES = 400 };
 static void check_law(const gf_component_params *params,
                       double (*truth)(const gf_component_params *, double, double), double tolerance)
 {
-    const gf_draws *modes[] = {gf_draws_gsl(), gf_draws_fast(gf_isa_detect())};
+    const gf_draws *modes[] = {gf_draws_gsl(GF_ISA_SSE2), gf_draws_fast(gf_isa_detect())};
     gf_outcome_params outcome = {.n_components = 1};
     gf_mixture mixture;
     outcome.mixture[0] = *params;

@@ -169,7 +169,7 @@ static int init_other_lifecycle(gf_cohort *k)
 int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int lanes)
 {
     *k = (gf_cohort){.scenario = scenario, .isa = isa};
-    k->draws = scenario->draws == GF_DRAWS_GSL ? gf_draws_gsl() : gf_draws_fast(isa);
+    k->draws = scenario->draws == GF_DRAWS_GSL ? gf_draws_gsl(isa) : gf_draws_fast(isa);
     k->n_startups = (int)scenario->startups.count;
     k->n_sectors = (int)scenario->startups.n_sectors;
     k->sector_room = k->n_sectors < 8 ? k->n_sectors : GF_MAX_SECTORS;

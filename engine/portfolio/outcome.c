@@ -36,7 +36,7 @@ gf_outcome *gf_outcome_new(const gf_scenario *scenario, gf_isa isa)
         return NULL;
     self->params = &scenario->startups.outcome;
     self->is_gsl = scenario->draws == GF_DRAWS_GSL;
-    self->draws = self->is_gsl ? gf_draws_gsl() : gf_draws_fast(isa);
+    self->draws = self->is_gsl ? gf_draws_gsl(isa) : gf_draws_fast(isa);
     self->luck = gf_luck_hot_table(isa);
     self->hot = gf_outcome_hot_table(isa);
     self->leaving =

@@ -83,7 +83,7 @@ static gf_status new_block(gf_workspace **workspace, const gf_scenario *scenario
     w->scenario = scenario;
     w->layout = layout;
     gf_needs_init(&w->needs, scenario);
-    w->draws = scenario->draws == GF_DRAWS_GSL ? gf_draws_gsl() : gf_draws_fast(isa);
+    w->draws = scenario->draws == GF_DRAWS_GSL ? gf_draws_gsl(isa) : gf_draws_fast(isa);
     w->kernel = gf_kernel_hot_table(isa);
     w->returns = gf_returns_hot_table(isa);
     if (gf_cohort_init(&w->cohort, scenario, isa, gf_workspace_lanes(scenario)) != 0)

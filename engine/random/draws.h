@@ -47,7 +47,8 @@ static inline double gf_pareto_beyond(double index, double x_min, double cap)
     return pow(x_min / cap, index);
 }
 
-const gf_draws *gf_draws_gsl(void);
+/* isa: of what runs; no bit depends on it. */
+const gf_draws *gf_draws_gsl(gf_isa isa);
 const gf_draws *gf_draws_fast(gf_isa isa);
 
 /* Inverse CDF of Beta(a,b), prepared at load in 5 ms (80 kB): Chebyshev pieces in min(u, 1-u), eight an

@@ -17,17 +17,15 @@ extern const gf_draws gf_draws_fast_avx2;
 extern const gf_draws gf_draws_fast_avx512;
 #endif
 
+/* Compiled per instruction set, of the same bits (waits_gsl_hot.c). */
+void gf_waits_gsl_sse2(size_t n, const uint32_t *words, float *e);
+void gf_waits_gsl_avx2(size_t n, const uint32_t *words, float *e);
+void gf_waits_gsl_avx512(size_t n, const uint32_t *words, float *e);
+
 static void normal(size_t n, const double *u, double *z)
 {
     for (size_t i = 0; i < n; i++)
         z[i] = gsl_cdf_ugaussian_Pinv(u[i]);
-}
-
-/* What gsl_cdf_exponential_Qinv(u, 1) computes, to the bit, without its call. */
-static void waits(size_t n, const uint32_t *words, float *e)
-{
-    for (size_t i = 0; i < n; i++)
-        e[i] = (float)-log(gf_uniform_narrow(words[i]));
 }
 
 static void normal_single(size_t n, const uint32_t *words, float *z)
@@ -79,11 +77,27 @@ static void binomial(size_t n, const double *u, const double *trials, const doub
         k[i] = gf_binomial_inverse(u[i], (uint32_t)trials[i], -expm1(-exposure[i]));
 }
 
-const gf_draws *gf_draws_gsl(void)
+#define DRAWS(waits)                                                                                         \
+    {                                                                                                        \
+        "gsl", 1, normal, waits, normal_single, exp_single, exp_of, log_of, pareto, beta, poisson, binomial  \
+    }
+
+const gf_draws *gf_draws_gsl(gf_isa isa)
 {
-    static const gf_draws draws = {"gsl",  1,      normal, waits, normal_single, exp_single,
-                                   exp_of, log_of, pareto, beta,  poisson,       binomial};
-    return &draws;
+    /* waits: what gsl_cdf_exponential_Qinv(u, 1) computes, without its call */
+#ifdef GF_HAVE_AVX512
+    static const gf_draws avx512 = DRAWS(gf_waits_gsl_avx512);
+    if (isa == GF_ISA_AVX512)
+        return &avx512;
+#endif
+#ifdef GF_HAVE_AVX2
+    static const gf_draws avx2 = DRAWS(gf_waits_gsl_avx2);
+    if (isa == GF_ISA_AVX2)
+        return &avx2;
+#endif
+    static const gf_draws sse2 = DRAWS(gf_waits_gsl_sse2);
+    (void)isa;
+    return &sse2;
 }
 
 const gf_draws *gf_draws_fast(gf_isa isa)
