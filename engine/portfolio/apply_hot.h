@@ -267,21 +267,32 @@ static void sell(gf_cohort *k, int quarter)
     e->first_unsold = quarter + 1;
 }
 
+/* Exits of the quarter are counted and keep places among the winners. has_one_sector: known where this is
+ * inlined. */
+static inline __attribute__((always_inline)) void take_places(gf_cohort *k, size_t first, int has_one_sector)
+{
+    const gf_kind x = k->events.exits;
+    const uint32_t *restrict tags = x.tag, stride = (uint32_t)k->stride;
+    const int32_t *restrict causes = x.cause;
+    uint32_t *restrict place = x.budget_word;
+    int *restrict n_won = k->n_won;
+    for (size_t j = first; j < x.n; j++) {
+        const uint32_t tag = tags[j], lane = gf_tag_lane(tag);
+        place[j] = lane * stride + (uint32_t)n_won[lane]++;
+        k->n_by_cause[has_one_sector ? 0 : gf_tag_sector(tag)][causes[j]][lane]++;
+    }
+}
+
 /* Exits wait until they are a batch: the prices of a few cost more, and those of very many lie far away when
  * they are sold. They are counted now and keep their places, so that nobody can tell that they wait. */
 static void let_exits_wait(gf_cohort *k, int quarter)
 {
     enum { BATCH = 512 };
     const gf_kind x = k->events.exits;
-    const uint32_t *restrict tags = x.tag;
-    const int32_t *restrict causes = x.cause;
-    uint32_t *restrict place = x.budget_word;
-    int *restrict n_won = k->n_won;
-    for (size_t j = n_waiting(k, quarter); j < x.n; j++) {
-        const uint32_t tag = tags[j], lane = gf_tag_lane(tag);
-        place[j] = lane * (uint32_t)k->stride + (uint32_t)n_won[lane]++;
-        k->n_by_cause[gf_tag_sector(tag)][causes[j]][lane]++;
-    }
+    if (k->n_sectors == 1)
+        take_places(k, n_waiting(k, quarter), 1);
+    else
+        take_places(k, n_waiting(k, quarter), 0);
     k->events.n_exits[quarter] = (int32_t)x.n;
     if (x.n >= BATCH)
         sell(k, quarter);
