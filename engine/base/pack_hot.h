@@ -103,6 +103,10 @@ GF_PACK_INLINE gf_words gf_words_xor(gf_words a, gf_words b)
 {
     return _mm512_xor_si512(a, b);
 }
+GF_PACK_INLINE gf_words gf_words_gather(const uint32_t *table, gf_words at)
+{
+    return _mm512_i32gather_epi32(at, table, 4);
+}
 /* Whether any bit is set. */
 GF_PACK_INLINE int gf_words_any(gf_words a)
 {
@@ -208,6 +212,11 @@ GF_PACK_INLINE uint32_t gf_reals_replace_below(gf_reals a, float *p, gf_reals x)
 GF_PACK_INLINE __mmask16 gf_first(int n)
 {
     return (__mmask16)((1u << n) - 1u);
+}
+/* the first n elements, and 0 behind them; n > 0 may be more than there are */
+GF_PACK_INLINE gf_words gf_words_first(gf_words a, int n)
+{
+    return _mm512_maskz_mov_epi32(n < 16 ? gf_first(n) : 0xffff, a);
 }
 /* stores the first n elements, 0 ≤ n ≤ GF_PACK */
 GF_PACK_INLINE void gf_words_store_first(void *to, gf_words a, int n)

@@ -82,8 +82,8 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
         k->weight[cause] = take(a, cause < k->n_plain || !k->is_own ? 0 : rows, sizeof(float));
         k->base[cause] = take(a, 2 * (size_t)k->n_sectors * GF_CLASS_ROOM, sizeof *k->base[cause]);
     }
-    k->rate = take(a, k->has_rates ? cells * GF_N_CAUSES + vector : 0, sizeof *k->rate);
-    const size_t of_lanes = k->is_own ? GF_LANES * GF_N_CAUSES : 0;
+    k->rate = take(a, k->is_own || !k->has_tables ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
+    const size_t of_lanes = k->is_own && k->has_tables ? GF_LANES * GF_N_CAUSES : 0;
     k->own_factor = take(a, of_lanes * (size_t)k->sector_room + vector, sizeof *k->own_factor);
     k->own_hazard = take(a, k->n_sectors == 1 ? of_lanes * GF_CLASS_ROOM + vector : 0, sizeof *k->own_hazard);
     k->clock = take(a, cells + vector, sizeof *k->clock);
@@ -180,7 +180,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->is_own =
         scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
     k->sharing_bits = k->is_own ? 0 : GF_SHARING_BITS;
-    k->has_rates = !k->is_own && (k->sharing_bits == 0 || k->n_sectors > 1);
+    k->has_tables = GF_SHARING == 1 || k->n_sectors > 1;
     k->keeps_rows = !k->is_own && k->n_startups <= 16;
     /* by clocks, those that go on get a new row (detect_hot.h: close_up); a vector may be written behind the
        last */

@@ -167,9 +167,10 @@ typedef struct gf_cohort {
        sector, or of some that follow each other, fits a vector. */
     float *rate;  /* hazards × Δ, summed over causes so far, [cause * n_sectors * GF_SECTOR_CELLS + cell] */
     float *clock; /* [cell] */
-    int has_rates; /* else classify makes them of base and factor, for those alone to whom something happens:
-                    */
-    GF_ALIGNED float factor[GF_N_CAUSES][GF_LANES]; /* what climate does to hazards of the only sector */
+    /* Hazards are in tables by lane; else, of the only sector with AVX-512, they are made of `factor` where
+       somebody reads them: */
+    int has_tables;
+    GF_ALIGNED float factor[GF_N_CAUSES][GF_LANES]; /* what climate (own: and sector) do to hazards */
     uint32_t moved;                                 /* bit of a cause: it does something in some lane */
     /* own: a hazard × Δ is stage times sector factor, by place: causes that quality leaves alone, then those
        that it weighs. The stages are there twice, since a class has one more bit in front of its stage */
@@ -247,8 +248,10 @@ static inline float *gf_own_hazards(const gf_cohort *k, int lane, int place)
 static inline double gf_own_hazard(const gf_cohort *k, int cause, uint32_t tag, uint32_t row)
 {
     const int place = k->own_place[cause];
-    const float rate = k->own_stage[place][gf_tag_stage(tag)] *
-                       gf_own_factors(k, (int)gf_tag_lane(tag), place)[gf_tag_sector(tag)];
+    const uint32_t lane = gf_tag_lane(tag);
+    const float rate =
+        k->own_stage[place][gf_tag_stage(tag)] *
+        (k->has_tables ? gf_own_factors(k, (int)lane, place)[gf_tag_sector(tag)] : k->factor[cause][lane]);
     return place < k->n_plain ? (double)rate : (double)k->weight[place][row] * (double)rate;
 }
 

@@ -133,13 +133,14 @@ GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted,
     own_tables t = {.n_weighted = n_weighted, .n_vectors = n_vectors, .plain = gf_reals_zero()};
     const int n_plain = GF_N_CAUSES - n_weighted;
     for (int j = 0; j < GF_N_CAUSES; j++) {
-        const float *factor = gf_own_factors(k, lane, j);
+        const float *factor = k->has_tables ? gf_own_factors(k, lane, j) : &k->factor[k->own_cause[j]][lane];
         t.stage[j] = gf_reals_load(k->own_stage[j]);
         if (j >= n_plain)
             t.weight[j] = k->weight[j] + (size_t)lane * (size_t)k->row_stride;
         if (n_vectors == 0) {
             t.stage[j] = gf_reals_multiply(t.stage[j], gf_reals_set(factor[0]));
-            gf_reals_store(gf_own_hazards(k, lane, j), t.stage[j]);
+            if (k->has_tables)
+                gf_reals_store(gf_own_hazards(k, lane, j), t.stage[j]);
             if (j < n_plain)
                 t.plain = gf_reals_add(t.plain, t.stage[j]);
         }

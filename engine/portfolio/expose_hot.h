@@ -34,27 +34,35 @@ static void expose_sector_clocks(gf_cohort *k, const gf_climate *climate, int se
 }
 
 #ifdef GF_TABLE_FOURTH
+/* Which causes have factors that do something. */
+static void find_moved(gf_cohort *k)
+{
+    const gf_words one = gf_words_of_bits(gf_reals_set(1.0f));
+    uint32_t moved = 0;
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        gf_words other = gf_words_set(0);
+        for (int lane = 0; lane < GF_LANES; lane += GF_PACK)
+            other = gf_words_or(other, gf_words_xor(gf_words_load(k->factor[cause] + lane), one));
+        moved |= (uint32_t)gf_words_any(other) << cause;
+    }
+    k->moved = moved;
+}
+
 /* Four lanes of the only sector that share rows: a vector holds four stages of theirs, stage by stage. What
  * classify wants of a quarter is little, and made there. */
 static void expose_clocks(gf_cohort *k, const gf_climate *climate)
 {
     static const uint32_t stages[2][GF_PACK] = {{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3},
                                                 {4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7}};
-    const gf_words one = gf_words_of_bits(gf_reals_set(1.0f));
     gf_reals lower[GF_N_CAUSES], upper[GF_N_CAUSES];
     float *clock = k->clock;
-    uint32_t moved = 0;
     single_factors(climate, 0, k->factor);
+    find_moved(k);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         const gf_reals base = gf_reals_load(k->base[cause]);
-        gf_words other = gf_words_set(0);
-        for (int lane = 0; lane < GF_LANES; lane += GF_PACK)
-            other = gf_words_or(other, gf_words_xor(gf_words_load(k->factor[cause] + lane), one));
-        moved |= (uint32_t)gf_words_any(other) << cause;
         lower[cause] = gf_reals_choose(base, gf_words_load(stages[0]));
         upper[cause] = gf_reals_choose(base, gf_words_load(stages[1]));
     }
-    k->moved = moved;
     for (int lane = 0; lane < GF_LANES; lane += GF_SHARING, clock += GF_PACK_TABLE) {
         const gf_reals first = gf_reals_repeat4(k->factor[0] + lane);
         gf_reals low = gf_reals_multiply(lower[0], first), high = gf_reals_multiply(upper[0], first);
@@ -173,8 +181,29 @@ static void expose_sector(gf_cohort *k, const gf_climate *climate, int cause, in
         factor[lane * GF_N_CAUSES * room] = (float)(own * of_climate[lane]);
 }
 
+#ifdef GF_TABLE_FOURTH
+/* Of the only sector, for all lanes side by side. */
+static void expose_only(gf_cohort *k, const gf_climate *climate)
+{
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        const double own = k->scenario->sector_factor[0][cause];
+        const double *restrict of_climate = climate->hazard[cause][0];
+        float *restrict factor = k->factor[cause];
+        for (int lane = 0; lane < GF_LANES; lane++)
+            factor[lane] = (float)(own * of_climate[lane]);
+    }
+    find_moved(k);
+}
+#endif
+
 static void expose_own(gf_cohort *k, const gf_climate *climate)
 {
+#ifdef GF_TABLE_FOURTH
+    if (!k->has_tables) {
+        expose_only(k, climate);
+        return;
+    }
+#endif
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         for (int sector = 0; k->n_sectors < BLOCK && sector < k->n_sectors; sector++)
             expose_sector(k, climate, cause, sector);

@@ -73,6 +73,16 @@ static void classify_singly(gf_cohort *k)
 }
 
 #ifdef GF_TABLE_FOURTH
+/* The first cause whose running sum exceeds chance × the sum of all. */
+GF_PACK_INLINE gf_words cause_of(const gf_reals sum[GF_N_CAUSES], gf_reals chance)
+{
+    const gf_reals x = gf_reals_multiply(chance, sum[GF_N_CAUSES - 1]);
+    gf_words cause = gf_words_set(GF_GRADUATE);
+    for (int j = 0; j < GF_N_CAUSES - 1; j++)
+        cause = gf_words_less_where_above(cause, sum[j], x);
+    return cause;
+}
+
 /* The same of the only sector without rates, for events from `first` to before `end`, of `lane` and those
  * that follow as far as a gf_table goes. Whole vectors are written. */
 static void classify_table(gf_cohort *k, int lane, size_t first, size_t end)
@@ -97,11 +107,7 @@ static void classify_table(gf_cohort *k, int lane, size_t first, size_t end)
                 rate = gf_reals_multiply(rate, gf_table_choose(&factor[j], place));
             sum[j] = j == 0 ? rate : gf_reals_add(sum[j - 1], rate);
         }
-        const gf_reals x = gf_reals_multiply(gf_reals_load(chance + i), sum[GF_N_CAUSES - 1]);
-        gf_words cause = gf_words_set(GF_GRADUATE);
-        for (int j = 0; j < GF_N_CAUSES - 1; j++)
-            cause = gf_words_less_where_above(cause, sum[j], x);
-        gf_words_store(causes + i, cause);
+        gf_words_store(causes + i, cause_of(sum, gf_reals_load(chance + i)));
     }
 }
 
@@ -157,7 +163,7 @@ static void classify_lanes(const gf_cohort *k)
 PHASE void classify_clocks(gf_cohort *k)
 {
 #ifdef GF_TABLE_FOURTH
-    if (!k->has_rates) {
+    if (!k->has_tables) {
         classify_tables(k);
         return;
     }
@@ -235,9 +241,52 @@ static void choose_causes(const gf_cohort *k, size_t n, const float (*hazard)[CH
     }
 }
 
+#ifdef GF_TABLE_FOURTH
+/* As classify_table(), with the weights of qualities by row. */
+static void classify_own_table(gf_cohort *k, int lane, size_t first, size_t end)
+{
+    const gf_event_buffer *e = &k->events;
+    const uint32_t *const tags = e->tag, *const row_of =
+                                             k->row_of; /* local copies, which no store can mean */
+    const float *const chance = e->chance, *weight[GF_N_CAUSES];
+    int32_t *const causes = e->cause;
+    const uint32_t moved = k->moved;
+    gf_reals stage[GF_N_CAUSES];
+    gf_table factor[GF_N_CAUSES];
+    for (int j = 0; j < GF_N_CAUSES; j++) {
+        stage[j] = gf_reals_load(k->own_stage[k->own_place[j]]);
+        factor[j] = gf_table_load(k->factor[j] + lane);
+        weight[j] = k->own_place[j] < k->n_plain ? NULL : k->weight[k->own_place[j]];
+    }
+    for (size_t i = first; i < end; i += GF_PACK) {
+        const gf_words tag = gf_words_first(gf_words_load(tags + i), (int)(end - i)),
+                       place = gf_words_shift(tag, GF_LANE_SHIFT),
+                       row = gf_words_gather(row_of, gf_words_shift(tag, GF_SLOT_SHIFT));
+        gf_reals sum[GF_N_CAUSES];
+        for (int j = 0; j < GF_N_CAUSES; j++) {
+            gf_reals rate = gf_reals_choose(stage[j], tag); /* the low bits choose */
+            if (moved >> j & 1u)
+                rate = gf_reals_multiply(rate, gf_table_choose(&factor[j], place));
+            if (weight[j] != NULL)
+                rate = gf_reals_multiply(rate, gf_reals_gather(weight[j], row));
+            sum[j] = j == 0 ? rate : gf_reals_add(sum[j - 1], rate);
+        }
+        gf_words_store(causes + i, cause_of(sum, gf_reals_load(chance + i)));
+    }
+}
+#endif
+
 PHASE void classify_own(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
+#ifdef GF_TABLE_FOURTH
+    if (!k->has_tables) {
+        const size_t middle = (size_t)e->from[GF_PACK_TABLE];
+        classify_own_table(k, 0, 0, middle);
+        classify_own_table(k, GF_PACK_TABLE, middle, e->n);
+        return;
+    }
+#endif
     float hazard[GF_N_CAUSES][CHOSEN];
     for (size_t first = 0; first < e->n; first += CHOSEN) {
         const size_t n = e->n - first < CHOSEN ? e->n - first : CHOSEN;

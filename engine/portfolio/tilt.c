@@ -15,7 +15,7 @@ void gf_tilt_climate(double tilt, gf_climate *climate)
  */
 static double hazards(const gf_cohort *k, uint32_t tag, double *breakout)
 {
-    if (!k->is_own && !k->has_rates) {
+    if (!k->is_own && !k->has_tables) {
         float sum = 0;
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
             sum += gf_rate(k, cause, tag);
