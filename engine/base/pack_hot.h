@@ -103,6 +103,11 @@ GF_PACK_INLINE gf_words gf_words_xor(gf_words a, gf_words b)
 {
     return _mm512_xor_si512(a, b);
 }
+/* the low halves of products */
+GF_PACK_INLINE gf_words gf_words_multiply(gf_words a, gf_words b)
+{
+    return _mm512_mullo_epi32(a, b);
+}
 GF_PACK_INLINE gf_words gf_words_gather(const uint32_t *table, gf_words at)
 {
     return _mm512_i32gather_epi32(at, table, 4);

@@ -176,6 +176,71 @@ PHASE void classify_clocks(gf_cohort *k)
     classify_singly(k);
 }
 
+#ifdef GF_TABLE_FOURTH
+/* As classify_table(), with the weights of qualities by row, and of many sectors (has_tables, which is known
+ * where this is inlined) with factors by lane and sector. */
+GF_PACK_INLINE void classify_own_table(gf_cohort *k, int lane, size_t first, size_t end, int has_tables)
+{
+    const gf_event_buffer *e = &k->events;
+    const uint32_t *const tags = e->tag, *const row_of =
+                                             k->row_of; /* local copies, which no store can mean */
+    const float *const chance = e->chance, *weight[GF_N_CAUSES], *of_sector[GF_N_CAUSES];
+    int32_t *const causes = e->cause;
+    const uint32_t moved = k->moved;
+    const gf_words room = gf_words_set((uint32_t)(GF_N_CAUSES * k->sector_room));
+    gf_reals stage[GF_N_CAUSES];
+    gf_table factor[GF_N_CAUSES];
+    for (int j = 0; j < GF_N_CAUSES; j++) {
+        const int place = k->own_place[j];
+        stage[j] = gf_reals_load(k->own_stage[place]);
+        of_sector[j] = has_tables ? gf_own_factors(k, 0, place) : NULL;
+        factor[j] = gf_table_load(k->factor[j] + lane);
+        weight[j] = place < k->n_plain ? NULL : k->weight[place];
+    }
+    for (size_t i = first; i < end; i += GF_PACK) {
+        const gf_words tag = gf_words_first(gf_words_load(tags + i), (int)(end - i)),
+                       of_lane = gf_words_shift(tag, GF_LANE_SHIFT),
+                       at = gf_words_add(
+                           gf_words_multiply(gf_words_and(of_lane, gf_words_set(GF_LANES - 1)), room),
+                           gf_words_and(gf_words_shift(tag, GF_SECTOR_SHIFT),
+                                        gf_words_set(GF_MAX_SECTORS - 1))),
+                       row = gf_words_gather(row_of, gf_words_shift(tag, GF_SLOT_SHIFT));
+        gf_reals sum[GF_N_CAUSES];
+        for (int j = 0; j < GF_N_CAUSES; j++) {
+            gf_reals rate = gf_reals_choose(stage[j], tag); /* the low bits choose */
+            if (has_tables)
+                rate = gf_reals_multiply(rate, gf_reals_gather(of_sector[j], at));
+            else if (moved >> j & 1u)
+                rate = gf_reals_multiply(rate, gf_table_choose(&factor[j], of_lane));
+            if (weight[j] != NULL)
+                rate = gf_reals_multiply(rate, gf_reals_gather(weight[j], row));
+            sum[j] = j == 0 ? rate : gf_reals_add(sum[j - 1], rate);
+        }
+        gf_words_store(causes + i, cause_of(sum, gf_reals_load(chance + i)));
+    }
+}
+
+PHASE void classify_own_half(gf_cohort *k, int lane, size_t first, size_t end)
+{
+    classify_own_table(k, lane, first, end, 0);
+}
+
+PHASE void classify_own_sectors(gf_cohort *k)
+{
+    classify_own_table(k, 0, 0, k->events.n, 1);
+}
+
+static void classify_own(gf_cohort *k)
+{
+    const size_t middle = (size_t)k->events.from[GF_PACK_TABLE];
+    if (k->has_tables) {
+        classify_own_sectors(k);
+        return;
+    }
+    classify_own_half(k, 0, 0, middle);
+    classify_own_half(k, GF_PACK_TABLE, middle, k->events.n);
+}
+#else
 /* Events whose causes are chosen together: what is looked up one by one is one loop, what is compared
  * another, which vectorises. */
 enum { CHOSEN = 64 };
@@ -241,52 +306,9 @@ static void choose_causes(const gf_cohort *k, size_t n, const float (*hazard)[CH
     }
 }
 
-#ifdef GF_TABLE_FOURTH
-/* As classify_table(), with the weights of qualities by row. */
-static void classify_own_table(gf_cohort *k, int lane, size_t first, size_t end)
-{
-    const gf_event_buffer *e = &k->events;
-    const uint32_t *const tags = e->tag, *const row_of =
-                                             k->row_of; /* local copies, which no store can mean */
-    const float *const chance = e->chance, *weight[GF_N_CAUSES];
-    int32_t *const causes = e->cause;
-    const uint32_t moved = k->moved;
-    gf_reals stage[GF_N_CAUSES];
-    gf_table factor[GF_N_CAUSES];
-    for (int j = 0; j < GF_N_CAUSES; j++) {
-        stage[j] = gf_reals_load(k->own_stage[k->own_place[j]]);
-        factor[j] = gf_table_load(k->factor[j] + lane);
-        weight[j] = k->own_place[j] < k->n_plain ? NULL : k->weight[k->own_place[j]];
-    }
-    for (size_t i = first; i < end; i += GF_PACK) {
-        const gf_words tag = gf_words_first(gf_words_load(tags + i), (int)(end - i)),
-                       place = gf_words_shift(tag, GF_LANE_SHIFT),
-                       row = gf_words_gather(row_of, gf_words_shift(tag, GF_SLOT_SHIFT));
-        gf_reals sum[GF_N_CAUSES];
-        for (int j = 0; j < GF_N_CAUSES; j++) {
-            gf_reals rate = gf_reals_choose(stage[j], tag); /* the low bits choose */
-            if (moved >> j & 1u)
-                rate = gf_reals_multiply(rate, gf_table_choose(&factor[j], place));
-            if (weight[j] != NULL)
-                rate = gf_reals_multiply(rate, gf_reals_gather(weight[j], row));
-            sum[j] = j == 0 ? rate : gf_reals_add(sum[j - 1], rate);
-        }
-        gf_words_store(causes + i, cause_of(sum, gf_reals_load(chance + i)));
-    }
-}
-#endif
-
 PHASE void classify_own(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
-#ifdef GF_TABLE_FOURTH
-    if (!k->has_tables) {
-        const size_t middle = (size_t)e->from[GF_PACK_TABLE];
-        classify_own_table(k, 0, 0, middle);
-        classify_own_table(k, GF_PACK_TABLE, middle, e->n);
-        return;
-    }
-#endif
     float hazard[GF_N_CAUSES][CHOSEN];
     for (size_t first = 0; first < e->n; first += CHOSEN) {
         const size_t n = e->n - first < CHOSEN ? e->n - first : CHOSEN;
@@ -297,6 +319,7 @@ PHASE void classify_own(gf_cohort *k)
         choose_causes(k, n, (const float(*)[CHOSEN])hazard, e->chance + first, e->cause + first);
     }
 }
+#endif
 
 #ifdef GF_PACK
 /* What GF_PACK events need to know. */
