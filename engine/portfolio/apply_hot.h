@@ -1,4 +1,4 @@
-/* What events do to startups and money: fourth part of the kernel (kernel_hot.c, which includes it once). */
+/* What events do to startups and money: fifth part of the kernel (kernel_hot.c, which includes it once). */
 
 /* Prices of exits over the value of their stakes into e->factor: growth of the stake × exp(μ + σ z). */
 PHASE void price_exits(gf_cohort *k, const gf_luck_hot *luck)
