@@ -110,7 +110,7 @@ GF_PACK_INLINE gf_words gf_words_multiply(gf_words a, gf_words b)
 }
 GF_PACK_INLINE gf_words gf_words_gather(const uint32_t *table, gf_words at)
 {
-    return _mm512_i32gather_epi32(at, table, 4);
+    return _mm512_castps_si512(_mm512_i32gather_ps(at, table, 4));
 }
 /* Whether any bit is set. */
 GF_PACK_INLINE int gf_words_any(gf_words a)
