@@ -176,7 +176,7 @@ PHASE void classify_own_sectors(gf_cohort *k)
     classify_own_table(k, 0, 0, k->events.n, 1);
 }
 
-static void classify_own(gf_cohort *k)
+static void classify_own_tables(gf_cohort *k)
 {
     const size_t middle = (size_t)k->events.from[GF_PACK_TABLE];
     if (k->has_tables) {
@@ -252,7 +252,7 @@ static void choose_causes(const gf_cohort *k, size_t n, const float (*hazard)[CH
     }
 }
 
-PHASE void classify_own(gf_cohort *k)
+PHASE void classify_own_singly(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
     float hazard[GF_N_CAUSES][CHOSEN];
@@ -266,3 +266,12 @@ PHASE void classify_own(gf_cohort *k)
     }
 }
 #endif
+
+static void classify_own(gf_cohort *k)
+{
+#ifdef GF_TABLE_FOURTH
+    classify_own_tables(k);
+#else
+    classify_own_singly(k);
+#endif
+}

@@ -50,7 +50,7 @@ static void find_moved(gf_cohort *k)
 
 /* Four lanes of the only sector that share rows: a vector holds four stages of theirs, stage by stage. What
  * classify wants of a quarter is little, and made there. */
-static void expose_clocks(gf_cohort *k, const gf_climate *climate)
+static void expose_fours(gf_cohort *k, const gf_climate *climate)
 {
     static const uint32_t stages[2][GF_PACK] = {{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3},
                                                 {4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7}};
@@ -238,7 +238,10 @@ static void expose(gf_cohort *k, const gf_climate *climate)
 {
     if (k->is_own)
         expose_own(k, climate);
-#ifdef GF_PACK
+#ifdef GF_TABLE_FOURTH
+    else if (k->n_sectors == 1)
+        expose_fours(k, climate);
+#elif defined(GF_PACK)
     else if (k->n_sectors == 1)
         expose_clocks(k, climate);
 #endif
