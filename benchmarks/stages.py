@@ -10,7 +10,7 @@ import callgrind
 # first match wins: stage, beginnings of file names, beginnings of function names
 STAGES = [
     ("kernel: expose, detect, split", ("pack_hot", "vectors_hot"), ("expose", "detect", "split_")),
-    ("kernel: luck", ("luck", "philox"), ("startups", "places", "narrow", "single", "wide", "lanes")),
+    ("kernel: luck", ("luck", "ars", "aes"), ("startups", "places", "narrow", "single", "wide", "lanes")),
     ("kernel: variates", ("math_hot", "draws", "poisson", "counts_hot", "beta_table", "e_exp", "e_log", "s_log1p", "w_exp", "s_sin"),
      ("gsl_", "normal")),
     ("kernel: value, apply", ("apply_hot", "kernel", "cohort.", "tops_hot", "flows_hot", "simd"), ("step", "tops", "value_", "join_", "apply_", "classify")),

@@ -10,37 +10,74 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "random/ars.h"
 #include "random/luck.h"
 #include "random/luck_hot.h"
-#include "random/philox.h"
 #include "random/rng_gsl.h"
 #include "random_helpers.h"
 
-/* kat_vectors of Random123 1.14, philox4x32 10 */
+/* kat_vectors of Random123 1.14, ars4x32 10; words of seven rounds from its ars.h, as no vectors are
+ * published
+ */
 static void test_known_answers(void **state)
 {
     (void)state;
     static const struct {
-        uint32_t counter[4], key[2], words[4];
+        uint32_t counter[4], key[4], ten[4], seven[4];
     } rows[] = {
-        {{0, 0, 0, 0}, {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-        {{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff},
-         {0xffffffff, 0xffffffff},
-         {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+        {{0, 0, 0, 0},
+         {0, 0, 0, 0},
+         {0x8d73ee19, 0x506401ef, 0x13c2dbe4, 0x0cbe9c0d},
+         {0xdacf61ff, 0xc45798f3, 0x113c7eeb, 0x101e27f3}},
         {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
-         {0xa4093822, 0x299f31d0},
-         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+         {0xa4093822, 0x299f31d0, 0x082efa98, 0xec4e6c89},
+         {0xa516e7d6, 0x8357ad74, 0x5b59b3ec, 0x8763fff3},
+         {0xd1df87af, 0xf67d43ba, 0x4f66afdb, 0x393dcb2d}},
+        {{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff},
+         {0xffffffff, 0xffffffff, 0, 0},
+         {0xbb3743b1, 0x9f635551, 0xecbc87fc, 0xa19478a9},
+         {0x5e39c131, 0xd1121a9c, 0xba0a9803, 0x9372482d}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         uint32_t words[4];
-        gf_philox4x32_10(rows[i].counter, rows[i].key, words);
-        assert_memory_equal(words, rows[i].words, sizeof words);
+        gf_ars4x32(rows[i].counter, rows[i].key, 10, words);
+        assert_memory_equal(words, rows[i].ten, sizeof words);
+        gf_ars4x32(rows[i].counter, rows[i].key, GF_ARS_ROUNDS, words);
+        assert_memory_equal(words, rows[i].seven, sizeof words);
+        if (rows[i].key[2] != 0 || rows[i].key[3] != 0)
+            continue;
         /* the same through the address: purpose is the upper half of counter word 2 */
         const uint64_t portfolio = rows[i].counter[1] | (uint64_t)(rows[i].counter[2] & 0xffff) << 32;
         gf_luck_words(rows[i].key[0] | (uint64_t)rows[i].key[1] << 32, portfolio, rows[i].counter[0],
                       rows[i].counter[2] >> 16, rows[i].counter[3], words);
-        assert_memory_equal(words, rows[i].words, sizeof words);
+        assert_memory_equal(words, rows[i].seven, sizeof words);
     }
+}
+
+static void words_of_bytes(const char *hex, uint32_t words[4])
+{
+    for (int i = 0; i < 4; i++) {
+        const char column[9] = {hex[8 * i + 6], hex[8 * i + 7], hex[8 * i + 4], hex[8 * i + 5],
+                                hex[8 * i + 2], hex[8 * i + 3], hex[8 * i],     hex[8 * i + 1]};
+        words[i] = (uint32_t)strtoul(column, NULL, 16);
+    }
+}
+
+/* FIPS 197, appendix B: rounds 1 and 10 of its example. */
+static void test_rounds_of_aes(void **state)
+{
+    (void)state;
+    uint32_t block[4], key[4], end[4];
+    words_of_bytes("193de3bea0f4e22b9ac68d2ae9f84808", block);
+    words_of_bytes("a0fafe1788542cb123a339392a6c7605", key);
+    words_of_bytes("a49c7ff2689f352b6b5bea43026a5049", end);
+    gf_aes_round(block, key);
+    assert_memory_equal(block, end, sizeof end);
+    words_of_bytes("eb40f21e592e38848ba113e71bc342d2", block);
+    words_of_bytes("d014f9a8c9ee2589e13f0cc8b6630ca6", key);
+    words_of_bytes("3925841d02dc09fbdc118597196a0b32", end);
+    gf_aes_last_round(block, key);
+    assert_memory_equal(block, end, sizeof end);
 }
 
 typedef struct {
@@ -73,11 +110,11 @@ static uint64_t first_words(address a)
     return (uint64_t)words[0] << 32 | words[1];
 }
 
-static uint64_t first_words_of_batch(address a, gf_isa isa)
+static uint64_t first_words_of_batch(address a, gf_aes aes)
 {
     uint32_t w[4];
-    gf_luck_hot_table(isa)->startups(a.seed, 1, &a.startup, &a.portfolio, a.purpose, &a.block, &w[0], &w[1],
-                                     &w[2], &w[3]);
+    gf_ars_batch_table(aes)->startups(a.seed, 1, &a.startup, &a.portfolio, a.purpose, &a.block, &w[0], &w[1],
+                                      &w[2], &w[3]);
     return (uint64_t)w[0] << 32 | w[1];
 }
 
@@ -90,9 +127,9 @@ static void test_every_address_bit_matters(void **state)
     for (int bit = 0; bit <= N_ADDRESS_BITS; bit++) {
         const address a = bit < N_ADDRESS_BITS ? flipped(base, bit) : base;
         seen[bit] = first_words(a);
-        for (int isa = 0; isa < GF_N_ISA; isa++)
-            if (gf_isa_available((gf_isa)isa))
-                assert_true(first_words_of_batch(a, (gf_isa)isa) == seen[bit]);
+        for (int aes = 0; aes < GF_N_AES; aes++)
+            if (gf_aes_available((gf_aes)aes))
+                assert_true(first_words_of_batch(a, (gf_aes)aes) == seen[bit]);
         for (int other = 0; other < bit; other++)
             assert_true(seen[other] != seen[bit]);
     }
@@ -101,7 +138,7 @@ static void test_every_address_bit_matters(void **state)
 enum { N = 300, GUARD = 0x5a5a5a5a };
 
 /* Batches of every size equal single calls and write nothing beyond their end. */
-static void check_startups(const gf_luck_hot *hot, size_t n)
+static void check_startups(const gf_ars_batch *batch, size_t n)
 {
     uint32_t startup[N], block[N], w[4][N + 1];
     uint64_t portfolio[N];
@@ -112,7 +149,7 @@ static void check_startups(const gf_luck_hot *hot, size_t n)
     }
     for (int j = 0; j < 4; j++)
         w[j][n] = GUARD;
-    hot->startups(test_seed(), n, startup, portfolio, 0x8003, block, w[0], w[1], w[2], w[3]);
+    batch->startups(test_seed(), n, startup, portfolio, 0x8003, block, w[0], w[1], w[2], w[3]);
     for (int j = 0; j < 4; j++)
         assert_int_equal(w[j][n], GUARD);
     for (size_t i = 0; i < n; i++) {
@@ -124,7 +161,7 @@ static void check_startups(const gf_luck_hot *hot, size_t n)
 }
 
 /* Places equal single calls, with other bits set and where portfolios cross into the high word. */
-static void check_places(const gf_luck_hot *hot, size_t n, uint64_t first)
+static void check_places(const gf_ars_batch *batch, size_t n, uint64_t first)
 {
     enum { STRIDE = 112, OTHER_BITS = 5 << 9 };
     uint32_t place[N + 20], startup[N + 20], block[N + 20], w[4][N + 21];
@@ -139,7 +176,7 @@ static void check_places(const gf_luck_hot *hot, size_t n, uint64_t first)
     }
     for (int j = 0; j < 4; j++)
         w[j][n] = GUARD;
-    hot->places(test_seed(), n, place, first, STRIDE, 0x8003, w[0], w[1], w[2], w[3]);
+    batch->places(test_seed(), n, place, first, STRIDE, 0x8003, w[0], w[1], w[2], w[3]);
     for (size_t i = 0; i < n; i++) {
         uint32_t words[4];
         gf_luck_words(test_seed(), portfolio[i], startup[i], 0x8003, block[i], words);
@@ -150,66 +187,75 @@ static void check_places(const gf_luck_hot *hot, size_t n, uint64_t first)
         assert_int_equal(w[j][n], GUARD);
 }
 
-static void check_lanes(const gf_luck_hot *hot, int n, uint64_t first)
+/* Lanes equal single calls; words that are not wanted are left out. */
+static void check_lanes(const gf_ars_batch *batch, size_t n, uint64_t first)
 {
-    double a[N + 1], b[N + 1], alone[N];
-    a[n] = b[n] = 7;
-    hot->lanes(test_seed(), first, n, 11, 5, 9, a, b);
-    assert_true(a[n] == 7 && b[n] == 7);
-    for (int i = 0; i < n; i++) {
+    uint32_t w[4][N + 1], one[2][N + 1];
+    for (int j = 0; j < 4; j++)
+        w[j][n] = GUARD;
+    one[0][n] = one[1][n] = GUARD;
+    batch->lanes(test_seed(), first, n, 11, 5, 9, (uint32_t *const[]){w[0], w[1], w[2], w[3]});
+    batch->lanes(test_seed(), first, n, 11, 5, 9, (uint32_t *const[]){NULL, one[0], NULL, one[1]});
+    for (size_t i = 0; i < n; i++) {
         uint32_t words[4];
-        gf_luck_words(test_seed(), first + (uint64_t)i, 11, 5, 9, words);
-        assert_true(a[i] == gf_uniform_wide(words[0], words[1]));
-        assert_true(b[i] == gf_uniform_wide(words[2], words[3]));
+        gf_luck_words(test_seed(), first + i, 11, 5, 9, words);
+        for (int j = 0; j < 4; j++)
+            assert_int_equal(w[j][i], words[j]);
+        assert_true(one[0][i] == words[1] && one[1][i] == words[3]);
     }
-    hot->lanes(test_seed(), first, n, 11, 5, 9, NULL, alone);
-    assert_memory_equal(alone, b, (size_t)n * sizeof *b);
-    hot->lanes(test_seed(), first, n, 11, 5, 9, alone, NULL);
-    assert_memory_equal(alone, a, (size_t)n * sizeof *a);
-}
-
-/* Two blocks at once, of which the second leaves words out. */
-static void check_lanes_words(const gf_luck_hot *hot, int n, uint64_t first)
-{
-    uint32_t w[2][4][N + 1];
-    uint32_t *const out[2][4] = {{w[0][0], w[0][1], w[0][2], w[0][3]}, {NULL, w[1][1], NULL, w[1][3]}};
-    w[0][0][n] = w[1][3][n] = 7;
-    hot->lanes_words(test_seed(), first, n, 11, 5, 9, 2, out);
-    assert_true(w[0][0][n] == 7 && w[1][3][n] == 7);
-    for (int b = 0; b < 2; b++)
-        for (int i = 0; i < n; i++) {
-            uint32_t words[4];
-            gf_luck_words(test_seed(), first + (uint64_t)i, 11, 5, 9 + (uint32_t)b, words);
-            for (int j = 0; j < 4; j++)
-                assert_true(out[b][j] == NULL || out[b][j][i] == words[j]);
-        }
+    for (int j = 0; j < 4; j++)
+        assert_int_equal(w[j][n], GUARD);
+    assert_true(one[0][n] == GUARD && one[1][n] == GUARD);
 }
 
 static void test_batches_equal_single_calls(void **state)
 {
     (void)state;
-    for (int isa = 0; isa < GF_N_ISA; isa++) {
-        if (!gf_isa_available((gf_isa)isa))
+    int n_ways = 0;
+    for (int aes = 0; aes < GF_N_AES; aes++) {
+        if (!gf_aes_available((gf_aes)aes))
             continue;
-        const gf_luck_hot *hot = gf_luck_hot_table((gf_isa)isa);
-        for (int n = 0; n < 40; n++) {
-            check_startups(hot, (size_t)n);
-            check_lanes(hot, n, 0xfffffff0u); /* crosses into the high word */
-            check_lanes_words(hot, n, 0xfffffff0u);
+        const gf_ars_batch *batch = gf_ars_batch_table((gf_aes)aes);
+        n_ways++;
+        for (size_t n = 0; n < 80; n++) {
+            check_startups(batch, n);
+            check_lanes(batch, n, 0xfffffff0u); /* crosses into the high word */
         }
         for (size_t n = 0; n <= N; n += 16) {
-            check_places(hot, n, 5);
-            check_places(hot, n, 0x1234ffffffe0u); /* crosses into the high word */
+            check_places(batch, n, 5);
+            check_places(batch, n, 0x1234ffffffe0u); /* crosses into the high word */
         }
-        check_startups(hot, N);
-        check_lanes(hot, N, (uint64_t)1 << 47);
-        check_lanes_words(hot, N, (uint64_t)1 << 47);
+        check_startups(batch, N);
+        check_lanes(batch, N, (uint64_t)1 << 47);
     }
-    double a, b;
-    uint32_t words[4];
-    gf_luck_lanes(1, 2, 1, 3, 4, 5, &a, &b);
-    gf_luck_words(1, 2, 3, 4, 5, words);
-    assert_true(a == gf_uniform_wide(words[0], words[1]) && b == gf_uniform_wide(words[2], words[3]));
+    assert_true(n_ways > 0 && gf_aes_available(GF_AES_PLAIN));
+    for (int isa = 0; isa < GF_N_ISA; isa++) /* none is wider than the set, all are there */
+        assert_true((int)gf_aes_of((gf_isa)isa) <= isa + 1 && gf_aes_available(gf_aes_of((gf_isa)isa)) &&
+                    gf_aes_name(gf_aes_of((gf_isa)isa)) != NULL);
+}
+
+/* Uniforms of lanes, also of more than are drawn at once. */
+static void test_lanes_become_uniforms(void **state)
+{
+    (void)state;
+    double a[N + 1], b[N + 1], alone[N];
+    uint32_t w[N];
+    for (int n = 0; n <= N; n += 50) {
+        a[n] = b[n] = 7;
+        gf_luck_lanes(test_seed(), 0xfffffff0u, n, 3, 4, 5, a, b);
+        assert_true(a[n] == 7 && b[n] == 7);
+        gf_luck_lanes_words(test_seed(), 0xfffffff0u, n, 3, 4, 5, (uint32_t *const[]){NULL, NULL, w, NULL});
+        for (int i = 0; i < n; i++) {
+            uint32_t words[4];
+            gf_luck_words(test_seed(), 0xfffffff0u + (uint64_t)i, 3, 4, 5, words);
+            assert_true(a[i] == gf_uniform_wide(words[0], words[1]));
+            assert_true(b[i] == gf_uniform_wide(words[2], words[3]) && w[i] == words[2]);
+        }
+        gf_luck_lanes(test_seed(), 0xfffffff0u, n, 3, 4, 5, NULL, alone);
+        assert_memory_equal(alone, b, (size_t)n * sizeof *b);
+        gf_luck_lanes(test_seed(), 0xfffffff0u, n, 3, 4, 5, alone, NULL);
+        assert_memory_equal(alone, a, (size_t)n * sizeof *a);
+    }
 }
 
 static void test_uniforms_are_inside(void **state)
@@ -227,10 +273,10 @@ static void test_uniforms_are_inside(void **state)
     for (int isa = 0; isa < GF_N_ISA; isa++) {
         if (!gf_isa_available((gf_isa)isa))
             continue;
-        gf_luck_hot_table((gf_isa)isa)->wide(N_WORDS * N_WORDS, high, low, u);
+        gf_luck_hot_table((gf_isa)isa)->to.wide(N_WORDS * N_WORDS, high, low, u);
         for (size_t i = 0; i < N_WORDS * N_WORDS; i++)
             assert_true(u[i] == gf_uniform_wide(high[i], low[i]) && u[i] > 0 && u[i] < 1);
-        gf_luck_hot_table((gf_isa)isa)->narrow(N_WORDS * N_WORDS, high, u);
+        gf_luck_hot_table((gf_isa)isa)->to.narrow(N_WORDS * N_WORDS, high, u);
         for (size_t i = 0; i < N_WORDS * N_WORDS; i++)
             assert_true(u[i] == gf_uniform_narrow(high[i]) && u[i] > 0 && u[i] < 1);
     }
@@ -241,7 +287,7 @@ static void test_uniforms_are_inside(void **state)
 static void test_gsl_rng_gives_words_in_order(void **state)
 {
     (void)state;
-    gsl_rng *rng = gsl_rng_alloc(gf_rng_philox);
+    gsl_rng *rng = gsl_rng_alloc(gf_rng_ars);
     assert_non_null(rng);
     assert_true(gsl_rng_min(rng) == 0 && gsl_rng_max(rng) == UINT32_MAX);
     for (unsigned long seed = 0; seed < 3; seed++) {
@@ -266,7 +312,7 @@ static void test_gsl_rng_serves_gsl(void **state)
     (void)state;
     setenv("GSL_RNG_SEED", "77", 1);
     gsl_rng_env_setup();
-    gsl_rng *rng = gsl_rng_alloc(gf_rng_philox); /* takes the default seed of the environment */
+    gsl_rng *rng = gsl_rng_alloc(gf_rng_ars); /* takes the default seed of the environment */
     uint32_t words[4];
     gf_luck_words(77, 0, 0, 0, 0, words);
     assert_true(gsl_rng_uniform(rng) == gf_uniform_wide(words[0], words[1]));
@@ -287,8 +333,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_answers),
+        cmocka_unit_test(test_rounds_of_aes),
         cmocka_unit_test(test_every_address_bit_matters),
         cmocka_unit_test(test_batches_equal_single_calls),
+        cmocka_unit_test(test_lanes_become_uniforms),
         cmocka_unit_test(test_uniforms_are_inside),
         cmocka_unit_test(test_gsl_rng_gives_words_in_order),
         cmocka_unit_test(test_gsl_rng_serves_gsl),

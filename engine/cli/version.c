@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/isa.h"
+#include "random/ars_batch.h"
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "io/provenance.h"
@@ -41,6 +42,8 @@ static void print_json(void)
         if (gf_isa_available((gf_isa)isa))
             gf_json_text(&json, NULL, gf_isa_name((gf_isa)isa));
     gf_json_array_end(&json);
+    gf_json_text(&json, "random_numbers", "ARS-7");
+    gf_json_text(&json, "rounds_by", gf_aes_name(gf_aes_of(gf_isa_detect())));
     gf_json_int(&json, "threads", omp_get_max_threads());
     gf_json_object_end(&json);
 }
@@ -57,6 +60,7 @@ static void print_text(void)
         if (gf_isa_available((gf_isa)isa))
             printf(" %s", gf_isa_name((gf_isa)isa));
     printf("; choose with GUIDEFUND_SIMD)\n");
+    printf("random numbers    ARS-7, rounds by %s\n", gf_aes_name(gf_aes_of(gf_isa_detect())));
     printf("threads           %d\n", omp_get_max_threads());
 }
 

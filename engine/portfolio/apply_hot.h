@@ -10,7 +10,7 @@ PHASE void price_exits(gf_cohort *k, const gf_luck_hot *luck)
     double *restrict factor = e->factor;
     for (size_t j = x.n; j < whole(x.n); j++)
         x.value_word[0][j] = 0x80000000u; /* drawn in vain: words of 0 are far tails, the slow way */
-    luck->wide(whole(x.n), x.value_word[0], x.value_word[1], e->uniform);
+    luck->to.wide(whole(x.n), x.value_word[0], x.value_word[1], e->uniform);
     k->draws->normal(drawn(k, x.n), e->uniform, e->z);
     for (size_t j = 0; j < x.n; j++) {
         const uint32_t tag = x.tag[j];
@@ -34,7 +34,7 @@ static void draw_rounds(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_event_buffer *e = &k->events;
     const gf_kind g = e->graduates;
-    luck->wide(whole(g.n), g.value_word[0], g.value_word[1], e->uniform);
+    luck->to.wide(whole(g.n), g.value_word[0], g.value_word[1], e->uniform);
     k->draws->normal(drawn(k, g.n), e->uniform, e->z);
 }
 
@@ -131,7 +131,7 @@ PHASE void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
     const gf_startup_params *s = &k->scenario->startups;
     const int are_held = s->breakout.then == GF_BREAKOUT_STAYS;
     double *multiple = k->events.z, *log_multiple = k->events.uniform;
-    luck->wide(whole(b.n), b.value_word[0], b.value_word[1], k->events.uniform);
+    luck->to.wide(whole(b.n), b.value_word[0], b.value_word[1], k->events.uniform);
     k->draws->pareto(drawn(k, b.n), k->events.uniform, s->breakout.index, s->breakout.min_multiple,
                      s->breakout.cap_multiple, k->beyond_cap, multiple);
     if (are_held) {
@@ -340,12 +340,12 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
     const gf_kind f = e->failures;
     draw_words(k, f.n, f.tag, GF_LUCK_EXIT);
     if (k->recovery != NULL) {
-        luck->wide(whole(f.n), e->word[2], e->word[3], e->uniform);
+        luck->to.wide(whole(f.n), e->word[2], e->word[3], e->uniform);
         k->draws->beta(f.n, e->uniform, k->recovery, e->z);
     } else
         for (size_t j = 0; j < f.n; j++)
             e->z[j] = 0.0;
-    luck->narrow(whole(f.n), e->word[0], e->uniform);
+    luck->to.narrow(whole(f.n), e->word[0], e->uniform);
     const double honoured = s->redemption.probability, redeemed = s->redemption.recovery,
                  *restrict of_climate = climate->recovery, *restrict z = e->z, *restrict u = e->uniform;
     const uint32_t *restrict tags = f.tag;

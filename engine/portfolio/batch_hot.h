@@ -47,8 +47,8 @@ enum { GF_PIECE = 8 };
 static inline void draw_words(gf_cohort *k, size_t n, const uint32_t *tag, uint32_t purpose)
 {
     uint32_t *const *word = k->events.word;
-    gf_luck_hot_table(k->isa)->places(k->seed, whole(n), tag, k->first_portfolio, (uint32_t)k->stride,
-                                      purpose, word[0], word[1], word[2], word[3]);
+    gf_luck_hot_table(k->isa)->words.places(k->seed, whole(n), tag, k->first_portfolio, (uint32_t)k->stride,
+                                            purpose, word[0], word[1], word[2], word[3]);
 }
 
 #endif

@@ -209,7 +209,7 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const 
     const gf_startup_params *p = &k->scenario->startups;
     const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
                                        p->quality.fail, p->quality.graduate};
-    luck->wide(n, e->word[2], e->word[3], e->uniform);
+    luck->to.wide(n, e->word[2], e->word[3], e->uniform);
     k->draws->normal(n, e->uniform, e->z);
     mix_quality(k, n, n_entrants);
     if (k->is_recorded)
@@ -376,8 +376,8 @@ static size_t list_places(const gf_cohort *k, const int *n_entrants, int each)
 static void draw_places(gf_cohort *k, const gf_luck_hot *luck, size_t n, uint32_t purpose)
 {
     const gf_event_buffer *e = &k->events;
-    luck->places(k->seed, whole(n), e->startup, k->first_portfolio, (uint32_t)k->stride, purpose, e->word[0],
-                 e->word[1], e->word[2], e->word[3]);
+    luck->words.places(k->seed, whole(n), e->startup, k->first_portfolio, (uint32_t)k->stride, purpose,
+                       e->word[0], e->word[1], e->word[2], e->word[3]);
 }
 
 /* First budgets of n entrants: four startups share a block of luck, a word each. */

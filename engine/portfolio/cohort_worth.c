@@ -66,7 +66,7 @@ static void value_stakes(gf_cohort *k, size_t n)
         memset(worth, 0, n * sizeof *worth);
     else {
         draw_words(k, n, tags, GF_LUCK_STAGE);
-        gf_luck_hot_table(k->isa)->wide(whole(n), e->word[2], e->word[3], e->uniform);
+        gf_luck_hot_table(k->isa)->to.wide(whole(n), e->word[2], e->word[3], e->uniform);
         k->draws->normal(drawn(k, n), e->uniform, e->z);
         for (size_t i = 0; i < n; i++) {
             const size_t cell = gf_price_cell(k, tags[i]);

@@ -7,7 +7,7 @@
  *   detect: who is due, by one comparison a row (clocks), or one subtraction of its own hazard (own). Rows
  * are of those that are live, and close up now and then (detect_hot.h).
  *
- *   draw: one Philox block per event for its cause, next budget and price, addressed by (seed, portfolio,
+ *   draw: one block of luck per event for its cause, next budget and price, addressed by (seed, portfolio,
  *   startup, stage left).
  *
  *   classify: the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate (classify_hot.h).
@@ -51,7 +51,7 @@ PHASE void draw(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_event_buffer *e = &k->events;
     draw_words(k, e->n, e->tag, GF_LUCK_STAGE);
-    luck->single(whole(e->n), e->word[0], e->chance);
+    luck->to.single(whole(e->n), e->word[0], e->chance);
 }
 
 #ifdef GF_PACK

@@ -28,13 +28,14 @@ typedef struct noise {
 
 static void draw_noise(noise *w, int has_index, uint64_t seed, uint64_t first_portfolio, span s)
 {
-    uint32_t *to[TOGETHER / 2][4] = {{NULL}};
-    for (int i = 0; i < s.end - s.first; i++) {
-        to[i / 2][i % 2 * 2] = w->factor[i];
-        to[i / 2][i % 2 * 2 + 1] = has_index ? w->index[i] : NULL;
+    for (int i = 0; i < s.end - s.first; i += 2) {
+        const int is_last = i + 1 == s.end - s.first;
+        uint32_t *const to[4] = {w->factor[i], has_index ? w->index[i] : NULL,
+                                 is_last ? NULL : w->factor[i + 1],
+                                 is_last || !has_index ? NULL : w->index[i + 1]};
+        gf_luck_lanes_words(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)(s.first + i) / 2,
+                            to);
     }
-    gf_luck_lanes_words(seed, first_portfolio, GF_LANES, 0, GF_LUCK_MARKET, (uint32_t)s.first / 2,
-                        (s.end - s.first + 1) / 2, (uint32_t *const(*)[4])to);
 }
 
 /* Standard normals of the n words. */

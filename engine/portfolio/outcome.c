@@ -85,7 +85,7 @@ static void both_sides(gf_outcome *self, size_t n, const double *z)
 static void draw_places(gf_outcome *self, size_t n)
 {
     double *z = self->scratch;
-    self->luck->wide(n, self->word[0], self->word[1], self->all.lower);
+    self->luck->to.wide(n, self->word[0], self->word[1], self->all.lower);
     const double common = sqrt(self->params->correlation), own = sqrt(1 - self->params->correlation);
     if (common > 0) {
         self->draws->normal(n, self->all.lower, z);
@@ -152,7 +152,7 @@ static void draw_holdings(gf_outcome *self, size_t n)
             self->quarters[i] = quarters;
         return;
     }
-    self->luck->wide(n, self->word[2], self->word[3], years);
+    self->luck->to.wide(n, self->word[2], self->word[3], years);
     if (is_lognormal)
         self->draws->normal(n, years, years);
     for (size_t i = 0; i < n; i++)
@@ -280,8 +280,9 @@ void gf_outcome_enter(gf_outcome *self, gf_cohort *k, size_t n, int quarter)
         const size_t count = n - from < CHUNK ? n - from : CHUNK;
         for (size_t i = 0; i < count; i++)
             self->lane[i] = (int)(e->portfolio[from + i] - k->first_portfolio);
-        self->luck->startups(k->seed, count, e->startup + from, e->portfolio + from, GF_LUCK_OUTCOME,
-                             e->stage + from, self->word[0], self->word[1], self->word[2], self->word[3]);
+        self->luck->words.startups(k->seed, count, e->startup + from, e->portfolio + from, GF_LUCK_OUTCOME,
+                                   e->stage + from, self->word[0], self->word[1], self->word[2],
+                                   self->word[3]);
         draw_places(self, count);
         draw_multiples(self, count);
         draw_holdings(self, count);

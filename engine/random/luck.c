@@ -1,75 +1,74 @@
-/* Philox4x32-10 at one address, and the choice of the batched version. */
+/* Luck at one address, and the choice of batched versions. */
 #include "random/luck.h"
 
+#include "random/ars.h"
 #include "random/luck_hot.h"
-#include "random/philox.h"
 
-extern const gf_luck_hot gf_luck_hot_sse2;
+extern const gf_uniforms_hot gf_uniforms_hot_sse2;
 #ifdef GF_HAVE_AVX2
-extern const gf_luck_hot gf_luck_hot_avx2;
+extern const gf_uniforms_hot gf_uniforms_hot_avx2;
 #endif
 #ifdef GF_HAVE_AVX512
-extern const gf_luck_hot gf_luck_hot_avx512;
+extern const gf_uniforms_hot gf_uniforms_hot_avx512;
 #endif
 
-/* Chosen once before main, never changed after: all tables give the same bits. */
-static const gf_luck_hot *best = &gf_luck_hot_sse2;
+/* Filled once before main, never changed after: all tables give the same bits. */
+static gf_luck_hot tables[GF_N_ISA];
+static const gf_luck_hot *best;
 
-__attribute__((constructor)) static void choose_best(void)
+static gf_uniforms_hot uniforms_of(gf_isa isa)
 {
-    best = gf_luck_hot_table(gf_isa_detect());
+#ifdef GF_HAVE_AVX512
+    if (isa == GF_ISA_AVX512)
+        return gf_uniforms_hot_avx512;
+#endif
+#ifdef GF_HAVE_AVX2
+    if (isa == GF_ISA_AVX2)
+        return gf_uniforms_hot_avx2;
+#endif
+    (void)isa;
+    return gf_uniforms_hot_sse2;
+}
+
+__attribute__((constructor)) static void fill_tables(void)
+{
+    for (int isa = 0; isa < GF_N_ISA; isa++)
+        tables[isa] = (gf_luck_hot){*gf_ars_batch_table(gf_aes_of((gf_isa)isa)), uniforms_of((gf_isa)isa)};
+    best = &tables[gf_isa_detect()];
 }
 
 const gf_luck_hot *gf_luck_hot_table(gf_isa isa)
 {
-#ifdef GF_HAVE_AVX512
-    if (isa == GF_ISA_AVX512)
-        return &gf_luck_hot_avx512;
-#endif
-#ifdef GF_HAVE_AVX2
-    if (isa == GF_ISA_AVX2)
-        return &gf_luck_hot_avx2;
-#endif
-    (void)isa;
-    return &gf_luck_hot_sse2;
-}
-
-void gf_philox4x32_10(const uint32_t counter[4], const uint32_t key[2], uint32_t words[4])
-{
-    uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
-    uint32_t k0 = key[0], k1 = key[1];
-    for (int round = 0; round < GF_PHILOX_ROUNDS; round++) {
-        uint64_t p0 = (uint64_t)c0 * GF_PHILOX_M0, p1 = (uint64_t)c2 * GF_PHILOX_M1;
-        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
-        c1 = (uint32_t)p1;
-        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-        c3 = (uint32_t)p0;
-        k0 += GF_PHILOX_W0;
-        k1 += GF_PHILOX_W1;
-    }
-    words[0] = c0;
-    words[1] = c1;
-    words[2] = c2;
-    words[3] = c3;
+    return &tables[isa];
 }
 
 void gf_luck_words(uint64_t seed, uint64_t portfolio, uint32_t startup, uint32_t purpose, uint32_t block,
                    uint32_t words[4])
 {
-    const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+    const uint32_t key[4] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
     const uint32_t counter[4] = {startup, (uint32_t)portfolio,
                                  (uint32_t)(portfolio >> 32 & 0xffff) | purpose << 16, block};
-    gf_philox4x32_10(counter, key, words);
+    gf_ars4x32(counter, key, GF_ARS_ROUNDS, words);
 }
 
 void gf_luck_lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                    uint32_t block, double *wide_a, double *wide_b)
 {
-    best->lanes(seed, first_portfolio, n, startup, purpose, block, wide_a, wide_b);
+    enum { PIECE = 64 };
+    uint32_t w[4][PIECE];
+    for (int at = 0; at < n; at += PIECE) {
+        const size_t some = (size_t)(n - at < PIECE ? n - at : PIECE);
+        best->words.lanes(seed, first_portfolio + (uint64_t)at, some, startup, purpose, block,
+                          (uint32_t *const[]){w[0], w[1], w[2], w[3]});
+        if (wide_a != NULL)
+            best->to.wide(some, w[0], w[1], wide_a + at);
+        if (wide_b != NULL)
+            best->to.wide(some, w[2], w[3], wide_b + at);
+    }
 }
 
 void gf_luck_lanes_words(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
-                         uint32_t block, int n_blocks, uint32_t *const (*w)[4])
+                         uint32_t block, uint32_t *const w[4])
 {
-    best->lanes_words(seed, first_portfolio, n, startup, purpose, block, n_blocks, w);
+    best->words.lanes(seed, first_portfolio, (size_t)n, startup, purpose, block, w);
 }

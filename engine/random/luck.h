@@ -1,8 +1,7 @@
 /* Luck has an address: (seed, portfolio, startup, quarter or block, purpose) → 128 random bits by
- * Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011). Policies never enter the address, so paired scenarios meet
- * the same fates.
+ * ARS-7 (ars.h). Policies never enter the address, so paired scenarios meet the same fates.
  *
- *   key     = the 64-bit seed
+ *   key     = the 64-bit seed, and 0 in the upper half
  *   counter = { startup, portfolio low 32 bits, portfolio bits 32…47 | purpose << 16, block }
  *
  * Four 32-bit words come out. A "wide" uniform joins two words into 52 bits; a "narrow" one is one word of 32
@@ -37,10 +36,9 @@ void gf_luck_words(uint64_t seed, uint64_t portfolio, uint32_t startup, uint32_t
 void gf_luck_lanes(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
                    uint32_t block, double *wide_a, double *wide_b);
 
-/* The same of n_blocks blocks from `block` on, w[b][i][n] word i of the b-th; any may be NULL. A block costs
- * less than it would alone. */
+/* The same as words: w[i][n] word i; any may be NULL. */
 void gf_luck_lanes_words(uint64_t seed, uint64_t first_portfolio, int n, uint32_t startup, uint32_t purpose,
-                         uint32_t block, int n_blocks, uint32_t *const (*w)[4]);
+                         uint32_t block, uint32_t *const w[4]);
 
 /* Words to uniforms, strictly inside (0,1). */
 static inline double gf_uniform_narrow(uint32_t word)

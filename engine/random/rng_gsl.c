@@ -1,4 +1,4 @@
-/* Philox4x32-10 behind GSL's generator interface. */
+/* ARS-7 behind GSL's generator interface. */
 #include "random/rng_gsl.h"
 
 #include <assert.h>
@@ -39,12 +39,12 @@ static double get_double(void *state)
     return gf_uniform_wide(high, next_word(state));
 }
 
-static const gsl_rng_type type = {"gf_philox4x32_10", 0xffffffffu, 0, sizeof(stream), set, get, get_double};
-const gsl_rng_type *const gf_rng_philox = &type;
+static const gsl_rng_type type = {"gf_ars4x32_7", 0xffffffffu, 0, sizeof(stream), set, get, get_double};
+const gsl_rng_type *const gf_rng_ars = &type;
 
 void gf_rng_set_address(gsl_rng *rng, uint64_t portfolio, uint32_t startup, uint32_t purpose)
 {
-    assert(rng->type == gf_rng_philox);
+    assert(rng->type == gf_rng_ars);
     stream *self = rng->state;
     *self = (stream){
         .seed = self->seed, .portfolio = portfolio, .startup = startup, .purpose = purpose, .n_used = 4};
