@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <gsl/gsl_randist.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -280,6 +281,17 @@ static void test_uniforms_are_inside(void **state)
         for (size_t i = 0; i < N_WORDS * N_WORDS; i++)
             assert_true(u[i] == gf_uniform_narrow(high[i]) && u[i] > 0 && u[i] < 1);
     }
+    for (int isa = 0; isa < GF_N_ISA; isa++) {
+        float single[N_WORDS];
+        if (!gf_isa_available((gf_isa)isa))
+            continue;
+        gf_luck_hot_table((gf_isa)isa)->to.single(N_WORDS, words, single);
+        for (size_t i = 0; i < N_WORDS; i++) {
+            assert_true(single[i] == gf_uniform_single(words[i]) && single[i] > 0 && single[i] < 1);
+            assert_true(fabs(single[i] - gf_uniform_narrow(words[i])) <= 0x1p-23);
+        }
+    }
+    assert_true(gf_uniform_single(0) == 0x1.fffffep-33f && gf_uniform_single(UINT32_MAX) == 1 - 0x1p-24f);
     assert_true(gf_uniform_wide(0, 0) == 0x1p-53 && gf_uniform_wide(UINT32_MAX, UINT32_MAX) == 1 - 0x1p-53);
     assert_true(gf_uniform_narrow(0) == 0x1p-33 && gf_uniform_narrow(UINT32_MAX) == 1 - 0x1p-33);
 }

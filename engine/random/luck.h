@@ -46,13 +46,11 @@ static inline double gf_uniform_narrow(uint32_t word)
     return ((double)word + 0.5) * 0x1p-32;
 }
 
-/* The same rounded to single precision, and at most 1 − 2^−24. From signed integers, as every set can; both
- * halves are exact, so that word + ½ is rounded once. */
+/* In single precision, from the upper 31 bits k: (k + ½)/2^31 × (1 − 2^−24), rounded, so that it is below 1.
+ * Small ones keep their digits. From signed integers, as every set can. */
 static inline float gf_uniform_single(uint32_t word)
 {
-    const float x = (float)(int32_t)(word >> 16) * 0x1p16f + ((float)(int32_t)(word & 0xffffu) + 0.5f);
-    const float u = x * 0x1p-32f;
-    return u < 0x1.fffffep-1f ? u : 0x1.fffffep-1f;
+    return ((float)(int32_t)(word >> 1) + 0.5f) * 0x1.fffffep-32f;
 }
 
 static inline double gf_uniform_wide(uint32_t high, uint32_t low)
