@@ -1,5 +1,12 @@
 /* Why: the cause of each event. Third part of the kernel (kernel_hot.c, which includes it once). */
 
+/* The uniforms that choose causes. */
+static void draw_chances(const gf_cohort *k)
+{
+    const gf_event_buffer *e = &k->events;
+    gf_luck_hot_table(k->isa)->to.single(whole(e->n), e->word[0], e->chance);
+}
+
 /* Cause ∝ λ_k: the first k whose cumulative hazard exceeds u Σ λ. u is below 1 by so much that u Σ λ < Σ λ
  * after rounding. */
 static void classify_singly(gf_cohort *k)
@@ -11,6 +18,7 @@ static void classify_singly(gf_cohort *k)
     const float *restrict r0 = gf_rates(k, 0), *restrict r1 = gf_rates(k, 1), *restrict r2 = gf_rates(k, 2),
                           *restrict r3 = gf_rates(k, 3), *restrict r4 = gf_rates(k, 4);
     int32_t *restrict causes = e->cause;
+    draw_chances(k);
     for (size_t i = 0; i < n; i++) {
         const size_t at = gf_tag_cell(tags[i]);
         const float x = chance[i] * r4[at];
@@ -19,10 +27,17 @@ static void classify_singly(gf_cohort *k)
 }
 
 #ifdef GF_TABLE_FOURTH
-/* The first cause whose running sum exceeds chance × the sum of all. */
-GF_PACK_INLINE gf_words cause_of(const gf_reals sum[GF_N_CAUSES], gf_reals chance)
+/* gf_uniform_single() of these words. */
+GF_PACK_INLINE gf_reals chance_of(gf_words word)
 {
-    const gf_reals x = gf_reals_multiply(chance, sum[GF_N_CAUSES - 1]);
+    return gf_reals_multiply(gf_reals_add(gf_reals_of_words(gf_words_shift(word, 1)), gf_reals_set(0.5f)),
+                             gf_reals_set(GF_SINGLE_UNIT));
+}
+
+/* The first cause whose running sum exceeds chance × the sum of all. */
+GF_PACK_INLINE gf_words cause_of(const gf_reals sum[GF_N_CAUSES], gf_words word)
+{
+    const gf_reals x = gf_reals_multiply(chance_of(word), sum[GF_N_CAUSES - 1]);
     gf_words cause = gf_words_set(GF_GRADUATE);
     for (int j = 0; j < GF_N_CAUSES - 1; j++)
         cause = gf_words_less_where_above(cause, sum[j], x);
@@ -34,8 +49,7 @@ GF_PACK_INLINE gf_words cause_of(const gf_reals sum[GF_N_CAUSES], gf_reals chanc
 static void classify_table(gf_cohort *k, int lane, size_t first, size_t end)
 {
     const gf_event_buffer *e = &k->events;
-    const uint32_t *const tags = e->tag; /* local copies, which no store can mean */
-    const float *const chance = e->chance;
+    const uint32_t *const tags = e->tag, *const word = e->word[0]; /* local copies, which no store can mean */
     int32_t *const causes = e->cause;
     const uint32_t moved = k->moved;
     gf_reals base[GF_N_CAUSES];
@@ -53,7 +67,7 @@ static void classify_table(gf_cohort *k, int lane, size_t first, size_t end)
                 rate = gf_reals_multiply(rate, gf_table_choose(&factor[j], place));
             sum[j] = j == 0 ? rate : gf_reals_add(sum[j - 1], rate);
         }
-        gf_words_store(causes + i, cause_of(sum, gf_reals_load(chance + i)));
+        gf_words_store(causes + i, cause_of(sum, gf_words_load(word + i)));
     }
 }
 
@@ -87,6 +101,7 @@ static void classify_lanes(const gf_cohort *k)
     const float *const chance = e->chance, *rate = k->rate;
     const int most = most_events(e->from);
     int32_t *const causes = e->cause;
+    draw_chances(k);
     for (int lane = 0; lane < k->n_lanes; lane++, rate += GF_PACK_TABLE) {
         gf_table table[GF_N_CAUSES];
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
@@ -128,9 +143,9 @@ PHASE void classify_clocks(gf_cohort *k)
 GF_PACK_INLINE void classify_own_table(gf_cohort *k, int lane, size_t first, size_t end, int has_tables)
 {
     const gf_event_buffer *e = &k->events;
-    const uint32_t *const tags = e->tag, *const row_of =
-                                             k->row_of; /* local copies, which no store can mean */
-    const float *const chance = e->chance, *weight[GF_N_CAUSES], *of_sector[GF_N_CAUSES];
+    /* local copies, which no store can mean */
+    const uint32_t *const tags = e->tag, *const word = e->word[0], *const row_of = k->row_of;
+    const float *weight[GF_N_CAUSES], *of_sector[GF_N_CAUSES];
     int32_t *const causes = e->cause;
     const uint32_t moved = k->moved;
     const gf_words room = gf_words_set((uint32_t)(GF_N_CAUSES * k->sector_room));
@@ -162,7 +177,7 @@ GF_PACK_INLINE void classify_own_table(gf_cohort *k, int lane, size_t first, siz
                 rate = gf_reals_multiply(rate, gf_reals_gather(weight[j], row));
             sum[j] = j == 0 ? rate : gf_reals_add(sum[j - 1], rate);
         }
-        gf_words_store(causes + i, cause_of(sum, gf_reals_load(chance + i)));
+        gf_words_store(causes + i, cause_of(sum, gf_words_load(word + i)));
     }
 }
 
@@ -256,6 +271,7 @@ PHASE void classify_own_singly(gf_cohort *k)
 {
     const gf_event_buffer *e = &k->events;
     float hazard[GF_N_CAUSES][CHOSEN];
+    draw_chances(k);
     for (size_t first = 0; first < e->n; first += CHOSEN) {
         const size_t n = e->n - first < CHOSEN ? e->n - first : CHOSEN;
         if (k->n_sectors == 1)

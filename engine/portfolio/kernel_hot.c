@@ -47,11 +47,9 @@
 #include "portfolio/tops_hot.h"
 #include "portfolio/flows_hot.h"
 
-PHASE void draw(gf_cohort *k, const gf_luck_hot *luck)
+static void draw(gf_cohort *k)
 {
-    const gf_event_buffer *e = &k->events;
-    draw_words(k, e->n, e->tag, GF_LUCK_STAGE);
-    luck->to.single(whole(e->n), e->word[0], e->chance);
+    draw_words(k, k->events.n, k->events.tag, GF_LUCK_STAGE);
 }
 
 #ifdef GF_PACK
@@ -188,7 +186,7 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
 {
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     detect(k);
-    draw(k, luck);
+    draw(k);
     if (k->is_own)
         classify_own(k);
     else

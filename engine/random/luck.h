@@ -48,9 +48,10 @@ static inline double gf_uniform_narrow(uint32_t word)
 
 /* In single precision, from the upper 31 bits k: (k + ½)/2^31 × (1 − 2^−24), rounded, so that it is below 1.
  * Small ones keep their digits. From signed integers, as every set can. */
+#define GF_SINGLE_UNIT 0x1.fffffep-32f
 static inline float gf_uniform_single(uint32_t word)
 {
-    return ((float)(int32_t)(word >> 1) + 0.5f) * 0x1.fffffep-32f;
+    return ((float)(int32_t)(word >> 1) + 0.5f) * GF_SINGLE_UNIT;
 }
 
 static inline double gf_uniform_wide(uint32_t high, uint32_t low)
