@@ -217,6 +217,7 @@ static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int qua
     double *restrict won = k->won, *restrict cost_live = k->cost_live[0],
                      *restrict proceeds = k->proceeds + gf_flow_index(0, quarter, 0);
     int *restrict n_won = k->n_won;
+    int32_t(*const counts)[GF_LANES] = gf_counts(k);
     for (size_t j = 0; j < x.n; j++) {
         const uint32_t tag = tags[j], lane = gf_tag_lane(tag);
         const double price = cheque * factor[j];
@@ -225,7 +226,7 @@ static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int qua
         proceeds[lane] += price;
         won[at] = price;
         n_won[lane] += price > 0.0;
-        k->n_by_cause[has_one_sector ? 0 : gf_tag_sector(tag)][causes[j]][lane]++;
+        (has_one_sector ? counts : k->n_by_cause[gf_tag_sector(tag)])[causes[j]][lane]++;
     }
 }
 
@@ -276,10 +277,11 @@ static inline __attribute__((always_inline)) void take_places(gf_cohort *k, size
     const int32_t *restrict causes = x.cause;
     uint32_t *restrict place = x.budget_word;
     int *restrict n_won = k->n_won;
+    int32_t(*const counts)[GF_LANES] = gf_counts(k);
     for (size_t j = first; j < x.n; j++) {
         const uint32_t tag = tags[j], lane = gf_tag_lane(tag);
         place[j] = lane * stride + (uint32_t)n_won[lane]++;
-        k->n_by_cause[has_one_sector ? 0 : gf_tag_sector(tag)][causes[j]][lane]++;
+        (has_one_sector ? counts : k->n_by_cause[gf_tag_sector(tag)])[causes[j]][lane]++;
     }
 }
 
@@ -407,6 +409,8 @@ PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climat
 {
     const gf_kind f = k->events.failures;
     double *lost = events->cost_lost_cny_m;
+    if (k->counts_later)
+        return; /* what they cost nobody asks either */
     if (k->has_recovery)
         recover(k, luck, climate);
     else if (k->n_sub_funds == 1 && k->n_sectors == 1 && !k->is_recorded && !k->has_follow_on) {

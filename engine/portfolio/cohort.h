@@ -104,7 +104,8 @@ typedef struct gf_event_buffer {
     uint32_t *tag, *startup, *stage, *word[4];
     uint64_t *portfolio;
     int32_t *cause;
-    int32_t from[GF_LANES + 1]; /* first event of the lanes that share rows; marks: of each lane */
+    int32_t from[GF_LANES + 1];           /* first event of the lanes that share rows; marks: of each lane */
+    int32_t graduates_from[GF_LANES + 1]; /* first graduate of them, with counts_later */
     gf_kind graduates, exits, failures, breakouts; /* exits that wait: of all quarters since the last sale */
     int first_unsold;                              /* then the first of these quarters, and how many exits */
     int32_t n_exits[GF_MAX_QUARTERS];              /* there are up to the end of each */
@@ -127,6 +128,10 @@ typedef struct gf_cohort {
     int has_entry_value, has_growth; /* entrants' values differ from their cheques; growth differs from 0 */
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
     int sells_later; /* nobody asks for this block's proceeds before its end: exits wait for a batch */
+    /* nobody asks which of those that left in a quarter did so why: only breakouts and, by the lanes that
+       share rows, graduates are counted by quarter, exits and graduates of all quarters by lane, and failures
+       are what is left at the end. Until then n_live is right only in sum over lanes that share rows. */
+    int counts_later;
     gf_beta_table *recovery;
     double cheque;     /* first cheque, CNY million */
     double beyond_cap; /* chance of a breakout's multiple beyond the cap, before it is truncated */
@@ -224,6 +229,11 @@ static inline size_t gf_flow_index(int sub_fund, int quarter, int lane)
 static inline size_t gf_price_cell(const gf_cohort *k, uint32_t tag)
 {
     return k->entry_stage[gf_tag_slot(tag)] * (size_t)GF_CLASS_ROOM + gf_tag_stage(tag);
+}
+/* Where exits and graduates of the only sector are counted: [cause][lane]. */
+static inline int32_t (*gf_counts(gf_cohort *k))[GF_LANES]
+{
+    return k->counts_later ? k->n_so_far : k->n_by_cause[0];
 }
 /* Clocks: hazards of a cause and those before it, by cell. */
 static inline float *gf_rates(const gf_cohort *k, int cause)

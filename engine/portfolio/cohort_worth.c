@@ -127,9 +127,23 @@ static void record_marks(gf_cohort *k)
     }
 }
 
+/* Those that are neither live nor left otherwise have failed. */
+static void count_failures(gf_cohort *k)
+{
+    const int32_t *from = k->events.from;
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        k->n_live[lane] = from[lane + 1] - from[lane];
+        k->n_so_far[GF_FAIL][lane] = k->n_entered[lane] - k->n_live[lane] - k->n_so_far[GF_BREAKOUT][lane] -
+                                     k->n_so_far[GF_LIST][lane] - k->n_so_far[GF_ACQUIRE][lane];
+    }
+}
+
 static void mark_live(gf_cohort *k, double (*nav)[GF_LANES])
 {
-    value_stakes(k, list_all_live(k));
+    const size_t n = list_all_live(k);
+    if (k->counts_later)
+        count_failures(k);
+    value_stakes(k, n);
     for (int lane = 0; lane < k->n_lanes; lane++)
         mark_lane(k, lane, nav);
     if (k->is_recorded)

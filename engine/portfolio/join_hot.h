@@ -78,7 +78,7 @@ static void count_graduates(gf_cohort *k)
         return;
     }
     if (k->n_sectors == 1)
-        count_by_lane(&g, k->n_by_cause[0][GF_GRADUATE]);
+        count_by_lane(&g, gf_counts(k)[GF_GRADUATE]);
     for (size_t j = 0; k->n_sectors > 1 && j < g.n; j++)
         count(k, GF_GRADUATE, g.tag[j]);
 }
@@ -108,7 +108,7 @@ GF_PACK_INLINE void join_lanes(gf_cohort *k, const int32_t *n_together, int most
     const float *budget = k->events.budget, *clock = k->clock;
     const size_t stride = (size_t)k->row_stride * GF_SHARING;
     const int n_lanes = k->n_lanes;
-    int32_t *n_graduates = k->n_by_cause[0][GF_GRADUATE];
+    int32_t *n_graduates = gf_counts(k)[GF_GRADUATE];
     uint32_t *row_tag = k->row_tag;
     float *until = k->until;
     int *n_rows = k->n_rows;
@@ -130,7 +130,8 @@ GF_PACK_INLINE void join_lanes(gf_cohort *k, const int32_t *n_together, int most
             gf_reals_store_first(until + row + i, date, some);
             count_lanes(tag, gf_first_bits(some), n_each);
         }
-        memcpy(n_graduates + lane, n_each, sizeof n_each);
+        for (int i = 0; i < GF_SHARING; i++)
+            n_graduates[lane + i] += n_each[i];
         *n_rows++ += n;
         n_together++;
         tags += n;
@@ -145,7 +146,11 @@ static void join_by_lanes(gf_cohort *k)
 {
     int32_t n_together[GF_LANES];
     int most = 0;
-    count_rest(k, GF_SHARING, n_together);
+    if (k->counts_later)
+        for (int i = 0; i < GF_LANES / GF_SHARING; i++)
+            n_together[i] = k->events.graduates_from[i + 1] - k->events.graduates_from[i];
+    else
+        count_rest(k, GF_SHARING, n_together);
     for (int i = 0; i < GF_LANES / GF_SHARING; i++)
         most = n_together[i] > most ? n_together[i] : most;
     if (most <= GF_PACK)

@@ -73,9 +73,11 @@ GF_PACK_INLINE void choose(gf_kind *kind, const event_words *w, uint32_t chosen,
 }
 
 /* Kinds and places of words are local copies, which no store can mean. are_rounds_seen: graduates have
- * prices; known where this is inlined. */
-GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen)
+ * prices; tells_graduates: which events of each vector graduate is kept, and how many do before it (into
+ * e->stage and e->startup); both known where this is inlined. */
+GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen, int tells_graduates)
 {
+    uint32_t *const chosen = e->stage, *const before = e->startup;
     gf_kind graduates = e->graduates, exits = e->exits, failures = e->failures, breakouts = e->breakouts;
     const uint32_t *const tag = e->tag, *const budget = e->word[1], *const high = e->word[2],
                           *const low = e->word[3];
@@ -91,6 +93,10 @@ GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen)
                        fail = gf_words_equal(w.cause, GF_FAIL) & valid,
                        breakout = gf_words_equal(w.cause, GF_BREAKOUT) & valid,
                        exit = valid & ~(graduate | fail | breakout);
+        if (tells_graduates) {
+            chosen[i / GF_PACK] = graduate;
+            before[i / GF_PACK] = (uint32_t)graduates.n;
+        }
         gf_fetch(graduates.tag + graduates.n + 64);
         gf_fetch(graduates.budget_word + graduates.n + 64);
         gf_fetch(failures.tag + failures.n + 64);
@@ -101,10 +107,25 @@ GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen)
         if (breakout != 0)
             choose(&breakouts, &w, breakout, 1, 1);
     }
+    if (tells_graduates) {
+        chosen[(n + GF_PACK - 1) / GF_PACK] = 0;
+        before[(n + GF_PACK - 1) / GF_PACK] = (uint32_t)graduates.n;
+    }
     e->graduates.n = graduates.n;
     e->exits.n = exits.n;
     e->failures.n = failures.n;
     e->breakouts.n = breakouts.n;
+}
+
+/* Where the graduates of lanes that share rows begin, from where their events do. */
+static void find_graduates(gf_event_buffer *e)
+{
+    const uint32_t *restrict chosen = e->stage, *restrict before = e->startup;
+    for (int i = 0; i <= GF_LANES / GF_SHARING; i++) {
+        const int32_t at = e->from[i];
+        const uint32_t earlier = chosen[at / GF_PACK] & gf_first_bits(at % GF_PACK);
+        e->graduates_from[i] = (int32_t)before[at / GF_PACK] + (int32_t)gf_count(earlier);
+    }
 }
 #else
 static void split_singly(gf_event_buffer *e)
@@ -121,17 +142,20 @@ static void split_singly(gf_event_buffer *e)
 }
 #endif
 
-PHASE void split_by_kind(gf_event_buffer *events, int are_rounds_seen, int do_exits_wait)
+PHASE void split_by_kind(gf_cohort *k)
 {
+    gf_event_buffer *events = &k->events;
     events->graduates.n = events->failures.n = events->breakouts.n = 0;
-    events->exits.n = do_exits_wait ? events->exits.n : 0;
+    events->exits.n = k->sells_later ? events->exits.n : 0;
 #ifdef GF_PACK
-    if (are_rounds_seen)
-        split_packed(events, 1);
+    if (k->counts_later && !k->keeps_rows) {
+        split_packed(events, 0, 1);
+        find_graduates(events);
+    } else if (k->prices.are_rounds_seen)
+        split_packed(events, 1, 0);
     else
-        split_packed(events, 0);
+        split_packed(events, 0, 0);
 #else
-    (void)are_rounds_seen;
     split_singly(events);
 #endif
 }
@@ -151,9 +175,26 @@ static void tell_counts(const int32_t *restrict count, double *restrict n)
         n[lane] = count[lane];
 }
 
+/* With counts_later: breakouts, and who is live. */
+static void total_breakouts(gf_cohort *k, gf_events *events)
+{
+    const int32_t *restrict from = k->events.from, *restrict graduates_from = k->events.graduates_from;
+    int *restrict n_live = k->n_live;
+    if (k->events.breakouts.n > 0)
+        add_counts(k->n_by_cause[0][GF_BREAKOUT], k->n_so_far[GF_BREAKOUT]);
+    if (gf_may(events->reads, GF_BREAKOUT))
+        tell_counts(k->n_by_cause[0][GF_BREAKOUT], events->n_by_cause[GF_BREAKOUT][0]);
+    for (int i = 0; !k->keeps_rows && i < GF_LANES / GF_SHARING; i++)
+        n_live[i * GF_SHARING] -= (from[i + 1] - from[i]) - (graduates_from[i + 1] - graduates_from[i]);
+}
+
 /* Counts by cause, sector and lane, for models that read them and for the totals of each lane. */
 PHASE void total_events(gf_cohort *k, gf_events *events)
 {
+    if (k->counts_later) {
+        total_breakouts(k, events);
+        return;
+    }
     const int32_t leaves = k->n_stages == GF_N_STAGES ? 0 : 1;
     int *restrict n_live = k->n_live;
     for (int sector = 0; sector < k->n_sectors; sector++) {
@@ -191,8 +232,11 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
         classify_own(k);
     else
         classify_clocks(k);
-    split_by_kind(&k->events, k->prices.are_rounds_seen, k->sells_later);
-    memset(k->n_by_cause, 0, (size_t)k->n_sectors * sizeof k->n_by_cause[0]);
+    split_by_kind(k);
+    if (k->counts_later)
+        memset(k->n_by_cause[0][GF_BREAKOUT], 0, sizeof k->n_by_cause[0][GF_BREAKOUT]);
+    else
+        memset(k->n_by_cause, 0, (size_t)k->n_sectors * sizeof k->n_by_cause[0]);
     grow(k, luck, market);
     if (!k->sells_later)
         price_exits(k, luck);

@@ -56,20 +56,37 @@ static void declare(gf_workspace *w)
     w->events.reads = is_any_event ? 0 : reads;
 }
 
-/* Whether exits may wait, in blocks without quarterly series or startup rows: nobody asks for proceeds before
- * the end, and all exits, but no failures, bring something, so that places among the winners are known. With
- * many startups those of one quarter are a batch. */
+/* Whether nobody asks for the money of a quarter before the end, in blocks without quarterly series or
+ * startup rows, and whoever leaves is paid at once, failures nothing. */
+static int is_money_for_later(const gf_workspace *w)
+{
+    const gf_scenario *s = w->scenario;
+    const gf_cohort *k = &w->cohort;
+    return k->n_sub_funds == 1 && k->outcome == NULL && k->cash_flow == NULL && !k->has_recovery &&
+           !k->has_ownership && s->startups.listing.lock_up_quarters == 0 &&
+           s->programme.recycling.share <= 0 && s->programme.terms.fee_basis != GF_FEE_INVESTED &&
+           s->programme.government.concession != GF_CONCESSION_BUY_BACK &&
+           !gf_may(w->shifts, GF_SHIFT_CAPTIVE) && !gf_may(w->events.reads, GF_EVENT_MONEY);
+}
+
+/* Whether exits may wait: all bring something, so that places among the winners are known. With many startups
+ * those of one quarter are a batch. */
 static int may_sell_later(const gf_workspace *w)
 {
     enum { MANY = 256 };
-    const gf_scenario *s = w->scenario;
+    return is_money_for_later(w) && w->cohort.n_startups <= MANY && !w->cohort.has_growth;
+}
+
+/* Whether counts may wait (counts_later). */
+static int may_count_later(const gf_workspace *w)
+{
     const gf_cohort *k = &w->cohort;
-    return k->n_startups <= MANY && k->n_sub_funds == 1 && k->outcome == NULL && k->cash_flow == NULL &&
-           !k->has_growth && !k->has_recovery && !k->has_ownership &&
-           s->startups.listing.lock_up_quarters == 0 && s->programme.recycling.share <= 0 &&
-           s->programme.terms.fee_basis != GF_FEE_INVESTED &&
-           s->programme.government.concession != GF_CONCESSION_BUY_BACK &&
-           !gf_may(w->shifts, GF_SHIFT_CAPTIVE) && !gf_may(w->events.reads, GF_EVENT_MONEY);
+    const uint32_t reads = w->events.reads;
+    return is_money_for_later(w) && k->sharing_bits > 0 && k->n_sectors == 1 && !k->has_follow_on &&
+           !k->prices.are_rounds_seen && k->n_stages < GF_N_STAGES &&
+           !isfinite(w->scenario->programme.loss_tolerance.threshold) && !gf_may(reads, GF_LIST) &&
+           !gf_may(reads, GF_ACQUIRE) && !gf_may(reads, GF_FAIL) && !gf_may(reads, GF_GRADUATE) &&
+           !gf_may(reads, GF_EVENT_LIVE);
 }
 
 static gf_status new_block(gf_workspace **workspace, const gf_scenario *scenario, const gf_layout *layout,
@@ -149,7 +166,9 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const 
     w->block.n_lanes = n_lanes;
     clear_block(&w->block);
     gf_cohort_begin(&w->cohort, first_portfolio, n_lanes, w->shifts, sink->startups != NULL);
-    w->cohort.sells_later = sink->series == NULL && !w->cohort.is_recorded && may_sell_later(w);
+    const int is_plain = sink->series == NULL && !w->cohort.is_recorded;
+    w->cohort.sells_later = is_plain && may_sell_later(w);
+    w->cohort.counts_later = is_plain && may_count_later(w);
     memset(w->log_weight, 0, sizeof w->log_weight);
     w->market.has_index = w->needs.has_index || sink->series != NULL;
     w->market.has_innovations = w->market.has_index || w->cohort.prices.has_loading;
