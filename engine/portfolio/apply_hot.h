@@ -124,16 +124,41 @@ static void hold_outlier(gf_cohort *k, uint32_t tag, double multiple, double log
     join(k, tag + (GF_OUTLIER - gf_tag_stage(tag)) * GF_NEXT_STAGE, budget);
 }
 
-/* The rare event: the stake is worth M × cost, M truncated Pareto; sold at once or held as an outlier. */
-PHASE void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
+/* Multiples of breakouts, truncated Pareto, into e->z. */
+static void draw_multiples(gf_cohort *k, const gf_luck_hot *luck)
 {
     const gf_kind b = k->events.breakouts;
     const gf_startup_params *s = &k->scenario->startups;
-    const int are_held = s->breakout.then == GF_BREAKOUT_STAYS;
-    double *multiple = k->events.z, *log_multiple = k->events.uniform;
     luck->to.wide(whole(b.n), b.value_word[0], b.value_word[1], k->events.uniform);
     k->draws->pareto(drawn(k, b.n), k->events.uniform, s->breakout.index, s->breakout.min_multiple,
-                     s->breakout.cap_multiple, k->beyond_cap, multiple);
+                     s->breakout.cap_multiple, k->beyond_cap, k->events.z);
+}
+
+/* With exits that wait: breakouts of the quarter are counted and keep places among the winners, too. */
+static void let_breakouts_wait(gf_cohort *k, int quarter)
+{
+    const gf_kind b = k->events.breakouts;
+    for (size_t j = k->events.first_breakout; j < b.n; j++) {
+        const uint32_t tag = b.tag[j], lane = gf_tag_lane(tag);
+        count(k, GF_BREAKOUT, tag);
+        if (k->first_outlier[lane] < 0)
+            k->first_outlier[lane] = quarter;
+        b.budget_word[j] = lane * (uint32_t)k->stride + (uint32_t)k->n_won[lane]++;
+        b.cause[j] = quarter;
+    }
+}
+
+/* The rare event: the stake is worth M × cost; sold at once or held as an outlier. */
+PHASE void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
+{
+    const gf_kind b = k->events.breakouts;
+    const int are_held = k->scenario->startups.breakout.then == GF_BREAKOUT_STAYS;
+    double *multiple = k->events.z, *log_multiple = k->events.uniform;
+    if (k->sells_later) {
+        let_breakouts_wait(k, quarter);
+        return;
+    }
+    draw_multiples(k, luck);
     if (are_held) {
         draw_budgets(k, &b);
         k->draws->log(b.n, multiple, log_multiple);
@@ -245,14 +270,32 @@ static size_t n_waiting(const gf_cohort *k, int quarter)
     return quarter > e->first_unsold ? (size_t)e->n_exits[quarter - 1] : 0;
 }
 
-/* Sells them and those of the quarter, where they keep a place among the winners. */
+/* Sells breakouts that wait. */
+static void sell_breakouts(gf_cohort *k, const gf_luck_hot *luck)
+{
+    const gf_kind b = k->events.breakouts;
+    draw_multiples(k, luck);
+    for (size_t j = 0; j < b.n; j++) {
+        const uint32_t lane = gf_tag_lane(b.tag[j]);
+        const double amount = k->events.z[j] * k->cheque;
+        k->cost_live[0][lane] -= k->cheque;
+        k->proceeds[gf_flow_index(0, b.cause[j], (int)lane)] += amount;
+        k->won[b.budget_word[j]] = amount;
+    }
+    k->events.breakouts.n = 0;
+}
+
+/* Sells them and those of the quarter, where they keep a place among the winners: within a quarter breakouts
+ * first, as they would be without waiting. */
 static void sell(gf_cohort *k, int quarter)
 {
+    const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     gf_event_buffer *e = &k->events;
+    sell_breakouts(k, luck);
     const uint32_t *restrict tags = e->exits.tag, *restrict place = e->exits.budget_word;
     const double *restrict factor = e->factor, cheque = k->cheque;
     double *restrict won = k->won, *restrict cost_live = k->cost_live[0];
-    price_exits(k, gf_luck_hot_table(k->isa));
+    price_exits(k, luck);
     for (int q = e->first_unsold; q <= quarter; q++) {
         double *restrict proceeds = k->proceeds + gf_flow_index(0, q, 0);
         const size_t end = (size_t)e->n_exits[q];

@@ -294,7 +294,7 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
     k->first_portfolio = first_portfolio;
     k->n_lanes = n_lanes;
     k->n_missing = n_lanes * k->n_startups;
-    k->events.exits.n = 0;
+    k->events.exits.n = k->events.breakouts.n = 0;
     k->events.first_unsold = 0;
     k->is_recorded = is_recorded || k->is_american;
     k->has_entry_value = has_entry_value(k, shifts);

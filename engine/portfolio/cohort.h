@@ -106,9 +106,11 @@ typedef struct gf_event_buffer {
     int32_t *cause;
     int32_t from[GF_LANES + 1];           /* first event of the lanes that share rows; marks: of each lane */
     int32_t graduates_from[GF_LANES + 1]; /* first graduate of them, with counts_later */
-    gf_kind graduates, exits, failures, breakouts; /* exits that wait: of all quarters since the last sale */
+    gf_kind graduates, exits, failures, breakouts; /* exits and breakouts that wait: of all quarters since the
+                                                      last sale */
     int first_unsold;                              /* then the first of these quarters, and how many exits */
     int32_t n_exits[GF_MAX_QUARTERS];              /* there are up to the end of each */
+    size_t first_breakout;                         /* of this quarter */
     /* of the kind in hand; factor: of entrants what a stake is worth over its cost; prices of exits over the
        value of their stakes; realised step-ups of graduates (with follow-ons); worths when stakes are marked
      */

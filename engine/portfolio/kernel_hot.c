@@ -145,8 +145,10 @@ static void split_singly(gf_event_buffer *e)
 PHASE void split_by_kind(gf_cohort *k)
 {
     gf_event_buffer *events = &k->events;
-    events->graduates.n = events->failures.n = events->breakouts.n = 0;
-    events->exits.n = k->sells_later ? events->exits.n : 0;
+    events->graduates.n = events->failures.n = 0;
+    if (!k->sells_later)
+        events->exits.n = events->breakouts.n = 0;
+    events->first_breakout = events->breakouts.n;
 #ifdef GF_PACK
     if (k->counts_later && !k->keeps_rows) {
         split_packed(events, 0, 1);
@@ -180,8 +182,7 @@ static void total_breakouts(gf_cohort *k, gf_events *events)
 {
     const int32_t *restrict from = k->events.from, *restrict graduates_from = k->events.graduates_from;
     int *restrict n_live = k->n_live;
-    if (k->events.breakouts.n > 0)
-        add_counts(k->n_by_cause[0][GF_BREAKOUT], k->n_so_far[GF_BREAKOUT]);
+    add_counts(k->n_by_cause[0][GF_BREAKOUT], k->n_so_far[GF_BREAKOUT]);
     if (gf_may(events->reads, GF_BREAKOUT))
         tell_counts(k->n_by_cause[0][GF_BREAKOUT], events->n_by_cause[GF_BREAKOUT][0]);
     for (int i = 0; !k->keeps_rows && i < GF_LANES / GF_SHARING; i++)
