@@ -58,18 +58,23 @@ static void expose_fours(gf_cohort *k, const gf_climate *climate)
     float *clock = k->clock;
     single_factors(climate, 0, k->factor);
     find_moved(k);
+    const uint32_t moved = k->moved;
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         const gf_reals base = gf_reals_load(k->base[cause]);
         lower[cause] = gf_reals_choose(base, gf_words_load(stages[0]));
         upper[cause] = gf_reals_choose(base, gf_words_load(stages[1]));
     }
     for (int lane = 0; lane < GF_LANES; lane += GF_SHARING, clock += GF_PACK_TABLE) {
-        const gf_reals first = gf_reals_repeat4(k->factor[0] + lane);
-        gf_reals low = gf_reals_multiply(lower[0], first), high = gf_reals_multiply(upper[0], first);
-        for (int cause = 1; cause < GF_N_CAUSES; cause++) {
-            const gf_reals factor = gf_reals_repeat4(k->factor[cause] + lane);
-            low = gf_reals_add(low, gf_reals_multiply(lower[cause], factor));
-            high = gf_reals_add(high, gf_reals_multiply(upper[cause], factor));
+        gf_reals low = gf_reals_zero(), high = low;
+        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+            gf_reals of_low = lower[cause], of_high = upper[cause];
+            if (moved >> cause & 1u) {
+                const gf_reals factor = gf_reals_repeat4(k->factor[cause] + lane);
+                of_low = gf_reals_multiply(of_low, factor);
+                of_high = gf_reals_multiply(of_high, factor);
+            }
+            low = cause == 0 ? of_low : gf_reals_add(low, of_low);
+            high = cause == 0 ? of_high : gf_reals_add(high, of_high);
         }
         gf_table_add(clock, gf_table_by_lane(low, high));
     }
