@@ -14,7 +14,8 @@ PHASE void price_exits(gf_cohort *k, const gf_luck_hot *luck)
     k->draws->normal(drawn(k, x.n), e->uniform, e->z);
     for (size_t j = 0; j < x.n; j++) {
         const uint32_t tag = x.tag[j];
-        const gf_price price = x.cause[j] == GF_ACQUIRE ? GF_PRICE_SALE : GF_PRICE_LISTING;
+        const gf_price price =
+            (int32_t)(x.value_word[1][j] & 7u) == GF_ACQUIRE ? GF_PRICE_SALE : GF_PRICE_LISTING;
         const size_t cell = gf_price_cell(k, tag);
         factor[j] = p->mean[price][cell] + p->sigma[price][cell] * z[j];
     }
@@ -235,7 +236,7 @@ static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int qua
 {
     const gf_kind x = k->events.exits;
     const uint32_t *restrict tags = x.tag;
-    const int32_t *restrict causes = x.cause;
+    const uint32_t *restrict causes = x.value_word[1];
     const double *restrict factor = k->events.factor;
     const double cheque = k->cheque;
     const size_t stride = (size_t)k->stride;
@@ -251,7 +252,7 @@ static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int qua
         proceeds[lane] += price;
         won[at] = price;
         n_won[lane] += price > 0.0;
-        (has_one_sector ? counts : k->n_by_cause[gf_tag_sector(tag)])[causes[j]][lane]++;
+        (has_one_sector ? counts : k->n_by_cause[gf_tag_sector(tag)])[causes[j] & 7u][lane]++;
     }
 }
 
@@ -317,14 +318,14 @@ static inline __attribute__((always_inline)) void take_places(gf_cohort *k, size
 {
     const gf_kind x = k->events.exits;
     const uint32_t *restrict tags = x.tag, stride = (uint32_t)k->stride;
-    const int32_t *restrict causes = x.cause;
+    const uint32_t *restrict causes = x.value_word[1];
     uint32_t *restrict place = x.budget_word;
     int *restrict n_won = k->n_won;
     int32_t(*const counts)[GF_LANES] = gf_counts(k);
     for (size_t j = first; j < x.n; j++) {
         const uint32_t tag = tags[j], lane = gf_tag_lane(tag);
         place[j] = lane * stride + (uint32_t)n_won[lane]++;
-        (has_one_sector ? counts : k->n_by_cause[gf_tag_sector(tag)])[causes[j]][lane]++;
+        (has_one_sector ? counts : k->n_by_cause[gf_tag_sector(tag)])[causes[j] & 7u][lane]++;
     }
 }
 
@@ -365,8 +366,8 @@ PHASE void apply_exits(gf_cohort *k, const gf_climate *climate, int quarter)
     for (size_t j = 0; j < x.n; j++) {
         const uint32_t tag = x.tag[j];
         const double price = gf_first_value(k, gf_tag_slot(tag)) * factor[j];
-        count(k, x.cause[j], tag);
-        if (x.cause[j] == GF_ACQUIRE)
+        count(k, (int32_t)(x.value_word[1][j] & 7u), tag);
+        if ((int32_t)(x.value_word[1][j] & 7u) == GF_ACQUIRE)
             leave(k, tag, GF_ACQUIRE, sale_proceeds(k, climate, tag, are_giants ? giant_word[j] : 0, price),
                   quarter);
         else if (lock_up_quarters == 0)

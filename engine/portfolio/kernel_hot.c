@@ -83,11 +83,14 @@ GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen, int te
                           *const low = e->word[3];
     const int32_t *const causes = e->cause;
     const size_t n = e->n;
+    const gf_words unused = gf_words_set(~7u);
     for (size_t i = 0; i < n; i += GF_PACK) {
-        const event_words w = {gf_words_load(tag + i),
-                               gf_words_load(causes + i),
-                               gf_words_load(budget + i),
-                               {gf_words_load(high + i), gf_words_load(low + i)}};
+        const gf_words cause = gf_words_load(causes + i);
+        const event_words w = {
+            gf_words_load(tag + i),
+            cause,
+            gf_words_load(budget + i),
+            {gf_words_load(high + i), gf_words_or(gf_words_and(gf_words_load(low + i), unused), cause)}};
         const uint32_t valid = gf_first_bits((int)(n - i)),
                        graduate = gf_words_equal(w.cause, GF_GRADUATE) & valid,
                        fail = gf_words_equal(w.cause, GF_FAIL) & valid,
@@ -102,7 +105,6 @@ GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen, int te
         gf_fetch(failures.tag + failures.n + 64);
         choose(&graduates, &w, graduate, 1, are_rounds_seen);
         choose(&failures, &w, fail, 0, 0);
-        gf_words_pack(exits.cause + exits.n, w.cause, exit);
         choose(&exits, &w, exit, 0, 1);
         if (breakout != 0)
             choose(&breakouts, &w, breakout, 1, 1);
@@ -136,7 +138,7 @@ static void split_singly(gf_event_buffer *e)
         kind->tag[kind->n] = e->tag[i];
         kind->budget_word[kind->n] = e->word[1][i];
         kind->value_word[0][kind->n] = e->word[2][i];
-        kind->value_word[1][kind->n] = e->word[3][i];
+        kind->value_word[1][kind->n] = (e->word[3][i] & ~7u) | (uint32_t)e->cause[i];
         kind->cause[kind->n++] = e->cause[i];
     }
 }
