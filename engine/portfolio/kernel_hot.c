@@ -73,9 +73,9 @@ GF_PACK_INLINE void choose(gf_kind *kind, const event_words *w, uint32_t chosen,
 }
 
 /* Kinds and places of words are local copies, which no store can mean. are_rounds_seen: graduates have
- * prices; tells_graduates: which events of each vector graduate is kept, and how many do before it (into
- * e->stage and e->startup); both known where this is inlined. */
-GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen, int tells_graduates)
+ * prices; counts_later: nobody asks for failures, and which events of each vector graduate is kept with how
+ * many do before it (e->stage, e->startup); both known where this is inlined. */
+GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen, int counts_later)
 {
     uint32_t *const chosen = e->stage, *const before = e->startup;
     gf_kind graduates = e->graduates, exits = e->exits, failures = e->failures, breakouts = e->breakouts;
@@ -96,20 +96,22 @@ GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen, int te
                        fail = gf_words_equal(w.cause, GF_FAIL) & valid,
                        breakout = gf_words_equal(w.cause, GF_BREAKOUT) & valid,
                        exit = valid & ~(graduate | fail | breakout);
-        if (tells_graduates) {
+        if (counts_later) {
             chosen[i / GF_PACK] = graduate;
             before[i / GF_PACK] = (uint32_t)graduates.n;
         }
         gf_fetch(graduates.tag + graduates.n + 64);
         gf_fetch(graduates.budget_word + graduates.n + 64);
-        gf_fetch(failures.tag + failures.n + 64);
         choose(&graduates, &w, graduate, 1, are_rounds_seen);
-        choose(&failures, &w, fail, 0, 0);
+        if (!counts_later) {
+            gf_fetch(failures.tag + failures.n + 64);
+            choose(&failures, &w, fail, 0, 0);
+        }
         choose(&exits, &w, exit, 0, 1);
         if (breakout != 0)
             choose(&breakouts, &w, breakout, 1, 1);
     }
-    if (tells_graduates) {
+    if (counts_later) {
         chosen[(n + GF_PACK - 1) / GF_PACK] = 0;
         before[(n + GF_PACK - 1) / GF_PACK] = (uint32_t)graduates.n;
     }
@@ -152,7 +154,7 @@ PHASE void split_by_kind(gf_cohort *k)
         events->exits.n = events->breakouts.n = 0;
     events->first_breakout = events->breakouts.n;
 #ifdef GF_PACK
-    if (k->counts_later && !k->keeps_rows) {
+    if (k->counts_later) {
         split_packed(events, 0, 1);
         find_graduates(events);
     } else if (k->prices.are_rounds_seen)
