@@ -1,4 +1,4 @@
-/* What events do to startups and money: fifth part of the kernel (kernel_hot.c, which includes it once). */
+/* What events do to startups and money: sixth part of the kernel (kernel_hot.c, which includes it once). */
 
 /* Prices of exits over the value of their stakes into e->factor: growth of the stake × exp(μ + σ z). */
 PHASE void price_exits(gf_cohort *k, const gf_luck_hot *luck)
@@ -15,7 +15,7 @@ PHASE void price_exits(gf_cohort *k, const gf_luck_hot *luck)
     for (size_t j = 0; j < x.n; j++) {
         const uint32_t tag = x.tag[j];
         const gf_price price =
-            (int32_t)(x.value_word[1][j] & 7u) == GF_ACQUIRE ? GF_PRICE_SALE : GF_PRICE_LISTING;
+            (int32_t)(x.value_word[1][j] & GF_CAUSE_BITS) == GF_ACQUIRE ? GF_PRICE_SALE : GF_PRICE_LISTING;
         const size_t cell = gf_price_cell(k, tag);
         factor[j] = p->mean[price][cell] + p->sigma[price][cell] * z[j];
     }
@@ -252,7 +252,7 @@ static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int qua
         proceeds[lane] += price;
         won[at] = price;
         n_won[lane] += price > 0.0;
-        (has_one_sector ? counts : k->n_by_cause[gf_tag_sector(tag)])[causes[j] & 7u][lane]++;
+        (has_one_sector ? counts : k->n_by_cause[gf_tag_sector(tag)])[causes[j] & GF_CAUSE_BITS][lane]++;
     }
 }
 
@@ -325,7 +325,7 @@ static inline __attribute__((always_inline)) void take_places(gf_cohort *k, size
     for (size_t j = first; j < x.n; j++) {
         const uint32_t tag = tags[j], lane = gf_tag_lane(tag);
         place[j] = lane * stride + (uint32_t)n_won[lane]++;
-        (has_one_sector ? counts : k->n_by_cause[gf_tag_sector(tag)])[causes[j] & 7u][lane]++;
+        (has_one_sector ? counts : k->n_by_cause[gf_tag_sector(tag)])[causes[j] & GF_CAUSE_BITS][lane]++;
     }
 }
 
@@ -366,8 +366,8 @@ PHASE void apply_exits(gf_cohort *k, const gf_climate *climate, int quarter)
     for (size_t j = 0; j < x.n; j++) {
         const uint32_t tag = x.tag[j];
         const double price = gf_first_value(k, gf_tag_slot(tag)) * factor[j];
-        count(k, (int32_t)(x.value_word[1][j] & 7u), tag);
-        if ((int32_t)(x.value_word[1][j] & 7u) == GF_ACQUIRE)
+        count(k, (int32_t)(x.value_word[1][j] & GF_CAUSE_BITS), tag);
+        if ((int32_t)(x.value_word[1][j] & GF_CAUSE_BITS) == GF_ACQUIRE)
             leave(k, tag, GF_ACQUIRE, sale_proceeds(k, climate, tag, are_giants ? giant_word[j] : 0, price),
                   quarter);
         else if (lock_up_quarters == 0)

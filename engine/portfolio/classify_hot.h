@@ -44,6 +44,37 @@ GF_PACK_INLINE gf_words cause_of(const gf_reals sum[GF_N_CAUSES], gf_words word)
     return cause;
 }
 
+/* Neutral hazards of the only sector by stage, and what the climate does to them in as many lanes as a
+ * gf_table holds; moved: bits of causes to which it does something. */
+typedef struct cause_tables {
+    uint32_t moved;
+    gf_reals base[GF_N_CAUSES];
+    gf_table factor[GF_N_CAUSES];
+} cause_tables;
+
+/* Of `lane` and those that follow. */
+GF_PACK_INLINE cause_tables load_causes(const gf_cohort *k, int lane)
+{
+    cause_tables t = {.moved = k->moved};
+    for (int j = 0; j < GF_N_CAUSES; j++) {
+        t.base[j] = gf_reals_load(k->base[j]);
+        t.factor[j] = gf_table_load(k->factor[j] + lane);
+    }
+    return t;
+}
+
+/* Hazards of startups with these tags, as running sums over causes. */
+GF_PACK_INLINE void sum_hazards(const cause_tables *t, gf_words tag, gf_reals sum[GF_N_CAUSES])
+{
+    const gf_words place = gf_words_shift(tag, GF_LANE_SHIFT);
+    for (int j = 0; j < GF_N_CAUSES; j++) {
+        gf_reals rate = gf_reals_choose(t->base[j], tag); /* the low bits choose */
+        if (t->moved >> j & 1u)
+            rate = gf_reals_multiply(rate, gf_table_choose(&t->factor[j], place));
+        sum[j] = j == 0 ? rate : gf_reals_add(sum[j - 1], rate);
+    }
+}
+
 /* The same of the only sector without rates, for events from `first` to before `end`, of `lane` and those
  * that follow as far as a gf_table goes. Whole vectors are written. */
 static void classify_table(gf_cohort *k, int lane, size_t first, size_t end)
@@ -51,22 +82,10 @@ static void classify_table(gf_cohort *k, int lane, size_t first, size_t end)
     const gf_event_buffer *e = &k->events;
     const uint32_t *const tags = e->tag, *const word = e->word[0]; /* local copies, which no store can mean */
     int32_t *const causes = e->cause;
-    const uint32_t moved = k->moved;
-    gf_reals base[GF_N_CAUSES];
-    gf_table factor[GF_N_CAUSES];
-    for (int j = 0; j < GF_N_CAUSES; j++) {
-        base[j] = gf_reals_load(k->base[j]);
-        factor[j] = gf_table_load(k->factor[j] + lane);
-    }
+    const cause_tables tables = load_causes(k, lane);
     for (size_t i = first; i < end; i += GF_PACK) {
-        const gf_words tag = gf_words_load(tags + i), place = gf_words_shift(tag, GF_LANE_SHIFT);
         gf_reals sum[GF_N_CAUSES];
-        for (int j = 0; j < GF_N_CAUSES; j++) {
-            gf_reals rate = gf_reals_choose(base[j], tag); /* the low bits choose */
-            if (moved >> j & 1u)
-                rate = gf_reals_multiply(rate, gf_table_choose(&factor[j], place));
-            sum[j] = j == 0 ? rate : gf_reals_add(sum[j - 1], rate);
-        }
+        sum_hazards(&tables, gf_words_load(tags + i), sum);
         gf_words_store(causes + i, cause_of(sum, gf_words_load(word + i)));
     }
 }

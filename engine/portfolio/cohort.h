@@ -89,6 +89,9 @@ typedef struct gf_record {
     int8_t fate, last_stage, sector;
 } gf_record;
 
+/* Bits of an exit's second value word that hold its cause: a wide uniform reads the upper twenty only. */
+enum { GF_CAUSE_BITS = 7 };
+
 /* Events of one kind in a quarter, in order of lanes, mixed where lanes share rows: startups and the words of
  * luck that the kind needs. */
 typedef struct gf_kind {

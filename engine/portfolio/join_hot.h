@@ -1,4 +1,4 @@
-/* Startups that wait again, and how many graduates there are: fourth part of the kernel (kernel_hot.c, which
+/* Startups that wait again, and how many graduates there are: fifth part of the kernel (kernel_hot.c, which
  * includes it once). */
 
 static inline void count(gf_cohort *k, int32_t cause, uint32_t tag)

@@ -11,13 +11,16 @@
  *   startup, stage left).
  *
  *   classify: the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate (classify_hot.h).
- *   split: by kind.
+ *   split: by kind (split_hot.h; with AVX-512 in one pass with classify, where nobody asks for causes).
  *
  *   price: normals and exponentials of all exits of the quarter in one batch, or of some quarters where
  *   nobody asks before; rounds have none of their own unless somebody acts on them (prices.h, apply_hot.h).
  *
  *   apply: the others turn into money (apply_hot.h); join: graduates wait again in their next class
  *   (join_hot.h).
+ *
+ * What nobody asks for by quarter waits: prices of exits and breakouts for a batch (sells_later), counts of
+ * exits and failures for the end of the block (counts_later; cohort.h).
  *
  * Events are few (about one live startup in eight a quarter), so that everything after detect works on short
  * arrays of events from all lanes, in order of rows: lane by lane, or by clocks with AVX-512 four lanes at a
@@ -42,6 +45,7 @@
 #include "portfolio/expose_hot.h"
 #include "portfolio/detect_hot.h"
 #include "portfolio/classify_hot.h"
+#include "portfolio/split_hot.h"
 #include "portfolio/join_hot.h"
 #include "portfolio/apply_hot.h"
 #include "portfolio/tops_hot.h"
@@ -50,120 +54,6 @@
 static void draw(gf_cohort *k)
 {
     draw_words(k, k->events.n, k->events.tag, GF_LUCK_STAGE);
-}
-
-#ifdef GF_PACK
-/* What GF_PACK events need to know. */
-typedef struct event_words {
-    gf_words tag, cause, budget, price[2];
-} event_words;
-
-/* Appends the chosen of GF_PACK events, with the words they need. */
-GF_PACK_INLINE void choose(gf_kind *kind, const event_words *w, uint32_t chosen, int has_budget,
-                           int has_price)
-{
-    gf_words_pack(kind->tag + kind->n, w->tag, chosen);
-    if (has_budget)
-        gf_words_pack(kind->budget_word + kind->n, w->budget, chosen);
-    if (has_price) {
-        gf_words_pack(kind->value_word[0] + kind->n, w->price[0], chosen);
-        gf_words_pack(kind->value_word[1] + kind->n, w->price[1], chosen);
-    }
-    kind->n += gf_count(chosen);
-}
-
-/* Kinds and places of words are local copies, which no store can mean. are_rounds_seen: graduates have
- * prices; counts_later: nobody asks for failures, and which events of each vector graduate is kept with how
- * many do before it (e->stage, e->startup); both known where this is inlined. */
-GF_PACK_INLINE void split_packed(gf_event_buffer *e, int are_rounds_seen, int counts_later)
-{
-    uint32_t *const chosen = e->stage, *const before = e->startup;
-    gf_kind graduates = e->graduates, exits = e->exits, failures = e->failures, breakouts = e->breakouts;
-    const uint32_t *const tag = e->tag, *const budget = e->word[1], *const high = e->word[2],
-                          *const low = e->word[3];
-    const int32_t *const causes = e->cause;
-    const size_t n = e->n;
-    const gf_words unused = gf_words_set(~7u);
-    for (size_t i = 0; i < n; i += GF_PACK) {
-        const gf_words cause = gf_words_load(causes + i);
-        const event_words w = {
-            gf_words_load(tag + i),
-            cause,
-            gf_words_load(budget + i),
-            {gf_words_load(high + i), gf_words_or(gf_words_and(gf_words_load(low + i), unused), cause)}};
-        const uint32_t valid = gf_first_bits((int)(n - i)),
-                       graduate = gf_words_equal(w.cause, GF_GRADUATE) & valid,
-                       fail = gf_words_equal(w.cause, GF_FAIL) & valid,
-                       breakout = gf_words_equal(w.cause, GF_BREAKOUT) & valid,
-                       exit = valid & ~(graduate | fail | breakout);
-        if (counts_later) {
-            chosen[i / GF_PACK] = graduate;
-            before[i / GF_PACK] = (uint32_t)graduates.n;
-        }
-        gf_fetch(graduates.tag + graduates.n + 64);
-        gf_fetch(graduates.budget_word + graduates.n + 64);
-        choose(&graduates, &w, graduate, 1, are_rounds_seen);
-        if (!counts_later) {
-            gf_fetch(failures.tag + failures.n + 64);
-            choose(&failures, &w, fail, 0, 0);
-        }
-        choose(&exits, &w, exit, 0, 1);
-        if (breakout != 0)
-            choose(&breakouts, &w, breakout, 1, 1);
-    }
-    if (counts_later) {
-        chosen[(n + GF_PACK - 1) / GF_PACK] = 0;
-        before[(n + GF_PACK - 1) / GF_PACK] = (uint32_t)graduates.n;
-    }
-    e->graduates.n = graduates.n;
-    e->exits.n = exits.n;
-    e->failures.n = failures.n;
-    e->breakouts.n = breakouts.n;
-}
-
-/* Where the graduates of lanes that share rows begin, from where their events do. */
-static void find_graduates(gf_event_buffer *e)
-{
-    const uint32_t *restrict chosen = e->stage, *restrict before = e->startup;
-    for (int i = 0; i <= GF_LANES / GF_SHARING; i++) {
-        const int32_t at = e->from[i];
-        const uint32_t earlier = chosen[at / GF_PACK] & gf_first_bits(at % GF_PACK);
-        e->graduates_from[i] = (int32_t)before[at / GF_PACK] + (int32_t)gf_count(earlier);
-    }
-}
-#else
-static void split_singly(gf_event_buffer *e)
-{
-    gf_kind *const kinds[GF_N_CAUSES] = {&e->breakouts, &e->exits, &e->exits, &e->failures, &e->graduates};
-    for (size_t i = 0; i < e->n; i++) {
-        gf_kind *kind = kinds[e->cause[i]];
-        kind->tag[kind->n] = e->tag[i];
-        kind->budget_word[kind->n] = e->word[1][i];
-        kind->value_word[0][kind->n] = e->word[2][i];
-        kind->value_word[1][kind->n] = (e->word[3][i] & ~7u) | (uint32_t)e->cause[i];
-        kind->cause[kind->n++] = e->cause[i];
-    }
-}
-#endif
-
-PHASE void split_by_kind(gf_cohort *k)
-{
-    gf_event_buffer *events = &k->events;
-    events->graduates.n = events->failures.n = 0;
-    if (!k->sells_later)
-        events->exits.n = events->breakouts.n = 0;
-    events->first_breakout = events->breakouts.n;
-#ifdef GF_PACK
-    if (k->counts_later) {
-        split_packed(events, 0, 1);
-        find_graduates(events);
-    } else if (k->prices.are_rounds_seen)
-        split_packed(events, 1, 0);
-    else
-        split_packed(events, 0, 0);
-#else
-    split_singly(events);
-#endif
 }
 
 /* Adds the counts of one cause and sector to all so far. */
@@ -227,21 +117,31 @@ PHASE void total_events(gf_cohort *k, gf_events *events)
     }
 }
 
+/* Events by kind, and their counts made ready. */
+static void sort(gf_cohort *k)
+{
+#ifdef GF_TABLE_FOURTH
+    if (k->counts_later) {
+        sort_events(k);
+        memset(k->n_by_cause[0][GF_BREAKOUT], 0, sizeof k->n_by_cause[0][GF_BREAKOUT]);
+        return;
+    }
+#endif
+    if (k->is_own)
+        classify_own(k);
+    else
+        classify_clocks(k);
+    split_by_kind(k);
+    memset(k->n_by_cause, 0, (size_t)k->n_sectors * sizeof k->n_by_cause[0]);
+}
+
 static void step(gf_cohort *k, const gf_climate *climate, const gf_market *market, int quarter,
                  gf_events *events)
 {
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     detect(k);
     draw(k);
-    if (k->is_own)
-        classify_own(k);
-    else
-        classify_clocks(k);
-    split_by_kind(k);
-    if (k->counts_later)
-        memset(k->n_by_cause[0][GF_BREAKOUT], 0, sizeof k->n_by_cause[0][GF_BREAKOUT]);
-    else
-        memset(k->n_by_cause, 0, (size_t)k->n_sectors * sizeof k->n_by_cause[0]);
+    sort(k);
     grow(k, luck, market);
     if (!k->sells_later)
         price_exits(k, luck);

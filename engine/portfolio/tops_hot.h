@@ -1,4 +1,4 @@
-/* The best of one portfolio's startups: sixth part of the kernel (kernel_hot.c, which includes it once). */
+/* The best of one portfolio's startups: seventh part of the kernel (kernel_hot.c, which includes it once). */
 
 #include "random/math_hot.h"
 
