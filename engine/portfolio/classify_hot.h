@@ -212,7 +212,7 @@ PHASE void classify_own_sectors(gf_cohort *k)
 
 static void classify_own_tables(gf_cohort *k)
 {
-    const size_t middle = (size_t)k->events.from[GF_PACK_TABLE];
+    const size_t middle = (size_t)k->events.from[GF_PACK_TABLE >> k->sharing_bits];
     if (k->has_tables) {
         classify_own_sectors(k);
         return;

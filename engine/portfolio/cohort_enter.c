@@ -194,12 +194,22 @@ static void keep_quality(gf_cohort *k, const int *n_entrants)
         memcpy(k->quality + lane * k->stride + k->n_entered[lane], z, (size_t)n_entrants[lane] * sizeof *z);
 }
 
+/* The first row of a lane's entrants: behind those of lanes before it that share rows. */
+static void find_rows(const gf_cohort *k, const int *n_entrants, size_t *row)
+{
+    for (int lane = 0; lane < k->n_lanes; lane++)
+        row[lane] = lane >> k->sharing_bits << k->sharing_bits == lane
+                        ? gf_next_row(k, lane)
+                        : row[lane - 1] + (size_t)n_entrants[lane - 1];
+}
+
 /* The same to their rows. */
-static void keep_weights(gf_cohort *k, const int *n_entrants, const float *weights, float *rows)
+static void keep_weights(const gf_cohort *k, const int *n_entrants, const size_t *row, const float *weights,
+                         float *rows)
 {
     for (int lane = 0; lane < k->n_lanes; weights += n_entrants[lane], lane++)
         for (int i = 0; i < n_entrants[lane]; i += GF_PIECE)
-            memcpy(rows + gf_next_row(k, lane) + i, weights + i, GF_PIECE * sizeof *weights);
+            memcpy(rows + row[lane] + i, weights + i, GF_PIECE * sizeof *weights);
 }
 
 /* Qualities of n entrants, and the hazards' weights exp(γ_k z). */
@@ -214,13 +224,15 @@ static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const 
     mix_quality(k, n, n_entrants);
     if (k->is_recorded)
         keep_quality(k, n_entrants);
+    size_t row[GF_LANES];
+    find_rows(k, n_entrants, row);
     for (int place = k->n_plain; place < GF_N_CAUSES; place++) {
         float *restrict weight = e->chance;
         const double *restrict z = e->z, power = gamma[k->own_cause[place]];
         for (size_t i = 0; i < n; i++)
             weight[i] = (float)(power * z[i]);
         k->draws->exp_single(n, weight, weight);
-        keep_weights(k, n_entrants, weight, k->weight[place]);
+        keep_weights(k, n_entrants, row, weight, k->weight[place]);
     }
 }
 

@@ -133,14 +133,13 @@ GF_PACK_INLINE own_tables load_own(const gf_cohort *k, int lane, int n_weighted,
     own_tables t = {.n_weighted = n_weighted, .n_vectors = n_vectors, .plain = gf_reals_zero()};
     const int n_plain = GF_N_CAUSES - n_weighted;
     for (int j = 0; j < GF_N_CAUSES; j++) {
-        const float *factor = k->has_tables ? gf_own_factors(k, lane, j) : &k->factor[k->own_cause[j]][lane];
+        const float *factor = gf_own_factors(k, lane, j);
         t.stage[j] = gf_reals_load(k->own_stage[j]);
         if (j >= n_plain)
             t.weight[j] = k->weight[j] + (size_t)lane * (size_t)k->row_stride;
         if (n_vectors == 0) {
             t.stage[j] = gf_reals_multiply(t.stage[j], gf_reals_set(factor[0]));
-            if (k->has_tables)
-                gf_reals_store(gf_own_hazards(k, lane, j), t.stage[j]);
+            gf_reals_store(gf_own_hazards(k, lane, j), t.stage[j]);
             if (j < n_plain)
                 t.plain = gf_reals_add(t.plain, t.stage[j]);
         }
@@ -206,6 +205,75 @@ GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_rows, size_t
 }
 #endif
 
+#ifdef GF_TABLE_FOURTH
+/* The same of the only sector and of four lanes that share rows: tables by lane and stage, which one
+ * instruction looks up. */
+typedef struct shared_tables {
+    int n_weighted;
+    gf_table stage[GF_N_CAUSES], plain;
+    const float *weight[GF_N_CAUSES];
+} shared_tables;
+
+GF_PACK_INLINE shared_tables load_shared(const gf_cohort *k, int lane, int n_weighted)
+{
+    static const uint32_t lanes[2][GF_PACK] = {{0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1},
+                                               {2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3}};
+    const gf_words first = gf_words_load(lanes[0]), last = gf_words_load(lanes[1]);
+    shared_tables t = {.n_weighted = n_weighted, .plain = {gf_reals_zero(), gf_reals_zero()}};
+    for (int j = 0; j < GF_N_CAUSES; j++) {
+        const gf_reals stage = gf_reals_load(k->own_stage[j]),
+                       factor = gf_reals_repeat4(&k->factor[k->own_cause[j]][lane]);
+        t.stage[j] = (gf_table){gf_reals_multiply(stage, gf_reals_choose(factor, first)),
+                                gf_reals_multiply(stage, gf_reals_choose(factor, last))};
+        if (j < GF_N_CAUSES - n_weighted)
+            t.plain = (gf_table){gf_reals_add(t.plain.low, t.stage[j].low),
+                                 gf_reals_add(t.plain.high, t.stage[j].high)};
+        else
+            t.weight[j] = k->weight[j] + gf_rows_of(k, lane);
+    }
+    return t;
+}
+
+GF_PACK_INLINE size_t detect_shared(gf_cohort *k, int lane, int n_rows, size_t n, int n_weighted)
+{
+    const size_t base = gf_rows_of(k, lane);
+    const uint32_t *row_tag = k->row_tag + base;
+    uint32_t *event = k->events.tag;
+    float *budget = k->until + base;
+    const shared_tables t = load_shared(k, lane, n_weighted);
+    const gf_reals spent = gf_reals_set(GF_SPENT), never = gf_reals_set(INFINITY);
+    for (int i = 0; i < n_rows; i += GF_PACK) {
+        const gf_words tag = gf_words_load(row_tag + i); /* the low bits choose */
+        gf_reals sum = gf_table_choose(&t.plain, tag);
+        for (int j = GF_N_CAUSES - n_weighted; j < GF_N_CAUSES; j++)
+            sum = gf_reals_add(
+                sum, gf_reals_multiply(gf_reals_load(t.weight[j] + i), gf_table_choose(&t.stage[j], tag)));
+        const gf_reals left = gf_reals_subtract(gf_reals_load(budget + i), sum);
+        const uint32_t is_due = gf_reals_above(spent, left);
+        gf_words_pack(event + n, tag, is_due);
+        gf_reals_store(budget + i, gf_reals_where_above(spent, left, never, left));
+        n += gf_count(is_due);
+    }
+    return n;
+}
+
+GF_PACK_INLINE size_t detect_shared_weighted(gf_cohort *k, int lane, int n_rows, size_t n)
+{
+    switch (GF_N_CAUSES - k->n_plain) {
+    case 1:
+        return detect_shared(k, lane, n_rows, n, 1);
+    case 2:
+        return detect_shared(k, lane, n_rows, n, 2);
+    case 3:
+        return detect_shared(k, lane, n_rows, n, 3);
+    case 4:
+        return detect_shared(k, lane, n_rows, n, 4);
+    default:
+        return detect_shared(k, lane, n_rows, n, 5);
+    }
+}
+#endif
+
 #ifndef GF_PACK
 enum { GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
 
@@ -258,13 +326,17 @@ static inline __attribute__((always_inline)) size_t detect_singly(gf_cohort *k, 
 }
 #endif
 
-/* The same with budgets left and own hazards, plain ones first. Budgets are above 0 as long as they last;
- * whoever has spent one waits for ever, until it joins again. */
+/* The same of a lane, or of those that share its rows, with budgets left and own hazards, plain ones first.
+ * Budgets are above 0 as long as they last; whoever has spent one waits for ever, until it joins again. */
 static size_t detect_own(gf_cohort *k, int lane, int n_rows, size_t n)
 {
 #ifdef GF_PACK
     if (k->n_sectors == 1)
+#ifdef GF_TABLE_FOURTH
+        return detect_shared_weighted(k, lane, n_rows, n);
+#else
         return detect_weighted(k, lane, n_rows, n, 0);
+#endif
     if (k->n_sectors <= GF_PACK)
         return detect_weighted(k, lane, n_rows, n, 1);
     return detect_weighted(k, lane, n_rows, n, GF_MAX_SECTORS / GF_PACK);
@@ -401,13 +473,13 @@ static size_t detect_all_clocks(gf_cohort *k)
 
 static size_t detect_all_own(gf_cohort *k)
 {
-    const row_use use = use_of_rows(k, 1);
+    const row_use use = k->sharing_bits > 0 ? use_of_rows(k, GF_SHARING) : use_of_rows(k, 1);
     const int close = are_worth_closing(use);
     size_t n = 0;
     if (close)
         close_up(k, use.rows);
-    for (int lane = 0; lane < k->n_lanes; lane++) {
-        k->events.from[lane] = (int32_t)n;
+    for (int lane = 0, i = 0; lane < k->n_lanes; lane += 1 << k->sharing_bits, i++) {
+        k->events.from[i] = (int32_t)n;
         n = detect_own(k, lane, close ? use.live : use.rows, n);
     }
     return n;

@@ -82,8 +82,8 @@ static int may_count_later(const gf_workspace *w)
 {
     const gf_cohort *k = &w->cohort;
     const uint32_t reads = w->events.reads;
-    return is_money_for_later(w) && k->sharing_bits > 0 && k->n_sectors == 1 && !k->has_follow_on &&
-           !k->prices.are_rounds_seen && k->n_stages < GF_N_STAGES &&
+    return is_money_for_later(w) && !k->is_own && k->sharing_bits > 0 && k->n_sectors == 1 &&
+           !k->has_follow_on && !k->prices.are_rounds_seen && k->n_stages < GF_N_STAGES &&
            !isfinite(w->scenario->programme.loss_tolerance.threshold) &&
            w->scenario->sampling.breakout_tilt == 1.0 && !gf_may(reads, GF_LIST) &&
            !gf_may(reads, GF_ACQUIRE) && !gf_may(reads, GF_FAIL) && !gf_may(reads, GF_GRADUATE) &&
