@@ -33,6 +33,7 @@
 #define gf_cohort_new_quarter   GF_HOT(gf_cohort_new_quarter)
 #define gf_cohort_value_live    GF_HOT(gf_cohort_value_live)
 #define gf_cohort_enter         GF_HOT(gf_cohort_enter)
+#define gf_cohort_draw_quality  GF_HOT(gf_cohort_draw_quality)
 #define gf_cohort_follow_on     GF_HOT(gf_cohort_follow_on)
 #define gf_report_cash          GF_HOT(gf_report_cash)
 #define gf_report_columns       GF_HOT(gf_report_columns)

@@ -137,6 +137,7 @@ typedef struct gf_cohort {
        share rows, graduates are counted by quarter, exits and graduates of all quarters by lane, and failures
        are what is left at the end. Until then n_live is right only in sum over lanes that share rows. */
     int counts_later;
+    int has_costs; /* somebody asks in a quarter what live stakes have cost, or failures */
     gf_beta_table *recovery;
     double cheque;     /* first cheque, CNY million */
     double beyond_cap; /* chance of a breakout's multiple beyond the cap, before it is truncated */
@@ -325,6 +326,10 @@ void gf_cohort_new_quarter(gf_cohort *cohort, int quarter);
 
 /* Entries of the quarter: plan × pace, limited by the deal flow. */
 void gf_cohort_enter(gf_cohort *cohort, const gf_climate *climate, int quarter, gf_events *events);
+
+/* Qualities of n entrants, n_entrants by lane, whose words of luck are in events.word, and the weights
+ * exp(γ_k z) of their hazards, to the rows that they will have. */
+void gf_cohort_draw_quality(gf_cohort *cohort, const gf_luck_hot *luck, size_t n, const int *n_entrants);
 
 /* Follow-on rounds for this quarter's graduates (events.graduates, factor = realised step-up). */
 void gf_cohort_follow_on(gf_cohort *cohort, int quarter);

@@ -161,81 +161,6 @@ static inline int choose_sector(const double *sums, double x)
 #endif
 }
 
-/* Quality z = √ρ vintage + √s skill + √(1−ρ−s) own of entrants, whose own parts are in e->z. */
-static void mix_quality(gf_cohort *k, size_t n, const int *n_entrants)
-{
-    const double common = k->scenario->startups.quality.correlation,
-                 skill = k->scenario->programme.manager_skill, own = sqrt(fmax(0.0, 1 - common - skill)),
-                 by_vintage = sqrt(common), by_skill = sqrt(skill);
-    double *restrict z = k->events.z, *restrict vintage = k->events.uniform,
-                     *restrict talent = k->events.factor;
-    size_t at = 0;
-    for (int lane = 0; lane < k->n_lanes; at += (size_t)n_entrants[lane], lane++) {
-        const size_t n_lane = (size_t)n_entrants[lane];
-        const double of_lane = by_vintage * k->vintage[lane];
-        const uint8_t *restrict fund = k->sub_fund + lane * k->stride + k->n_entered[lane];
-        for (size_t i = 0; i < n_lane; i += GF_PIECE)
-            for (size_t j = 0; j < GF_PIECE; j++)
-                vintage[at + i + j] = of_lane;
-        for (size_t i = 0; skill > 0 && i < n_lane; i++)
-            talent[at + i] = by_skill * k->skill[fund[i]][lane];
-    }
-    for (size_t i = 0; i < n; i++)
-        z[i] = own * z[i] + vintage[i];
-    for (size_t i = 0; skill > 0 && i < n; i++)
-        z[i] += talent[i];
-}
-
-/* What belongs to entrants goes to their slots. */
-static void keep_quality(gf_cohort *k, const int *n_entrants)
-{
-    const double *z = k->events.z;
-    for (int lane = 0; lane < k->n_lanes; z += n_entrants[lane], lane++)
-        memcpy(k->quality + lane * k->stride + k->n_entered[lane], z, (size_t)n_entrants[lane] * sizeof *z);
-}
-
-/* The first row of a lane's entrants: behind those of lanes before it that share rows. */
-static void find_rows(const gf_cohort *k, const int *n_entrants, size_t *row)
-{
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        row[lane] = lane >> k->sharing_bits << k->sharing_bits == lane
-                        ? gf_next_row(k, lane)
-                        : row[lane - 1] + (size_t)n_entrants[lane - 1];
-}
-
-/* The same to their rows. */
-static void keep_weights(const gf_cohort *k, const int *n_entrants, const size_t *row, const float *weights,
-                         float *rows)
-{
-    for (int lane = 0; lane < k->n_lanes; weights += n_entrants[lane], lane++)
-        for (int i = 0; i < n_entrants[lane]; i += GF_PIECE)
-            memcpy(rows + row[lane] + i, weights + i, GF_PIECE * sizeof *weights);
-}
-
-/* Qualities of n entrants, and the hazards' weights exp(γ_k z). */
-static void draw_quality(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
-{
-    gf_event_buffer *e = &k->events;
-    const gf_startup_params *p = &k->scenario->startups;
-    const double gamma[GF_N_CAUSES] = {p->quality.breakout, p->quality.list, p->quality.acquire,
-                                       p->quality.fail, p->quality.graduate};
-    luck->to.wide(n, e->word[2], e->word[3], e->uniform);
-    k->draws->normal(n, e->uniform, e->z);
-    mix_quality(k, n, n_entrants);
-    if (k->is_recorded)
-        keep_quality(k, n_entrants);
-    size_t row[GF_LANES];
-    find_rows(k, n_entrants, row);
-    for (int place = k->n_plain; place < GF_N_CAUSES; place++) {
-        float *restrict weight = e->chance;
-        const double *restrict z = e->z, power = gamma[k->own_cause[place]];
-        for (size_t i = 0; i < n; i++)
-            weight[i] = (float)(power * z[i]);
-        k->draws->exp_single(n, weight, weight);
-        keep_weights(k, n_entrants, row, weight, k->weight[place]);
-    }
-}
-
 /* First cheques of the quarter's entrants, paid in tranches. They are on the lists already. */
 static void pay_cheques(gf_cohort *k, const int *restrict n_entrants, int quarter)
 {
@@ -433,7 +358,7 @@ static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const
     if (!are_alike)
         choose_stages(k, n);
     if (k->is_own)
-        draw_quality(k, luck, n, n_entrants);
+        gf_cohort_draw_quality(k, luck, n, n_entrants);
 }
 
 /* Entrants of one lane, whose draws begin at `from`. */
