@@ -106,7 +106,8 @@ static inline void leave(gf_cohort *k, uint32_t tag, int32_t cause, double amoun
     const uint32_t slot = gf_tag_slot(tag), lane = gf_tag_lane(tag);
     const int fund = k->n_sub_funds > 1 ? k->sub_fund[slot] : 0;
     const double cost = gf_cost(k, slot);
-    k->cost_live[fund][lane] -= cost;
+    if (k->has_costs)
+        k->cost_live[fund][lane] -= cost;
     k->proceeds[gf_flow_index(fund, quarter, (int)lane)] += amount;
     gf_cohort_win(k, lane, amount, cost);
     if (k->is_recorded)
@@ -211,7 +212,8 @@ static void lock_up(gf_cohort *k, uint32_t tag, double amount, int quarter, int 
     k->locked_quarter[at] = (int16_t)quarter;
     k->locked[gf_flow_index(fund, paid, (int)lane)] += amount / k->index_now[lane];
     k->listed_locked[lane] += amount;
-    k->cost_live[fund][lane] -= gf_cost(k, slot);
+    if (k->has_costs)
+        k->cost_live[fund][lane] -= gf_cost(k, slot);
     gf_cohort_win(k, lane, amount, gf_cost(k, slot));
     if (k->is_recorded)
         record_exit(k, tag, GF_LIST, amount, quarter);
@@ -240,6 +242,7 @@ static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int qua
     const double *restrict factor = k->events.factor;
     const double cheque = k->cheque;
     const size_t stride = (size_t)k->stride;
+    const int has_costs = k->has_costs;
     double *restrict won = k->won, *restrict cost_live = k->cost_live[0],
                      *restrict proceeds = k->proceeds + gf_flow_index(0, quarter, 0);
     int *restrict n_won = k->n_won;
@@ -248,7 +251,8 @@ static inline __attribute__((always_inline)) void sell_all(gf_cohort *k, int qua
         const uint32_t tag = tags[j], lane = gf_tag_lane(tag);
         const double price = cheque * factor[j];
         const size_t at = lane * stride + (size_t)n_won[lane];
-        cost_live[lane] -= cheque;
+        if (has_costs)
+            cost_live[lane] -= cheque;
         proceeds[lane] += price;
         won[at] = price;
         n_won[lane] += price > 0.0;
@@ -279,7 +283,6 @@ static void sell_breakouts(gf_cohort *k, const gf_luck_hot *luck)
     for (size_t j = 0; j < b.n; j++) {
         const uint32_t lane = gf_tag_lane(b.tag[j]);
         const double amount = k->events.z[j] * k->cheque;
-        k->cost_live[0][lane] -= k->cheque;
         k->proceeds[gf_flow_index(0, b.cause[j], (int)lane)] += amount;
         k->won[b.budget_word[j]] = amount;
     }
@@ -295,7 +298,7 @@ static void sell(gf_cohort *k, int quarter)
     sell_breakouts(k, luck);
     const uint32_t *restrict tags = e->exits.tag, *restrict place = e->exits.budget_word;
     const double *restrict factor = e->factor, cheque = k->cheque;
-    double *restrict won = k->won, *restrict cost_live = k->cost_live[0];
+    double *restrict won = k->won;
     price_exits(k, luck);
     for (int q = e->first_unsold; q <= quarter; q++) {
         double *restrict proceeds = k->proceeds + gf_flow_index(0, q, 0);
@@ -303,7 +306,6 @@ static void sell(gf_cohort *k, int quarter)
         for (size_t j = n_waiting(k, q); j < end; j++) {
             const uint32_t lane = gf_tag_lane(tags[j]);
             const double price = cheque * factor[j];
-            cost_live[lane] -= cheque;
             proceeds[lane] += price;
             won[place[j]] = price;
         }
@@ -413,14 +415,16 @@ static void bury(gf_cohort *k, double *lost)
 {
     int32_t *restrict n_failing = k->n_by_cause[0][GF_FAIL];
     count_by_lane(&k->events.failures, n_failing);
-    for (int lane = 0; lane < GF_LANES; lane++) {
+    for (int lane = 0; k->has_costs && lane < GF_LANES; lane++) {
         lost[lane] = k->cheque * n_failing[lane];
         k->cost_live[0][lane] -= lost[lane];
     }
 }
 
-/* Failures that nobody wants rows of, all at once: what they return is in e->returned, if anything. */
-static void write_off(gf_cohort *k, int quarter, double *restrict lost)
+/* Failures that nobody wants rows of, all at once: what they return is in e->returned, if anything.
+ * has_costs: known where this is inlined. */
+static inline __attribute__((always_inline)) void write_off(gf_cohort *k, int quarter, double *restrict lost,
+                                                            int has_costs)
 {
     const gf_kind f = k->events.failures;
     const uint32_t *restrict tags = f.tag;
@@ -438,8 +442,10 @@ static void write_off(gf_cohort *k, int quarter, double *restrict lost)
         const double cost = has_follow_on ? stakes[slot].cost : cheque,
                      amount = has_recovery ? cost * returned[j] : 0.0;
         const size_t at = lane * stride + (size_t)n_won[lane];
-        lost[lane] += cost - amount;
-        cost_live[fund * GF_LANES + lane] -= cost;
+        if (has_costs) {
+            lost[lane] += cost - amount;
+            cost_live[fund * GF_LANES + lane] -= cost;
+        }
         proceeds[fund * GF_FLOW_QUARTERS * GF_LANES + lane] += amount;
         won[at] = amount;
         if (has_follow_on)
@@ -464,7 +470,10 @@ PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climat
     for (size_t j = 0; j < f.n; j++)
         count(k, GF_FAIL, f.tag[j]);
     if (!k->is_recorded) {
-        write_off(k, quarter, lost);
+        if (k->has_costs)
+            write_off(k, quarter, lost, 1);
+        else
+            write_off(k, quarter, lost, 0);
         return;
     }
     for (size_t j = 0; j < f.n; j++) {

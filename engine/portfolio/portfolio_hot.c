@@ -56,6 +56,14 @@ static void declare(gf_workspace *w)
     w->events.reads = is_any_event ? 0 : reads;
 }
 
+/* Whether somebody asks what live stakes have cost, or failures. */
+static int are_costs_wanted(const gf_workspace *w)
+{
+    const gf_programme_params *p = &w->scenario->programme;
+    return p->terms.fee_basis == GF_FEE_INVESTED || isfinite(p->loss_tolerance.threshold) ||
+           gf_may(w->events.reads, GF_EVENT_MONEY);
+}
+
 /* Whether nobody asks for the money of a quarter before the end, in blocks without quarterly series or
  * startup rows, and whoever leaves is paid at once, failures nothing. */
 static int is_money_for_later(const gf_workspace *w)
@@ -63,10 +71,10 @@ static int is_money_for_later(const gf_workspace *w)
     const gf_scenario *s = w->scenario;
     const gf_cohort *k = &w->cohort;
     return k->n_sub_funds == 1 && k->outcome == NULL && k->cash_flow == NULL && !k->has_recovery &&
-           !k->has_ownership && s->startups.listing.lock_up_quarters == 0 &&
-           s->programme.recycling.share <= 0 && s->programme.terms.fee_basis != GF_FEE_INVESTED &&
+           !k->has_ownership && !k->has_costs && s->startups.listing.lock_up_quarters == 0 &&
+           s->programme.recycling.share <= 0 &&
            s->programme.government.concession != GF_CONCESSION_BUY_BACK &&
-           !gf_may(w->shifts, GF_SHIFT_CAPTIVE) && !gf_may(w->events.reads, GF_EVENT_MONEY);
+           !gf_may(w->shifts, GF_SHIFT_CAPTIVE);
 }
 
 /* Whether exits may wait: all bring something, so that places among the winners are known. With many startups
@@ -84,7 +92,6 @@ static int may_count_later(const gf_workspace *w)
     const uint32_t reads = w->events.reads;
     return is_money_for_later(w) && !k->is_own && k->sharing_bits > 0 && k->n_sectors == 1 &&
            !k->has_follow_on && !k->prices.are_rounds_seen && k->n_stages < GF_N_STAGES &&
-           !isfinite(w->scenario->programme.loss_tolerance.threshold) &&
            w->scenario->sampling.breakout_tilt == 1.0 && !gf_may(reads, GF_LIST) &&
            !gf_may(reads, GF_ACQUIRE) && !gf_may(reads, GF_FAIL) && !gf_may(reads, GF_GRADUATE) &&
            !gf_may(reads, GF_EVENT_LIVE);
@@ -167,6 +174,7 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const 
     w->block.n_lanes = n_lanes;
     clear_block(&w->block);
     gf_cohort_begin(&w->cohort, first_portfolio, n_lanes, w->shifts, sink->startups != NULL);
+    w->cohort.has_costs = are_costs_wanted(w);
     const int is_plain = sink->series == NULL && !w->cohort.is_recorded;
     w->cohort.sells_later = is_plain && may_sell_later(w);
     w->cohort.counts_later = is_plain && may_count_later(w);
