@@ -232,6 +232,12 @@ GF_PACK_INLINE void gf_reals_store_first(float *to, gf_reals a, int n)
 {
     _mm512_mask_storeu_ps(to, gf_first(n), a);
 }
+/* a + 2^at in the first n words, else a */
+GF_PACK_INLINE gf_words gf_words_add_bits(gf_words a, gf_words at, int n)
+{
+    const __m512i bit = _mm512_sllv_epi32(_mm512_set1_epi32(1), at);
+    return _mm512_add_epi32(a, _mm512_maskz_mov_epi32(gf_first(n), bit));
+}
 /* which of the GF_PACK / 2 doubles at p are at least `least` */
 GF_PACK_INLINE uint32_t gf_doubles_from(const double *p, double least)
 {
@@ -250,7 +256,6 @@ GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
     return gf_mask_bits(_mm512_cmpeq_epi32_mask(a, _mm512_set1_epi32(b)));
 }
-
 /* Words above b, all without sign. */
 GF_PACK_INLINE uint32_t gf_words_above(gf_words a, uint32_t b)
 {

@@ -316,6 +316,8 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
     gf_pace_begin(k);
     double *const sums[] = {k->listed_locked, k->planned, k->n_captive, k->follow_on};
     memset(k->n_so_far, 0, sizeof k->n_so_far);
+    memset(k->graduate_bytes, 0, sizeof k->graduate_bytes);
+    k->n_byte_vectors = 0;
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         memset(sums[i], 0, GF_LANES * sizeof(double));
     for (int lane = 0; lane < GF_LANES; lane++) {

@@ -221,6 +221,10 @@ typedef struct gf_cohort {
     struct gf_cash_flow *cash_flow;
     void *memory;
     size_t memory_size;
+    /* counts_later: graduates that are not in n_so_far yet, of lanes that share rows, a byte a lane in every
+       word of a vector; and how many vectors have added to each of them at most */
+    GF_ALIGNED uint32_t graduate_bytes[GF_LANES / 4][16];
+    int n_byte_vectors;
 } gf_cohort;
 
 /* Proceeds of a locked-up listing may fall after the horizon: they are marked there. */
@@ -359,8 +363,8 @@ typedef struct gf_kernel_hot {
     /* Moves all startups by one quarter and fills events. */
     void (*step)(gf_cohort *cohort, const gf_climate *climate, const gf_market *market, int quarter,
                  gf_events *events);
-    /* Sells the exits that wait, after `quarter`. */
-    void (*sell)(gf_cohort *cohort, int quarter);
+    /* Sells and counts what waits, after the last quarter. */
+    void (*finish)(gf_cohort *cohort, int quarter);
     /* Of n winners (values and costs > 0), the n_tenth largest make the best tenth. cost: NULL where all cost
      * `cheque`. May fill up to a multiple of 8. */
     void (*tops)(int n, int n_tenth, double *won, double *cost, double cheque, gf_tops *result);

@@ -99,16 +99,61 @@ GF_PACK_INLINE void count_lanes(gf_words tag, uint32_t chosen, int32_t n[GF_SHAR
     n[3 % GF_SHARING] += n_last;
 }
 
+/* One more in the byte of each of the first `some` words that the lane of its tag chooses. */
+GF_PACK_INLINE gf_words count_bytes(gf_words bytes, gf_words tag, int some)
+{
+#ifdef GF_TABLE_FOURTH
+    _Static_assert(GF_LANE_SHIFT == 3, "bits of a lane, where they stand in a tag, are times eight");
+    const gf_words lane = gf_words_and(tag, gf_words_set((GF_SHARING - 1) << GF_LANE_SHIFT));
+    return gf_words_add_bits(bytes, lane, some);
+#else
+    (void)tag, (void)some; /* nobody waits for counts */
+    return bytes;
+#endif
+}
+
+#ifdef GF_TABLE_FOURTH
+/* Bytes of graduates to n_so_far. */
+PHASE void add_bytes(gf_cohort *k)
+{
+    for (int i = 0; i < GF_LANES / GF_SHARING; i++) {
+        uint32_t even = 0, odd = 0; /* two bytes a lane */
+        for (int j = 0; j < GF_PACK; j++) {
+            even += k->graduate_bytes[i][j] & 0x00ff00ffu;
+            odd += k->graduate_bytes[i][j] >> 8 & 0x00ff00ffu;
+        }
+        int32_t *n = k->n_so_far[GF_GRADUATE] + i * GF_SHARING;
+        n[0] += (int32_t)(even & 0xffffu);
+        n[1] += (int32_t)(odd & 0xffffu);
+        n[2] += (int32_t)(even >> 16);
+        n[3] += (int32_t)(odd >> 16);
+    }
+    memset(k->graduate_bytes, 0, sizeof k->graduate_bytes);
+    k->n_byte_vectors = 0;
+}
+
+/* Makes room for as many vectors more: no byte may overflow. */
+static void make_room_for_bytes(gf_cohort *k, int n_vectors)
+{
+    if (k->n_byte_vectors + n_vectors > UINT8_MAX)
+        add_bytes(k);
+    k->n_byte_vectors += n_vectors;
+}
+#endif
+
 /* By clocks of the only sector: graduates of lanes that share rows follow each other, and go to the next rows
- * together. All take as many vectors as the most need; is_one: one, known where this is inlined. */
-GF_PACK_INLINE void join_lanes(gf_cohort *k, const int32_t *n_together, int most, int is_one)
+ * together. All take as many vectors as the most need; is_one: one; counts_later; known where this is
+ * inlined.
+ */
+GF_PACK_INLINE void join_lanes(gf_cohort *k, const int32_t *n_together, int most, int is_one,
+                               int counts_later)
 {
     const gf_words next = gf_words_set(GF_NEXT_STAGE);
     const uint32_t *tags = k->events.graduates.tag; /* local copies, which no store can mean */
     const float *budget = k->events.budget, *clock = k->clock;
     const size_t stride = (size_t)k->row_stride * GF_SHARING;
     const int n_lanes = k->n_lanes;
-    int32_t *n_graduates = gf_counts(k)[GF_GRADUATE];
+    int32_t *n_graduates = k->n_by_cause[0][GF_GRADUATE];
     uint32_t *row_tag = k->row_tag;
     float *until = k->until;
     int *n_rows = k->n_rows;
@@ -121,6 +166,7 @@ GF_PACK_INLINE void join_lanes(gf_cohort *k, const int32_t *n_together, int most
         gf_fetch(row_tag + ahead);
         gf_fetch(until + ahead);
         int32_t n_each[GF_SHARING] = {GF_SHARING == 1 ? n : 0};
+        gf_words bytes = counts_later ? gf_words_load(k->graduate_bytes[lane / GF_SHARING]) : next;
         for (int i = 0; i < (is_one ? 1 : most); i += GF_PACK) {
             const gf_words tag = gf_words_add(gf_words_load(tags + i), next); /* the low bits choose */
             const gf_reals date = gf_reals_add(gf_table_choose(&table, tag), gf_reals_load(budget + i));
@@ -128,9 +174,14 @@ GF_PACK_INLINE void join_lanes(gf_cohort *k, const int32_t *n_together, int most
                       some = is_one || left > 0 ? left : 0;
             gf_words_store_first(row_tag + row + i, tag, some);
             gf_reals_store_first(until + row + i, date, some);
-            count_lanes(tag, gf_first_bits(some), n_each);
+            if (counts_later)
+                bytes = count_bytes(bytes, tag, some);
+            else
+                count_lanes(tag, gf_first_bits(some), n_each);
         }
-        for (int i = 0; i < GF_SHARING; i++)
+        if (counts_later)
+            gf_words_store(k->graduate_bytes[lane / GF_SHARING], bytes);
+        for (int i = 0; !counts_later && i < GF_SHARING; i++)
             n_graduates[lane + i] += n_each[i];
         *n_rows++ += n;
         n_together++;
@@ -142,21 +193,35 @@ GF_PACK_INLINE void join_lanes(gf_cohort *k, const int32_t *n_together, int most
     }
 }
 
-static void join_by_lanes(gf_cohort *k)
+/* n_together: graduates of the lanes that share rows. counts_later: known where this is inlined. */
+GF_PACK_INLINE void join_by_lanes(gf_cohort *k, const int32_t *n_together, int counts_later)
 {
-    int32_t n_together[GF_LANES];
     int most = 0;
-    if (k->counts_later)
-        for (int i = 0; i < GF_LANES / GF_SHARING; i++)
-            n_together[i] = k->events.graduates_from[i + 1] - k->events.graduates_from[i];
-    else
-        count_rest(k, GF_SHARING, n_together);
     for (int i = 0; i < GF_LANES / GF_SHARING; i++)
         most = n_together[i] > most ? n_together[i] : most;
+#ifdef GF_TABLE_FOURTH
+    if (counts_later)
+        make_room_for_bytes(k, (most + GF_PACK - 1) / GF_PACK);
+#endif
     if (most <= GF_PACK)
-        join_lanes(k, n_together, most, 1);
+        join_lanes(k, n_together, most, 1, counts_later);
     else
-        join_lanes(k, n_together, most, 0);
+        join_lanes(k, n_together, most, 0, counts_later);
+}
+
+PHASE void join_clocks(gf_cohort *k)
+{
+    int32_t n_together[GF_LANES];
+#ifdef GF_TABLE_FOURTH
+    if (k->counts_later) {
+        for (int i = 0; i < GF_LANES / GF_SHARING; i++)
+            n_together[i] = k->events.graduates_from[i + 1] - k->events.graduates_from[i];
+        join_by_lanes(k, n_together, 1);
+        return;
+    }
+#endif
+    count_rest(k, GF_SHARING, n_together);
+    join_by_lanes(k, n_together, 0);
 }
 #endif
 
@@ -184,7 +249,7 @@ PHASE void join_graduates(gf_cohort *k)
 #ifdef GF_PACK
     /* with few graduates a lane, vectors would be mostly empty */
     if (!k->is_own && !k->keeps_rows && k->n_sectors == 1 && g.n * GF_SHARING >= (size_t)k->n_lanes) {
-        join_by_lanes(k);
+        join_clocks(k);
         return;
     }
 #endif

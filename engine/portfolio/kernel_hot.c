@@ -154,7 +154,18 @@ static void step(gf_cohort *k, const gf_climate *climate, const gf_market *marke
     total_events(k, events);
 }
 
-static const gf_kernel_hot table = {expose, step, sell, tops, total_flows, find_shares};
+/* What waited. */
+static void finish(gf_cohort *k, int quarter)
+{
+    if (k->sells_later)
+        sell(k, quarter);
+#ifdef GF_TABLE_FOURTH
+    if (k->counts_later)
+        add_bytes(k);
+#endif
+}
+
+static const gf_kernel_hot table = {expose, step, finish, tops, total_flows, find_shares};
 const gf_kernel_hot *GF_HOT(gf_kernel_table)(void);
 const gf_kernel_hot *GF_HOT(gf_kernel_table)(void)
 {

@@ -341,8 +341,7 @@ static void simulate(gf_workspace *w, uint64_t first_portfolio, int n_lanes, con
             gf_report_quarter(w, quarter, sink);
         tell_models(w, quarter);
     }
-    if (w->cohort.sells_later)
-        w->kernel->sell(&w->cohort, w->scenario->n_quarters - 1);
+    w->kernel->finish(&w->cohort, w->scenario->n_quarters - 1);
     gf_cohort_mark_horizon(&w->cohort, &w->market, w->nav);
     if (w->needs.has_ledger || sink->series != NULL) {
         w->ledger.is_summed = !w->needs.has_rows;
