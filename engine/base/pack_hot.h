@@ -256,8 +256,7 @@ GF_PACK_INLINE uint32_t gf_words_equal(gf_words a, int32_t b)
 {
     return gf_mask_bits(_mm512_cmpeq_epi32_mask(a, _mm512_set1_epi32(b)));
 }
-/* Words above b, all without sign. */
-GF_PACK_INLINE uint32_t gf_words_above(gf_words a, uint32_t b)
+GF_PACK_INLINE uint32_t gf_words_above(gf_words a, uint32_t b) /* without sign */
 {
     return gf_mask_bits(_mm512_cmplt_epu32_mask(_mm512_set1_epi32((int)b), a));
 }
