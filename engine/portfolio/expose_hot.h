@@ -48,35 +48,54 @@ static void find_moved(gf_cohort *k)
     k->moved = moved;
 }
 
-/* Four lanes of the only sector that share rows: a vector holds four stages of theirs, stage by stage. What
- * classify wants of a quarter is little, and made there. */
-static void expose_fours(gf_cohort *k, const gf_climate *climate)
+/* The sum over causes of base × factor; bases of causes that do not move are hazards as they are. repeats:
+ * four factors four times instead of sixteen; known where this is inlined. */
+GF_PACK_INLINE gf_reals sum_causes(const gf_cohort *k, const gf_reals base[GF_N_CAUSES], int lane,
+                                   int repeats)
+{
+    gf_reals sum = base[0];
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        const float *factor = k->factor[cause] + lane;
+        gf_reals rate = base[cause];
+        if (k->moved >> cause & 1u)
+            rate = gf_reals_multiply(rate, repeats ? gf_reals_repeat4(factor) : gf_reals_load(factor));
+        sum = cause == 0 ? rate : gf_reals_add(sum, rate);
+    }
+    return sum;
+}
+
+/* Clocks of the only sector, whose tables lanes that share rows have together. A vector holds four stages of
+ * four of them, stage by stage. What classify wants of a quarter is little, and made there. */
+static void expose_fours(gf_cohort *k)
 {
     static const uint32_t stages[2][GF_PACK] = {{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3},
                                                 {4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7}};
     gf_reals lower[GF_N_CAUSES], upper[GF_N_CAUSES];
     float *clock = k->clock;
-    single_factors(climate, 0, k->factor);
-    find_moved(k);
-    const uint32_t moved = k->moved;
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         const gf_reals base = gf_reals_load(k->base[cause]);
         lower[cause] = gf_reals_choose(base, gf_words_load(stages[0]));
         upper[cause] = gf_reals_choose(base, gf_words_load(stages[1]));
     }
-    for (int lane = 0; lane < GF_LANES; lane += GF_SHARING, clock += GF_PACK_TABLE) {
-        gf_reals low = gf_reals_zero(), high = low;
-        for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-            gf_reals of_low = lower[cause], of_high = upper[cause];
-            if (moved >> cause & 1u) {
-                const gf_reals factor = gf_reals_repeat4(k->factor[cause] + lane);
-                of_low = gf_reals_multiply(of_low, factor);
-                of_high = gf_reals_multiply(of_high, factor);
-            }
-            low = cause == 0 ? of_low : gf_reals_add(low, of_low);
-            high = cause == 0 ? of_high : gf_reals_add(high, of_high);
-        }
-        gf_table_add(clock, gf_table_by_lane(low, high));
+    for (int lane = 0; lane < GF_LANES; lane += GF_SHARING, clock += GF_PACK_TABLE)
+        gf_table_add(clock, gf_table_by_lane(sum_causes(k, lower, lane, 1), sum_causes(k, upper, lane, 1)));
+}
+
+/* The same where nobody holds outliers: of the fifth stage, the last, a vector holds sixteen lanes. */
+static void expose_five_stages(gf_cohort *k)
+{
+    static const uint32_t stages[GF_PACK] = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
+    gf_reals lower[GF_N_CAUSES], last[GF_N_CAUSES];
+    float *clock = k->clock;
+    _Static_assert(GF_GROWTH == 4 && GF_OUTLIER == 5, "five stages without outliers");
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        lower[cause] = gf_reals_choose(gf_reals_load(k->base[cause]), gf_words_load(stages));
+        last[cause] = gf_reals_set(k->base[cause][GF_GROWTH]);
+    }
+    for (int lane = 0; lane < GF_LANES; lane += GF_PACK) {
+        const gf_reals of_last = sum_causes(k, last, lane, 0);
+        for (int i = 0; i < GF_PACK; i += GF_SHARING, clock += GF_PACK_TABLE)
+            gf_table_add(clock, gf_table_of_five(sum_causes(k, lower, lane + i, 1), of_last, i));
     }
 }
 #elif defined(GF_PACK)
@@ -244,8 +263,14 @@ static void expose(gf_cohort *k, const gf_climate *climate)
     if (k->is_own)
         expose_own(k, climate);
 #ifdef GF_TABLE_FOURTH
-    else if (k->n_sectors == 1)
-        expose_fours(k, climate);
+    else if (k->n_sectors == 1) {
+        single_factors(climate, 0, k->factor);
+        find_moved(k);
+        if (k->n_stages <= GF_OUTLIER)
+            expose_five_stages(k);
+        else
+            expose_fours(k);
+    }
 #elif defined(GF_PACK)
     else if (k->n_sectors == 1)
         expose_clocks(k, climate);

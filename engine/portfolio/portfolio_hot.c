@@ -246,9 +246,10 @@ static void reset_events(gf_workspace *w)
     gf_events *e = &w->events;
     e->n_lanes = w->block.n_lanes;
     e->n_sectors = w->scenario->scene.n_sectors;
-    for (int sector = 0; sector < e->n_sectors; sector++)
+    for (int sector = 0; gf_may(e->reads, GF_EVENT_ENTERED) && sector < e->n_sectors; sector++)
         memset(e->n_entered[sector], 0, sizeof e->n_entered[0]);
-    memset(e->cost_lost_cny_m, 0, sizeof e->cost_lost_cny_m);
+    if (w->cohort.has_costs)
+        memset(e->cost_lost_cny_m, 0, sizeof e->cost_lost_cny_m);
 }
 
 /* Before sell_unlocked(): listings count at their price in the quarter of listing. */
