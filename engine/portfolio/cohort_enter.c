@@ -234,9 +234,19 @@ static void tell_slots(const places *p, uint32_t n)
 static void wait_alike(const places *p, uint32_t n, const float *restrict budget)
 {
     const float now = now_in(p, GF_SEED);
-#pragma omp simd
+#ifdef GF_PACK /* what lies behind them is somebody else's */
+    const gf_words next = gf_words_set((uint32_t)GF_PACK << GF_SLOT_SHIFT);
+    gf_words tag = gf_words_add(gf_words_set(p->first_tag + GF_SEED),
+                                gf_words_shift_up(gf_words_count_from(0), GF_SLOT_SHIFT));
+    for (uint32_t i = 0; i < n; i += GF_PACK, tag = gf_words_add(tag, next)) {
+        const int some = n - i < GF_PACK ? (int)(n - i) : GF_PACK;
+        gf_words_store_first(p->tag + i, tag, some);
+        gf_reals_store_first(p->until + i, gf_reals_add(gf_reals_set(now), gf_reals_load(budget + i)), some);
+    }
+#else
     for (uint32_t i = 0; i < n; i++)
         wait_in(p, i, GF_SEED, now, budget[i]);
+#endif
     tell_slots(p, n);
 }
 
