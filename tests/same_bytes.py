@@ -112,5 +112,9 @@ with tempfile.TemporaryDirectory() as folder:
         for n in range(len(loadings) + 1):
             check_bytes(config, 161, *none, *loadings[:n])
     check_bytes(f"{CONFIGS}/reference.yaml", 700, "startups.count=7")  # fewer events than lanes
+    # unwatched, graduates are counted by byte: more in all than bytes hold, and more in a quarter
+    check_bytes(f"{CONFIGS}/reference.yaml", 60, "startups.count=10000", "output.quarters_of=0")
+    check_bytes(f"{CONFIGS}/reference.yaml", 3, "startups.count=100000", "output.quarters_of=0",
+                "startups.hazards_per_year.graduate=[3,3,3,3,0,0]")
     check_bytes(f"{CONFIGS}/reference.yaml", 700, "sampling.breakout_tilt=3")  # weights are made of hazards, too
 finish("the same bytes for 1, 2, 3, 7 threads and " + ", ".join(instruction_sets()))

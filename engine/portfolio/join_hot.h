@@ -132,7 +132,7 @@ PHASE void add_bytes(gf_cohort *k)
     k->n_byte_vectors = 0;
 }
 
-/* Makes room for as many vectors more: no byte may overflow. */
+/* Makes room for as many vectors more, at most UINT8_MAX: no byte may overflow. */
 static void make_room_for_bytes(gf_cohort *k, int n_vectors)
 {
     if (k->n_byte_vectors + n_vectors > UINT8_MAX)
@@ -153,7 +153,7 @@ GF_PACK_INLINE void join_lanes(gf_cohort *k, const int32_t *n_together, int most
     const float *budget = k->events.budget, *clock = k->clock;
     const size_t stride = (size_t)k->row_stride * GF_SHARING;
     const int n_lanes = k->n_lanes;
-    int32_t *n_graduates = k->n_by_cause[0][GF_GRADUATE];
+    int32_t *n_graduates = gf_counts(k)[GF_GRADUATE];
     uint32_t *row_tag = k->row_tag;
     float *until = k->until;
     int *n_rows = k->n_rows;
@@ -193,35 +193,37 @@ GF_PACK_INLINE void join_lanes(gf_cohort *k, const int32_t *n_together, int most
     }
 }
 
-/* n_together: graduates of the lanes that share rows. counts_later: known where this is inlined. */
-GF_PACK_INLINE void join_by_lanes(gf_cohort *k, const int32_t *n_together, int counts_later)
+/* n_together: graduates of the lanes that share rows, of which `most` are the most. counts_later: into bytes;
+ * known where this is inlined. */
+GF_PACK_INLINE void join_by_lanes(gf_cohort *k, const int32_t *n_together, int most, int counts_later)
 {
-    int most = 0;
-    for (int i = 0; i < GF_LANES / GF_SHARING; i++)
-        most = n_together[i] > most ? n_together[i] : most;
-#ifdef GF_TABLE_FOURTH
-    if (counts_later)
-        make_room_for_bytes(k, (most + GF_PACK - 1) / GF_PACK);
-#endif
     if (most <= GF_PACK)
         join_lanes(k, n_together, most, 1, counts_later);
     else
         join_lanes(k, n_together, most, 0, counts_later);
 }
 
+/* Bytes hold what UINT8_MAX vectors add to them: more graduates of a quarter are counted at once. */
 PHASE void join_clocks(gf_cohort *k)
 {
     int32_t n_together[GF_LANES];
-#ifdef GF_TABLE_FOURTH
-    if (k->counts_later) {
+    int most = 0;
+    if (k->counts_later)
         for (int i = 0; i < GF_LANES / GF_SHARING; i++)
             n_together[i] = k->events.graduates_from[i + 1] - k->events.graduates_from[i];
-        join_by_lanes(k, n_together, 1);
+    else
+        count_rest(k, GF_SHARING, n_together);
+    for (int i = 0; i < GF_LANES / GF_SHARING; i++)
+        most = n_together[i] > most ? n_together[i] : most;
+#ifdef GF_TABLE_FOURTH
+    const int n_vectors = (most + GF_PACK - 1) / GF_PACK;
+    if (k->counts_later && n_vectors <= UINT8_MAX) {
+        make_room_for_bytes(k, n_vectors);
+        join_by_lanes(k, n_together, most, 1);
         return;
     }
 #endif
-    count_rest(k, GF_SHARING, n_together);
-    join_by_lanes(k, n_together, 0);
+    join_by_lanes(k, n_together, most, 0);
 }
 #endif
 
