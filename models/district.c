@@ -188,6 +188,9 @@ static void climate(const void *values, const gf_scene *scene, const void *state
     const gf_district_state *self = state;
     const double c = params->concentration, room = 1 / (double)params->capacity;
     const double pulse = is_conference(params, quarter) ? params->conference_deal_flow : 0;
+    double(*const acquire)[GF_LANES] = gf_climate_rows(out, GF_ACQUIRE),
+                  (*const graduate)[GF_LANES] = gf_climate_rows(out, GF_GRADUATE),
+                  (*const breakout)[GF_LANES] = gf_climate_rows(out, GF_BREAKOUT);
     for (int sector = 0; sector < scene->n_sectors; sector++) {
         if (sector < params->first_sector || sector >= params->end_sector) {
             for (int lane = 0; lane < GF_LANES; lane++)
@@ -197,9 +200,9 @@ static void climate(const void *values, const gf_scene *scene, const void *state
         for (int lane = 0; lane < GF_LANES; lane++) {
             double anchors = self->anchors[lane] * room, talent = self->talent[lane];
             out->deal_flow[sector][lane] *= 1 + c * (params->deal_flow * anchors + pulse);
-            out->hazard[GF_ACQUIRE][sector][lane] *= 1 + c * params->acquire * anchors;
-            out->hazard[GF_GRADUATE][sector][lane] *= 1 + c * params->graduate * talent;
-            out->hazard[GF_BREAKOUT][sector][lane] *= 1 + c * params->breakout * talent;
+            acquire[sector][lane] *= 1 + c * params->acquire * anchors;
+            graduate[sector][lane] *= 1 + c * params->graduate * talent;
+            breakout[sector][lane] *= 1 + c * params->breakout * talent;
         }
     }
     for (int lane = 0; lane < GF_LANES; lane++) {

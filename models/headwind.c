@@ -201,13 +201,16 @@ static void climate(const void *values, const gf_scene *scene, const void *state
     const gf_headwind_params *params = values;
     const gf_headwind_state *self = state;
     const double keep = 1 - params->talent_scarcity;
+    double(*const breakout)[GF_LANES] = gf_climate_rows(out, GF_BREAKOUT),
+                  (*const list)[GF_LANES] = gf_climate_rows(out, GF_LIST),
+                  (*const graduate)[GF_LANES] = gf_climate_rows(out, GF_GRADUATE);
     for (int sector = 0; sector < scene->n_sectors; sector++) {
         double calm = params->calm[quarter][sector];
         for (int lane = 0; lane < GF_LANES; lane++) {
             double depth = 1 - calm * (1 - shock_depth(params, self->left[lane]));
-            out->hazard[GF_BREAKOUT][sector][lane] *= 1 - params->breakout * depth;
-            out->hazard[GF_LIST][sector][lane] *= 1 - params->list * depth;
-            out->hazard[GF_GRADUATE][sector][lane] *= (1 - params->graduate * depth) * keep;
+            breakout[sector][lane] *= 1 - params->breakout * depth;
+            list[sector][lane] *= 1 - params->list * depth;
+            graduate[sector][lane] *= (1 - params->graduate * depth) * keep;
             out->deal_flow[sector][lane] *= (1 - params->entry * depth) * keep;
         }
     }

@@ -85,14 +85,14 @@ static void spoiled_climate_adds(const void *params, const gf_scene *scene, cons
 {
     (void)scene, (void)state, (void)block, (void)quarter;
     for (int lane = 0; lane < GF_LANES; lane++)
-        climate->hazard[GF_LIST][0][lane] += ((const toy_params *)params)->depth;
+        gf_climate_rows(climate, GF_LIST)[0][lane] += ((const toy_params *)params)->depth;
 }
 static void spoiled_climate_infinite(const void *params, const gf_scene *scene, const void *state,
                                      const gf_block *block, int quarter, gf_climate *climate)
 {
     (void)scene, (void)state, (void)block;
     if (quarter == 20 && ((const toy_params *)params)->depth > 0)
-        climate->hazard[GF_FAIL][0][3] *= INFINITY;
+        gf_climate_rows(climate, GF_FAIL)[0][3] *= INFINITY;
 }
 static void spoiled_observe_mixes_lanes(const void *params, const gf_scene *scene, void *state,
                                         gf_block *block, int quarter, const gf_events *events)

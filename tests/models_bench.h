@@ -69,7 +69,7 @@ static inline void visit_trace(void *context, int quarter, const gf_climate *cli
     trace *self = context;
     for (int sector = 0; sector < climate->n_sectors; sector++) {
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            self->hazard[cause][sector][quarter] = climate->hazard[cause][sector][0];
+            self->hazard[cause][sector][quarter] = gf_climate_hazard(climate, cause, sector, 0);
         self->deal_flow[sector][quarter] = climate->deal_flow[sector][0];
     }
     self->operating_cost[quarter] = climate->operating_cost[0];

@@ -40,7 +40,7 @@ static void see_climate(digest *self, const gf_climate *climate, int lane)
 {
     for (int sector = 0; sector < self->n_sectors; sector++) {
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
-            see_multiplier(self, lane, climate->hazard[cause][sector][lane]);
+            see_multiplier(self, lane, gf_climate_hazard(climate, cause, sector, lane));
         see_multiplier(self, lane, climate->step_up[sector][lane]);
         see_multiplier(self, lane, climate->entry_valuation[sector][lane]);
         see_multiplier(self, lane, climate->deal_flow[sector][lane]);
@@ -299,12 +299,24 @@ static void visit_product(void *context, int quarter, const gf_climate *climate,
     (void)block, (void)climate;
     product *self = context;
     gf_climate plain, scaled;
+    double common[GF_N_CAUSES][GF_LANES];
+    float single[GF_N_CAUSES][GF_LANES];
     gf_climate_reset(&plain, GF_LANES, self->scene->n_sectors, 0);
     gf_climate_reset(&scaled, GF_LANES, self->scene->n_sectors, 0);
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) /* in turn: by sector, alike, in single precision */
+        for (int lane = 0; lane < GF_LANES; lane++) {
+            common[cause][lane] = 2 + cause + lane;
+            single[cause][lane] = (float)common[cause][lane];
+        }
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        for (int sector = 0; sector < self->scene->n_sectors; sector++)
-            for (int lane = 0; lane < GF_LANES; lane++)
-                scaled.hazard[cause][sector][lane] = 2 + cause + lane;
+        if ((cause + quarter) % 3 == 0)
+            for (int sector = 0; sector < self->scene->n_sectors; sector++)
+                memcpy(gf_climate_rows(&scaled, (gf_cause)cause)[sector], common[cause],
+                       sizeof common[cause]);
+        else if ((cause + quarter) % 3 == 1)
+            gf_climate_scale_hazard(&scaled, (gf_cause)cause, common[cause]);
+        else
+            gf_climate_set_hazard(&scaled, (gf_cause)cause, single[cause]);
     for (int lane = 0; lane < GF_LANES; lane++)
         scaled.operating_cost[lane] = scaled.deal_flow[0][lane] = 3;
     self->model->climate(self->params, self->scene, self->run->state, &self->run->block, quarter, &plain);
@@ -313,9 +325,10 @@ static void visit_product(void *context, int quarter, const gf_climate *climate,
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
             for (int sector = 0; sector < self->scene->n_sectors; sector++)
                 self->worst =
-                    fmax(self->worst, fabs(scaled.hazard[cause][sector][lane] /
-                                               ((2 + cause + lane) * plain.hazard[cause][sector][lane]) -
-                                           1));
+                    fmax(self->worst,
+                         fabs(gf_climate_hazard(&scaled, cause, sector, lane) /
+                                  ((2 + cause + lane) * gf_climate_hazard(&plain, cause, sector, lane)) -
+                              1));
         self->worst = fmax(self->worst, fabs(scaled.deal_flow[0][lane] / (3 * plain.deal_flow[0][lane]) - 1));
         self->worst =
             fmax(self->worst, fabs(scaled.operating_cost[lane] / (3 * plain.operating_cost[lane]) - 1));

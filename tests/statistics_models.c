@@ -139,7 +139,7 @@ static void visit_calm(void *context, int quarter, const gf_climate *climate, co
     (void)block;
     calm *self = context;
     for (int lane = 0; lane < GF_LANES; lane++)
-        self->n_calm[quarter] += climate->hazard[GF_LIST][0][lane] == 1;
+        self->n_calm[quarter] += gf_climate_hazard(climate, GF_LIST, 0, lane) == 1;
 }
 
 static void test_calm_probability_of_random_shocks(void **state)

@@ -50,7 +50,7 @@ static inline int is_neutral_climate(const record *seen, int n_quarters)
         const gf_climate *climate = &seen->climate[quarter];
         for (int sector = 0; sector < climate->n_sectors; sector++) {
             for (int cause = 0; cause < GF_N_CAUSES; cause++)
-                neutral &= climate->hazard[cause][sector][0] == 1;
+                neutral &= gf_climate_hazard(climate, cause, sector, 0) == 1;
             neutral &= climate->deal_flow[sector][0] == 1 && climate->entry_valuation[sector][0] == 1 &&
                        climate->step_up[sector][0] == 1;
         }

@@ -141,10 +141,11 @@ static void test_levels_move_startups(void **state)
     set(&self, "max_factor", 2);
     const record *seen = record_run(&self, 1, 0, 0);
     for (int quarter = 0; quarter < 4; quarter++) {
-        assert_near(seen->climate[quarter].hazard[GF_BREAKOUT][1][7], exp(0.4 * 0.5 + 0.01), 1e-11);
+        assert_near(gf_climate_hazard(&seen->climate[quarter], GF_BREAKOUT, 1, 7), exp(0.4 * 0.5 + 0.01),
+                    1e-11);
         assert_near(seen->climate[quarter].deal_flow[0][0], exp(0.5 * -0.2 + 0.2), 1e-11);
-        assert_near(seen->climate[quarter].hazard[GF_ACQUIRE][0][0], 2, 1e-14); /* e^1.5, held */
-        assert_true(seen->climate[quarter].hazard[GF_FAIL][0][0] == 1);
+        assert_near(gf_climate_hazard(&seen->climate[quarter], GF_ACQUIRE, 0, 0), 2, 1e-14); /* e^1.5, held */
+        assert_true(gf_climate_hazard(&seen->climate[quarter], GF_FAIL, 0, 0) == 1);
     }
     free(self.params);
 }
@@ -239,8 +240,9 @@ static void arrivals(const record *seen, const int *leads, int *first)
     for (int quarter = 47; quarter > 0; quarter--) {
         const gf_climate *climate = &seen->climate[quarter];
         const double factor[N_EFFECTS] = {
-            climate->hazard[GF_BREAKOUT][0][0], climate->hazard[GF_ACQUIRE][0][0],
-            climate->hazard[GF_GRADUATE][0][0], 1 / climate->hazard[GF_FAIL][0][0], climate->deal_flow[0][0]};
+            gf_climate_hazard(climate, GF_BREAKOUT, 0, 0), gf_climate_hazard(climate, GF_ACQUIRE, 0, 0),
+            gf_climate_hazard(climate, GF_GRADUATE, 0, 0), 1 / gf_climate_hazard(climate, GF_FAIL, 0, 0),
+            climate->deal_flow[0][0]};
         double weakest_leader = INFINITY, strongest_follower = 0;
         for (int effect = 0; effect < N_EFFECTS; effect++) {
             if (factor[effect] > 1.1)

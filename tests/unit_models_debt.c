@@ -80,8 +80,8 @@ static void test_stock_wears_out_and_serves(void **state)
             (quarter >= 4 && quarter < 16 ? 100 : 0) + (quarter >= 10 && quarter < 14 ? 20 : 0);
         double use = stock / (stock + 700);
         assert_near(seen->climate[quarter].deal_flow[1][0], 1 + 0.6 * use, 1e-13);
-        assert_near(seen->climate[quarter].hazard[GF_GRADUATE][0][5], 1 + 0.3 * use, 1e-13);
-        assert_true(seen->climate[quarter].hazard[GF_FAIL][0][0] == 1);
+        assert_near(gf_climate_hazard(&seen->climate[quarter], GF_GRADUATE, 0, 5), 1 + 0.3 * use, 1e-13);
+        assert_true(gf_climate_hazard(&seen->climate[quarter], GF_FAIL, 0, 0) == 1);
         assert_true(quarter > 4 || seen->climate[quarter].deal_flow[0][0] == 1);
         assert_near(seen->flow[quarter][GF_PUBLIC_INFRASTRUCTURE][0], investment, 1e-12);
         stock = stock * pow(0.9, 0.25) + investment;

@@ -71,13 +71,13 @@ static void test_effects_follow_anchors_and_talent(void **state)
         const gf_climate *climate = &seen->climate[quarter];
         double pulse = quarter % 4 == 2 ? 0.5 : 0;
         assert_near(climate->deal_flow[1][0], 1 + 0.5 * (0.8 * anchors + pulse), 1e-13);
-        assert_near(climate->hazard[GF_ACQUIRE][1][0], 1 + 0.5 * 0.4 * anchors, 1e-13);
-        assert_near(climate->hazard[GF_GRADUATE][1][0], 1 + 0.5 * 0.6 * talent, 1e-13);
-        assert_near(climate->hazard[GF_BREAKOUT][1][0], 1 + 0.5 * 0.3 * talent, 1e-13);
+        assert_near(gf_climate_hazard(climate, GF_ACQUIRE, 1, 0), 1 + 0.5 * 0.4 * anchors, 1e-13);
+        assert_near(gf_climate_hazard(climate, GF_GRADUATE, 1, 0), 1 + 0.5 * 0.6 * talent, 1e-13);
+        assert_near(gf_climate_hazard(climate, GF_BREAKOUT, 1, 0), 1 + 0.5 * 0.3 * talent, 1e-13);
         assert_near(climate->operating_cost[0], 1 + 0.5 / 3 * (0.9 * anchors * anchors - 0.3), 1e-13);
         for (int sector = 0; sector < 3; sector += 2) { /* the others pay for it and get nothing */
             assert_near(climate->deal_flow[sector][0], 1 - 0.5 * 0.2, 1e-15);
-            assert_true(climate->hazard[GF_GRADUATE][sector][0] == 1);
+            assert_true(gf_climate_hazard(climate, GF_GRADUATE, sector, 0) == 1);
         }
         talent = anchors + (talent - anchors) * exp(-0.25 / 3);
         assert_near(seen->series[quarter + 1][TALENT][0], talent, 1e-13);

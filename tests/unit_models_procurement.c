@@ -49,10 +49,11 @@ static void test_orders_lift_and_cost(void **state)
         const gf_climate *climate = &seen->climate[quarter];
         const double served = is_open(quarter) ? 0.4 : 0;
         const double ordered = served * 3 * 0.25 * live_startups(quarter, 7);
-        assert_near(climate->hazard[GF_GRADUATE][2][7], 1 + served * 0.5, 1e-15);
-        assert_near(climate->hazard[GF_ACQUIRE][0][7], 1 + served * 0.2, 1e-15);
-        assert_near(climate->hazard[GF_FAIL][1][7], 1 / (1 + served), 1e-15);
-        assert_true(climate->hazard[GF_BREAKOUT][0][7] == 1 && climate->hazard[GF_LIST][0][7] == 1);
+        assert_near(gf_climate_hazard(climate, GF_GRADUATE, 2, 7), 1 + served * 0.5, 1e-15);
+        assert_near(gf_climate_hazard(climate, GF_ACQUIRE, 0, 7), 1 + served * 0.2, 1e-15);
+        assert_near(gf_climate_hazard(climate, GF_FAIL, 1, 7), 1 / (1 + served), 1e-15);
+        assert_true(gf_climate_hazard(climate, GF_BREAKOUT, 0, 7) == 1 &&
+                    gf_climate_hazard(climate, GF_LIST, 0, 7) == 1);
         assert_near(seen->flow[quarter][GF_PUBLIC_SUBSIDY][7], 0.25 * ordered, 1e-12);
         orders += ordered;
     }
@@ -74,7 +75,8 @@ static void test_budget_binds(void **state)
         const double wanted = 0.4 * 3 * live_startups(quarter - 1, 3);
         const double coverage = wanted > budget ? budget / wanted : 1;
         const double spent = seen->flow[quarter][GF_PUBLIC_SUBSIDY][3];
-        assert_near(seen->climate[quarter].hazard[GF_GRADUATE][0][3], 1 + 0.4 * coverage * 0.5, 1e-14);
+        assert_near(gf_climate_hazard(&seen->climate[quarter], GF_GRADUATE, 0, 3), 1 + 0.4 * coverage * 0.5,
+                    1e-14);
         assert_near(spent, 0.25 * 0.25 * fmin(budget, 0.4 * 3 * coverage * live_startups(quarter, 3)), 1e-12);
         assert_true(spent <= 0.25 * 0.25 * budget * (1 + 1e-15));
         n_bound += coverage < 1;

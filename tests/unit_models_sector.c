@@ -41,13 +41,14 @@ static void test_boosts_ramp_up_and_end(void **state)
         const gf_climate *climate = &seen->climate[quarter];
         double held = quarter < 6 || quarter >= 18 ? 0 : quarter < 9 ? (quarter - 5) / 4.0 : 1;
         assert_near(climate->deal_flow[1][0], 1 + 0.8 * held, 1e-15);
-        assert_near(climate->hazard[GF_GRADUATE][1][9], 1 + 0.4 * held, 1e-15);
-        assert_near(climate->hazard[GF_BREAKOUT][1][0], 1 + 0.2 * held, 1e-15);
-        assert_near(climate->hazard[GF_ACQUIRE][1][0], 1 + 0.1 * held, 1e-15);
-        assert_near(climate->hazard[GF_LIST][1][0], 1 + 0.05 * held, 1e-15);
-        assert_near(climate->hazard[GF_FAIL][1][0], 1 - 0.5 * held, 1e-15);
+        assert_near(gf_climate_hazard(climate, GF_GRADUATE, 1, 9), 1 + 0.4 * held, 1e-15);
+        assert_near(gf_climate_hazard(climate, GF_BREAKOUT, 1, 0), 1 + 0.2 * held, 1e-15);
+        assert_near(gf_climate_hazard(climate, GF_ACQUIRE, 1, 0), 1 + 0.1 * held, 1e-15);
+        assert_near(gf_climate_hazard(climate, GF_LIST, 1, 0), 1 + 0.05 * held, 1e-15);
+        assert_near(gf_climate_hazard(climate, GF_FAIL, 1, 0), 1 - 0.5 * held, 1e-15);
         for (int sector = 0; sector < 3; sector += 2) /* the others are left alone */
-            assert_true(climate->deal_flow[sector][0] == 1 && climate->hazard[GF_GRADUATE][sector][0] == 1);
+            assert_true(climate->deal_flow[sector][0] == 1 &&
+                        gf_climate_hazard(climate, GF_GRADUATE, sector, 0) == 1);
     }
     free(self.params);
 }
@@ -61,8 +62,8 @@ static void test_rows_of_a_sector_multiply(void **state)
     const record *seen = record_run(&self, 1, 0, 1);
     for (int quarter = 0; quarter < 8; quarter++) {
         double everywhere = quarter >= 2 && quarter < 6 ? 1.2 : 1;
-        assert_near(seen->climate[quarter].hazard[GF_GRADUATE][0][0], 1.5 * everywhere, 1e-15);
-        assert_near(seen->climate[quarter].hazard[GF_GRADUATE][1][0], everywhere, 1e-15);
+        assert_near(gf_climate_hazard(&seen->climate[quarter], GF_GRADUATE, 0, 0), 1.5 * everywhere, 1e-15);
+        assert_near(gf_climate_hazard(&seen->climate[quarter], GF_GRADUATE, 1, 0), everywhere, 1e-15);
     }
     free(self.params);
 }

@@ -23,7 +23,7 @@
 #define gf_market_begin         GF_HOT(gf_market_begin)
 #define gf_market_step          GF_HOT(gf_market_step)
 #define gf_climate_reset        GF_HOT(gf_climate_reset)
-#define gf_climate_set_hazard   GF_HOT(gf_climate_set_hazard)
+#define gf_climate_rows         GF_HOT(gf_climate_rows)
 #define gf_climate_scale_hazard GF_HOT(gf_climate_scale_hazard)
 #define gf_cohort_begin         GF_HOT(gf_cohort_begin)
 #define gf_cohort_clear         GF_HOT(gf_cohort_clear)

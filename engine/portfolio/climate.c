@@ -19,7 +19,7 @@ void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors, uint32_t 
     climate->n_sectors = n_sectors;
     climate->shifts = shifts;
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
-        fill(climate->hazard[cause], n_sectors, 1.0);
+        climate->hazard[cause].form = GF_UNTOUCHED;
     for (int i = 0; i < 3; i++)
         if (gf_may(shifts, GF_SHIFT_STEP_UP + i))
             fill(of_sectors[i], n_sectors, 1.0);
@@ -32,16 +32,38 @@ void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors, uint32_t 
     fill(&climate->captive_cap, 1, INFINITY);
 }
 
-void gf_climate_set_hazard(gf_climate *climate, gf_cause cause, const float *restrict factor)
-{
-    for (int sector = 0; sector < climate->n_sectors; sector++)
-        for (int lane = 0; lane < GF_LANES; lane++)
-            climate->hazard[cause][sector][lane] = factor[lane];
-}
-
 void gf_climate_scale_hazard(gf_climate *climate, gf_cause cause, const double *restrict factor)
 {
-    for (int sector = 0; sector < climate->n_sectors; sector++)
+    gf_multiplier *m = &climate->hazard[cause];
+    const int n_rows = m->form == GF_BY_SECTOR ? climate->n_sectors : 1;
+    switch (m->form) {
+    case GF_UNTOUCHED:
+        memcpy(m->row[0], factor, sizeof m->row[0]);
+        break;
+    case GF_SINGLES:
         for (int lane = 0; lane < GF_LANES; lane++)
-            climate->hazard[cause][sector][lane] *= factor[lane];
+            m->row[0][lane] = (double)m->single[lane] * factor[lane];
+        break;
+    default:
+        for (int row = 0; row < n_rows; row++)
+            for (int lane = 0; lane < GF_LANES; lane++)
+                m->row[row][lane] *= factor[lane];
+        return;
+    }
+    m->form = GF_ALIKE;
+}
+
+double (*gf_climate_rows(gf_climate *climate, gf_cause cause))[GF_LANES]
+{
+    gf_multiplier *m = &climate->hazard[cause];
+    if (m->form == GF_UNTOUCHED)
+        fill(m->row, 1, 1.0);
+    if (m->form == GF_SINGLES)
+        for (int lane = 0; lane < GF_LANES; lane++)
+            m->row[0][lane] = (double)m->single[lane];
+    if (m->form != GF_BY_SECTOR)
+        for (int sector = 1; sector < climate->n_sectors; sector++)
+            memcpy(m->row[sector], m->row[0], sizeof m->row[0]);
+    m->form = GF_BY_SECTOR;
+    return m->row;
 }

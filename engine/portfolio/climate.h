@@ -37,14 +37,28 @@ static inline int gf_may(uint32_t declared, int i)
     return declared == 0 || (declared >> i & 1u) != 0;
 }
 
+/* How the multipliers of a hazard are kept: rows are made only of what is more than that. */
+typedef enum {
+    GF_UNTOUCHED, /* 1 everywhere */
+    GF_SINGLES,   /* the same of all sectors, in single precision, in memory of whoever set them */
+    GF_ALIKE,     /* the same of all sectors */
+    GF_BY_SECTOR
+} gf_multiplier_form;
+
+typedef struct gf_multiplier {
+    gf_multiplier_form form;
+    const float *single;                                 /* GF_SINGLES: [lane] */
+    GF_ALIGNED double row[GF_MAX_SECTORS + 1][GF_LANES]; /* [sector][lane]; GF_ALIKE: the first of them */
+} gf_multiplier;
+
 typedef struct gf_climate {
     int n_lanes, n_sectors;
-    uint32_t shifts; /* rows that may have changed since the quarter before */
+    uint32_t shifts;                   /* rows that may have changed since the quarter before */
+    gf_multiplier hazard[GF_N_CAUSES]; /* neutral 1; models change them by the functions below */
     /* [sector][lane], multipliers, neutral 1 */
-    GF_ALIGNED double hazard[GF_N_CAUSES][GF_MAX_SECTORS + 1][GF_LANES];
-    double step_up[GF_MAX_SECTORS][GF_LANES];         /* on the step-up of a round */
-    double entry_valuation[GF_MAX_SECTORS][GF_LANES]; /* on the price paid at entry */
-    double deal_flow[GF_MAX_SECTORS][GF_LANES];       /* on the number of investable entrants */
+    GF_ALIGNED double step_up[GF_MAX_SECTORS][GF_LANES]; /* on the step-up of a round */
+    double entry_valuation[GF_MAX_SECTORS][GF_LANES];    /* on the price paid at entry */
+    double deal_flow[GF_MAX_SECTORS][GF_LANES];          /* on the number of investable entrants */
     /* [lane], multipliers, neutral 1 */
     double operating_cost[GF_LANES]; /* on the burn of every startup */
     double recovery[GF_LANES];       /* on what a failure returns */
@@ -60,7 +74,31 @@ void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors, uint32_t 
 /* Multiplies one hazard in all sectors by factor[lane]. */
 void gf_climate_scale_hazard(gf_climate *climate, gf_cause cause, const double *restrict factor);
 
-/* The same where it is still neutral. */
-void gf_climate_set_hazard(gf_climate *climate, gf_cause cause, const float *restrict factor);
+/* The multipliers of one hazard, [sector][lane], to multiply into where sectors differ. */
+double (*gf_climate_rows(gf_climate *climate, gf_cause cause))[GF_LANES];
+
+/* Sets one hazard, which nobody has touched, in all sectors to factor[lane], which stays where it is until
+ * the next reset. */
+static inline void gf_climate_set_hazard(gf_climate *climate, gf_cause cause, const float *factor)
+{
+    climate->hazard[cause].form = GF_SINGLES;
+    climate->hazard[cause].single = factor;
+}
+
+/* The multiplier of one hazard. */
+static inline double gf_climate_hazard(const gf_climate *climate, int cause, int sector, int lane)
+{
+    const gf_multiplier *m = &climate->hazard[cause];
+    switch (m->form) {
+    case GF_UNTOUCHED:
+        return 1.0;
+    case GF_SINGLES:
+        return (double)m->single[lane];
+    case GF_ALIKE:
+        return m->row[0][lane];
+    default:
+        return m->row[sector][lane];
+    }
+}
 
 #endif

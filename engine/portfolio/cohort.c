@@ -142,6 +142,8 @@ static void set_constants(gf_cohort *k, int lanes)
         const int place = lane & ((1 << k->sharing_bits) - 1);
         k->row_offset[lane] = (int32_t)gf_rows_of(k, lane) + place * k->n_startups - lane * k->stride;
     }
+    for (int lane = 0; lane < GF_LANES; lane++)
+        k->neutral[lane] = 1.0f;
     for (int lane = 0; lane < lanes; lane++)
         for (int i = 0; i < k->n_startups; i++)
             k->sub_fund[lane * k->stride + i] = (uint8_t)(i % k->n_sub_funds);

@@ -128,7 +128,7 @@ typedef struct gf_cohort {
     int stride; /* room for one lane's startups, a multiple of 16, ≥ n_startups */
     gf_isa isa;
     int is_step_up_neutral; /* sector and climate leave this quarter's step-ups alone */
-    int is_breakout_still;  /* clocks: hazards of breakouts in the tables are neutral */
+    uint32_t still; /* bit of a cause: hazards (own: factors) in the tables are those of a neutral climate */
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int has_entry_value, has_growth; /* entrants' values differ from their cheques; growth differs from 0 */
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
@@ -181,8 +181,10 @@ typedef struct gf_cohort {
     /* Hazards are in tables by lane; else, of the only sector with AVX-512, they are made of `factor` where
        somebody reads them: */
     int has_tables;
-    GF_ALIGNED float factor[GF_N_CAUSES][GF_LANES]; /* what climate (own: and sector) do to hazards */
-    uint32_t moved;                                 /* bit of a cause: it does something in some lane */
+    const float *factor[GF_N_CAUSES]; /* [lane]: what climate (own: and sector) do to hazards, here or where
+                                         the climate has it */
+    GF_ALIGNED float factor_here[GF_N_CAUSES][GF_LANES], neutral[GF_LANES]; /* neutral: 1 */
+    uint32_t moved; /* bit of a cause: it may do something */
     /* own: a hazard × Δ is stage times sector factor, by place: causes that quality leaves alone, then those
        that it weighs. The stages are there twice, since a class has one more bit in front of its stage */
     int n_plain, own_cause[GF_N_CAUSES], own_place[GF_N_CAUSES]; /* of place, of cause */

@@ -1,12 +1,32 @@
 /* Hazards of the quarter: first part of the kernel (kernel_hot.c, which includes it once). */
 
-/* What the climate does to hazards of a sector, by cause and lane, in the precision of the tables. */
-static void single_factors(const gf_climate *climate, int sector, float (*restrict factor)[GF_LANES])
+/* What the climate does to a hazard of a sector, by lane, in the precision of the tables: where it is, or
+ * made in `room`. */
+static const float *single_factor(const gf_cohort *k, const gf_climate *climate, int cause, int sector,
+                                  float *restrict room)
 {
-    for (int cause = 0; cause < GF_N_CAUSES; cause++)
+    const gf_multiplier *m = &climate->hazard[cause];
+    if (m->form == GF_UNTOUCHED)
+        return k->neutral;
+    if (m->form == GF_SINGLES)
+        return m->single;
+    const double *restrict row = m->row[m->form == GF_ALIKE ? 0 : sector];
 #pragma omp simd
-        for (int lane = 0; lane < GF_LANES; lane++)
-            factor[cause][lane] = (float)climate->hazard[cause][sector][lane];
+    for (int lane = 0; lane < GF_LANES; lane++)
+        room[lane] = (float)row[lane];
+    return room;
+}
+
+/* Of all causes; returns the bits of those that somebody touched. */
+static uint32_t single_factors(const gf_cohort *k, const gf_climate *climate, int sector,
+                               float (*room)[GF_LANES], const float **factor)
+{
+    uint32_t touched = 0;
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        touched |= (uint32_t)(climate->hazard[cause].form != GF_UNTOUCHED) << cause;
+        factor[cause] = single_factor(k, climate, cause, sector, room[cause]);
+    }
+    return touched;
 }
 
 /* Hazards of the classes of a sector as running sums over causes, which classify compares with, and their
@@ -14,8 +34,9 @@ static void single_factors(const gf_climate *climate, int sector, float (*restri
 static void expose_sector_clocks(gf_cohort *k, const gf_climate *climate, int sector)
 {
     const size_t first = (size_t)sector * GF_SECTOR_CELLS;
-    float factor[GF_N_CAUSES][GF_LANES];
-    single_factors(climate, sector, factor);
+    float room[GF_N_CAUSES][GF_LANES];
+    const float *factor[GF_N_CAUSES];
+    (void)single_factors(k, climate, sector, room, factor);
     for (int lane = 0; lane < GF_LANES; lane++) {
         const size_t at = first + (size_t)lane * GF_CLASS_ROOM;
         float *restrict clock = k->clock + at, sum[GF_CLASS_ROOM] = {0};
@@ -34,31 +55,17 @@ static void expose_sector_clocks(gf_cohort *k, const gf_climate *climate, int se
 }
 
 #ifdef GF_TABLE_FOURTH
-/* Which causes have factors that do something. */
-static void find_moved(gf_cohort *k)
-{
-    const gf_words one = gf_words_of_bits(gf_reals_set(1.0f));
-    uint32_t moved = 0;
-    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        gf_words other = gf_words_set(0);
-        for (int lane = 0; lane < GF_LANES; lane += GF_PACK)
-            other = gf_words_or(other, gf_words_xor(gf_words_load(k->factor[cause] + lane), one));
-        moved |= (uint32_t)gf_words_any(other) << cause;
-    }
-    k->moved = moved;
-}
-
-/* The sum over causes of base × factor; bases of causes that do not move are hazards as they are. repeats:
- * four factors four times instead of sixteen; known where this is inlined. */
-GF_PACK_INLINE gf_reals sum_causes(const gf_cohort *k, const gf_reals base[GF_N_CAUSES], int lane,
-                                   int repeats)
+/* The sum over causes of base × factor. repeats: four factors four times instead of sixteen; moved: bits of
+ * causes that have factors; both known where this is inlined. */
+GF_PACK_INLINE gf_reals sum_causes(const float *const factor[GF_N_CAUSES], const gf_reals base[GF_N_CAUSES],
+                                   int lane, int repeats, uint32_t moved)
 {
     gf_reals sum = base[0];
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        const float *factor = k->factor[cause] + lane;
+        const float *of_lane = factor[cause] + lane;
         gf_reals rate = base[cause];
-        if (k->moved >> cause & 1u)
-            rate = gf_reals_multiply(rate, repeats ? gf_reals_repeat4(factor) : gf_reals_load(factor));
+        if (moved >> cause & 1u)
+            rate = gf_reals_multiply(rate, repeats ? gf_reals_repeat4(of_lane) : gf_reals_load(of_lane));
         sum = cause == 0 ? rate : gf_reals_add(sum, rate);
     }
     return sum;
@@ -66,42 +73,75 @@ GF_PACK_INLINE gf_reals sum_causes(const gf_cohort *k, const gf_reals base[GF_N_
 
 /* Clocks of the only sector, whose tables lanes that share rows have together. A vector holds four stages of
  * four of them, stage by stage. What classify wants of a quarter is little, and made there. */
-static void expose_fours(gf_cohort *k)
+GF_PACK_INLINE void expose_fours(gf_cohort *k, uint32_t moved)
 {
     static const uint32_t stages[2][GF_PACK] = {{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3},
                                                 {4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7}};
     gf_reals lower[GF_N_CAUSES], upper[GF_N_CAUSES];
+    const float *factor[GF_N_CAUSES];
     float *clock = k->clock;
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         const gf_reals base = gf_reals_load(k->base[cause]);
+        factor[cause] = k->factor[cause];
         lower[cause] = gf_reals_choose(base, gf_words_load(stages[0]));
         upper[cause] = gf_reals_choose(base, gf_words_load(stages[1]));
     }
     for (int lane = 0; lane < GF_LANES; lane += GF_SHARING, clock += GF_PACK_TABLE)
-        gf_table_add(clock, gf_table_by_lane(sum_causes(k, lower, lane, 1), sum_causes(k, upper, lane, 1)));
+        gf_table_add(clock, gf_table_by_lane(sum_causes(factor, lower, lane, 1, moved),
+                                             sum_causes(factor, upper, lane, 1, moved)));
 }
 
 /* The same where nobody holds outliers: of the fifth stage, the last, a vector holds sixteen lanes. */
-static void expose_five_stages(gf_cohort *k)
+GF_PACK_INLINE void expose_five_stages(gf_cohort *k, uint32_t moved)
 {
     static const uint32_t stages[GF_PACK] = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
     gf_reals lower[GF_N_CAUSES], last[GF_N_CAUSES];
+    const float *factor[GF_N_CAUSES];
     float *clock = k->clock;
     _Static_assert(GF_GROWTH == 4 && GF_OUTLIER == 5, "five stages without outliers");
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        factor[cause] = k->factor[cause];
         lower[cause] = gf_reals_choose(gf_reals_load(k->base[cause]), gf_words_load(stages));
         last[cause] = gf_reals_set(k->base[cause][GF_GROWTH]);
     }
     for (int lane = 0; lane < GF_LANES; lane += GF_PACK) {
-        const gf_reals of_last = sum_causes(k, last, lane, 0);
+        const gf_reals of_last = sum_causes(factor, last, lane, 0, moved);
         for (int i = 0; i < GF_PACK; i += GF_SHARING, clock += GF_PACK_TABLE)
-            gf_table_add(clock, gf_table_of_five(sum_causes(k, lower, lane + i, 1), of_last, i));
+            gf_table_add(clock, gf_table_of_five(sum_causes(factor, lower, lane + i, 1, moved), of_last, i));
     }
+}
+
+/* Mostly breakouts and failures are neutral; whatever else is goes through the motions. */
+enum { ALL_MOVED = (1u << GF_N_CAUSES) - 1, MOSTLY_MOVED = ALL_MOVED & ~(1u << GF_BREAKOUT | 1u << GF_FAIL) };
+
+PHASE void expose_all(gf_cohort *k)
+{
+    if (k->n_stages <= GF_OUTLIER)
+        expose_five_stages(k, ALL_MOVED);
+    else
+        expose_fours(k, ALL_MOVED);
+}
+
+PHASE void expose_most(gf_cohort *k)
+{
+    if (k->n_stages <= GF_OUTLIER)
+        expose_five_stages(k, MOSTLY_MOVED);
+    else
+        expose_fours(k, MOSTLY_MOVED);
+}
+
+static void expose_table(gf_cohort *k, const gf_climate *climate)
+{
+    k->moved = single_factors(k, climate, 0, k->factor_here, k->factor);
+    if (k->moved & ~(uint32_t)MOSTLY_MOVED)
+        expose_all(k);
+    else
+        expose_most(k);
 }
 #elif defined(GF_PACK)
 /* The same for the only sector: a vector holds the stages of a lane. is_still: breakouts are neutral, as
  * their hazards in the table are already; known where this is inlined. */
-GF_PACK_INLINE void expose_lanes(gf_cohort *k, const float (*factor)[GF_LANES], int is_still)
+GF_PACK_INLINE void expose_lanes(gf_cohort *k, const float *const factor[GF_N_CAUSES], int is_still)
 {
     gf_reals base[GF_N_CAUSES];
     float *rate[GF_N_CAUSES], *clock = k->clock;
@@ -127,17 +167,14 @@ GF_PACK_INLINE void expose_lanes(gf_cohort *k, const float (*factor)[GF_LANES], 
 
 static void expose_clocks(gf_cohort *k, const gf_climate *climate)
 {
-    float factor[GF_N_CAUSES][GF_LANES];
-    int n_moved = 0;
-    single_factors(climate, 0, factor);
-#pragma omp simd reduction(+ : n_moved)
-    for (int lane = 0; lane < GF_LANES; lane++)
-        n_moved += factor[GF_BREAKOUT][lane] != 1.0f;
-    if (n_moved == 0 && k->is_breakout_still)
-        expose_lanes(k, (const float(*)[GF_LANES])factor, 1);
+    float room[GF_N_CAUSES][GF_LANES];
+    const float *factor[GF_N_CAUSES];
+    const uint32_t still = ~single_factors(k, climate, 0, room, factor);
+    if (k->still & still & 1u << GF_BREAKOUT)
+        expose_lanes(k, factor, 1);
     else
-        expose_lanes(k, (const float(*)[GF_LANES])factor, 0);
-    k->is_breakout_still = n_moved == 0;
+        expose_lanes(k, factor, 0);
+    k->still = still;
 }
 #endif
 
@@ -179,12 +216,13 @@ static inline __attribute__((always_inline)) void transpose(block_row r[BLOCK])
 
 /* Own: what climate does to the hazards of one cause in a block of sectors and lanes, times what the sectors
  * do; sectors that are not there have factors that nobody reads. */
-static inline void expose_block(gf_cohort *k, const gf_climate *climate, int cause, int sector, int lane)
+static inline void expose_block(gf_cohort *k, const double (*of_climate)[GF_LANES], int cause, int sector,
+                                int lane)
 {
     block_row row[BLOCK];
     for (int i = 0; i < BLOCK; i++) {
-        const block_wide factor = k->scenario->sector_factor[sector + i][cause] * (block_wide) *
-                                  (const block_wide_in_memory *)(climate->hazard[cause][sector + i] + lane);
+        const block_wide factor = k->scenario->sector_factor[sector + i][cause] *
+                                  *(const block_wide_in_memory *)(of_climate[sector + i] + lane);
         row[i] = __builtin_convertvector(factor, block_row);
     }
     transpose(row);
@@ -194,11 +232,21 @@ static inline void expose_block(gf_cohort *k, const gf_climate *climate, int cau
             row[i];
 }
 
-/* The same of one sector, where blocks would be mostly empty. */
-static void expose_sector(gf_cohort *k, const gf_climate *climate, int cause, int sector)
+/* The same where the climate of all sectors is alike: a row is a lane's from the beginning. */
+static void expose_alike(gf_cohort *k, const double *of_climate, int cause, int sector)
+{
+    block_wide own;
+    float *factor = k->own_factor + k->own_place[cause] * GF_MAX_SECTORS + sector;
+    for (int i = 0; i < BLOCK; i++)
+        own[i] = k->scenario->sector_factor[sector + i][cause];
+    for (int lane = 0; lane < GF_LANES; lane++, factor += GF_N_CAUSES * GF_MAX_SECTORS)
+        *(block_row_in_memory *)factor = __builtin_convertvector(own * of_climate[lane], block_row);
+}
+
+/* One of few sectors, where blocks would be mostly empty. */
+static void expose_sector(gf_cohort *k, const double *restrict of_climate, int cause, int sector)
 {
     const double own = k->scenario->sector_factor[sector][cause];
-    const double *restrict of_climate = climate->hazard[cause][sector];
     const int room = k->sector_room;
     float *restrict factor = k->own_factor + k->own_place[cause] * room + sector;
     for (int lane = 0; lane < GF_LANES; lane++)
@@ -209,16 +257,51 @@ static void expose_sector(gf_cohort *k, const gf_climate *climate, int cause, in
 /* Of the only sector, for all lanes side by side. */
 static void expose_only(gf_cohort *k, const gf_climate *climate)
 {
+    k->moved = single_factors(k, climate, 0, k->factor_here, k->factor);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         const double own = k->scenario->sector_factor[0][cause];
-        const double *restrict of_climate = climate->hazard[cause][0];
-        float *restrict factor = k->factor[cause];
+        float *restrict factor = k->factor_here[cause];
+        if (own == 1.0)
+            continue;
         for (int lane = 0; lane < GF_LANES; lane++)
-            factor[lane] = (float)(own * of_climate[lane]);
+            factor[lane] = (float)(own * gf_climate_hazard(climate, cause, 0, lane));
+        k->factor[cause] = factor;
+        k->moved |= 1u << cause;
     }
-    find_moved(k);
 }
 #endif
+
+/* The climate of a cause that is the same in all sectors; NULL where they differ. */
+static const double *alike_factor(const gf_climate *climate, int cause, double *restrict room)
+{
+    const gf_multiplier *m = &climate->hazard[cause];
+    if (m->form == GF_BY_SECTOR)
+        return NULL;
+    if (m->form == GF_ALIKE)
+        return m->row[0];
+    for (int lane = 0; lane < GF_LANES; lane++)
+        room[lane] = m->form == GF_SINGLES ? (double)m->single[lane] : 1.0;
+    return room;
+}
+
+/* Factors of one cause in all sectors. */
+static void expose_cause(gf_cohort *k, const gf_climate *climate, int cause)
+{
+    const double(*rows)[GF_LANES] = climate->hazard[cause].row;
+    double room[GF_LANES];
+    const double *alike = alike_factor(climate, cause, room);
+    if (k->n_sectors < BLOCK) {
+        for (int sector = 0; sector < k->n_sectors; sector++)
+            expose_sector(k, alike != NULL ? alike : rows[sector], cause, sector);
+        return;
+    }
+    for (int sector = 0; sector < k->n_sectors; sector += BLOCK)
+        if (alike != NULL)
+            expose_alike(k, alike, cause, sector);
+        else
+            for (int lane = 0; lane < GF_LANES; lane += BLOCK)
+                expose_block(k, rows, cause, sector, lane);
+}
 
 static void expose_own(gf_cohort *k, const gf_climate *climate)
 {
@@ -228,13 +311,14 @@ static void expose_own(gf_cohort *k, const gf_climate *climate)
         return;
     }
 #endif
+    uint32_t still = 0;
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        for (int sector = 0; k->n_sectors < BLOCK && sector < k->n_sectors; sector++)
-            expose_sector(k, climate, cause, sector);
-        for (int sector = 0; k->n_sectors >= BLOCK && sector < k->n_sectors; sector += BLOCK)
-            for (int lane = 0; lane < GF_LANES; lane += BLOCK)
-                expose_block(k, climate, cause, sector, lane);
+        const uint32_t bit = (uint32_t)(climate->hazard[cause].form == GF_UNTOUCHED) << cause;
+        if ((bit & k->still) == 0)
+            expose_cause(k, climate, cause);
+        still |= bit;
     }
+    k->still = still;
 }
 
 /* Logarithm of what sector and climate do to step-ups; that of 0 is far below all others. Returns 1 where
@@ -263,14 +347,8 @@ static void expose(gf_cohort *k, const gf_climate *climate)
     if (k->is_own)
         expose_own(k, climate);
 #ifdef GF_TABLE_FOURTH
-    else if (k->n_sectors == 1) {
-        single_factors(climate, 0, k->factor);
-        find_moved(k);
-        if (k->n_stages <= GF_OUTLIER)
-            expose_five_stages(k);
-        else
-            expose_fours(k);
-    }
+    else if (k->n_sectors == 1)
+        expose_table(k, climate);
 #elif defined(GF_PACK)
     else if (k->n_sectors == 1)
         expose_clocks(k, climate);

@@ -267,7 +267,7 @@ void gf_report_quarter(gf_workspace *w, int quarter, const gf_sink *sink)
         for (int cause = 0; cause < GF_N_CAUSES; cause++) {
             double sum = 0;
             for (int sector = 0; sector < n_sectors; sector++)
-                sum += w->climate.hazard[cause][sector][lane];
+                sum += gf_climate_hazard(&w->climate, cause, sector, lane);
             series_row(w, sink, GF_SERIES_BREAKOUT + cause, quarter)[lane] = sum / n_sectors;
         }
     }
