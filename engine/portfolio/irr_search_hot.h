@@ -8,8 +8,8 @@
 
 #include "base/vectors_hot.h"
 
-/* K vectors go together, so that one chain of multiply and add hides behind another. */
-enum { K = 4, GROUP = K * WIDTH, MAX_STEPS = 40 };
+/* Up to K vectors go together, so that one chain of multiply and add hides behind another. */
+enum { K = 4, N_VECTORS = GF_LANES / WIDTH, MAX_STEPS = 40 };
 
 /* Rates beyond these discount factors (−95% or a millionfold in one period) are left to the scalar search:
  * within them no power overflows. */
@@ -19,22 +19,21 @@ static const double least_factor = 0x1p-20, greatest_factor = 20.0;
  * mostly not near the root, but where late fees and receipts outweigh each other. */
 static const double first_cut = 1.1;
 
-/* GROUP lanes of net flows from `lane` on, and what is known of each lane. */
+/* Net flows in vectors of lanes, and what is known of each lane. */
 typedef struct group {
-    int n_flows;
+    int n_flows, n_vectors;
     const double (*flows)[GF_LANES];
-    int lane;
-    vec first[K]; /* first flow that is not zero, 0 in a lane without any: it has the sign of p towards 0 */
-    mask is_bracketed[K]; /* first and last flow differ in sign: an odd number of roots */
-    mask is_dusty[K];     /* one of them may be rounding of others: the sign at an end is not known */
-    mask is_found[K];
-    vec x[K], low[K], high[K];
-    vec gross[K]; /* sum of the sizes of all flows */
+    vec first[N_VECTORS]; /* first flow that is not zero, 0 in a lane without any: the sign of p towards 0 */
+    mask is_bracketed[N_VECTORS]; /* first and last flow differ in sign: an odd number of roots */
+    mask is_dusty[N_VECTORS];     /* one of them may be rounding of others: the sign at an end is not known */
+    mask is_found[N_VECTORS];
+    vec x[N_VECTORS], low[N_VECTORS], high[N_VECTORS];
+    vec gross[N_VECTORS]; /* sum of the sizes of all flows */
 } group;
 
 INLINE vec flow(const group *g, int t, int k)
 {
-    return load(&g->flows[t][g->lane + k * WIDTH]);
+    return load(&g->flows[t][k * WIDTH]);
 }
 
 /* First flow, in order of t or reversed, that is not zero; 0 in a lane without any. */
@@ -77,19 +76,21 @@ INLINE vec first_guess(const moments *m, vec first)
     vec bend = (2.0 * in[2] + in[1]) * per_in - duration_in * duration_in -
                ((2.0 * out[2] + out[1]) * per_out - duration_out * duration_out);
     vec u = m->net[0] / m->gross[0], u2 = u * u;
-    vec height = 2.0 * u * (105.0 - 55.0 * u2) / (105.0 - u2 * (90.0 - 9.0 * u2)); /* 2 atanh u: log(R/P) */
-    vec square = slope * slope;
+    /* height over scale is 2 atanh u: log(R/P) */
+    vec height = 2.0 * u * (105.0 - 55.0 * u2), scale = 105.0 - u2 * (90.0 - 9.0 * u2);
+    vec square = slope * slope * scale;
     vec y = -height * slope / greatest(square - 0.5 * bend * height, 0.5 * square);
     y = pick(slope * first < 0.0, y, blind_step(u * first > 0.0));
     return stretch(greatest(least(y, splat(1.0)), splat(-1.0)));
 }
 
-static void group_begin(group *g, int n_lanes)
+/* Vectors from the one `from` on. */
+static void group_begin(group *g, int from, int n_lanes)
 {
     moments m[K] = {0};
     for (int t = g->n_flows - 1; t >= 0; t--)
         for (int k = 0; k < K; k++) {
-            vec c = flow(g, t, k);
+            vec c = flow(g, t, from + k);
             m[k].net[2] += m[k].net[1];
             m[k].net[1] += m[k].net[0];
             m[k].net[0] += c;
@@ -97,18 +98,19 @@ static void group_begin(group *g, int n_lanes)
             m[k].gross[1] += m[k].gross[0];
             m[k].gross[0] += size(c);
         }
-    for (int k = 0; k < K; k++) {
+    for (int i = 0; i < K; i++) {
+        const int k = from + i;
         mask is_live;
-        for (int i = 0; i < WIDTH; i++)
-            is_live[i] = -(int64_t)(g->lane + k * WIDTH + i < n_lanes);
-        vec first = end_flow(g, k, 0), last = end_flow(g, k, 1), dust = 2e-14 * m[k].gross[0];
-        mask is_before = m[k].net[0] * first > 0.0; /* the root is beyond x = 1 */
+        for (int j = 0; j < WIDTH; j++)
+            is_live[j] = -(int64_t)(k * WIDTH + j < n_lanes);
+        vec first = end_flow(g, k, 0), last = end_flow(g, k, 1), dust = 2e-14 * m[i].gross[0];
+        mask is_before = m[i].net[0] * first > 0.0; /* the root is beyond x = 1 */
         g->first[k] = first;
         g->is_dusty[k] = ((size(first) <= dust) | (size(last) <= dust)) & (dust > 0.0);
         g->is_bracketed[k] = ((first > 0.0) ^ (last > 0.0)) & is_live;
         g->is_found[k] = (mask){0};
-        g->x[k] = pick(g->is_bracketed[k], first_guess(&m[k], first), splat(first_cut));
-        g->gross[k] = m[k].gross[0];
+        g->x[k] = pick(g->is_bracketed[k], first_guess(&m[i], first), splat(first_cut));
+        g->gross[k] = m[i].gross[0];
         g->low[k] = pick(is_before, splat(1.0), splat(least_factor));
         g->high[k] = pick(is_before, splat(greatest_factor), splat(1.0));
     }
@@ -120,10 +122,9 @@ INLINE void take_step(group *g, int k, vec p, vec dp, vec ddp)
     vec x = g->x[k];
     mask is_before = p * g->first[k] > 0.0; /* the root is at a greater x */
     vec low = pick(is_before, x, g->low[k]), high = pick(is_before, g->high[k], x);
-    vec slope = x * dp, half_bend = x * x * ddp + 0.5 * slope, per_slope = 1.0 / slope;
-    vec newton = p * per_slope;
-    vec step = -newton / greatest(1.0 - newton * half_bend * per_slope, splat(0.5));
-    mask is_downhill = (slope * g->first[k] < 0.0) & (size(slope) > 1e-280);
+    vec slope = x * dp, half_bend = x * x * ddp + 0.5 * slope, square = slope * slope;
+    vec step = -p * slope / greatest(square - p * half_bend, 0.5 * square);
+    mask is_downhill = (slope * g->first[k] < 0.0) & (square > 1e-280) & (square < 1e280);
     step = pick(is_downhill, step, blind_step(is_before));
     step = greatest(least(step, splat(1.0)), splat(-1.0));
     vec next = x * stretch(step);
@@ -139,39 +140,54 @@ INLINE void take_step(group *g, int k, vec p, vec dp, vec ddp)
     g->is_found[k] |= is_open & is_close;
 }
 
-/* One step of `n` vectors from the k-th on. */
-INLINE void step_vectors(group *g, int from, int n)
+/* One step of n vectors. */
+INLINE void step_vectors(group *g, const int *which, int n)
 {
     vec x[K], p[K], dp[K], ddp[K];
-    for (int k = 0; k < n; k++) {
-        x[k] = g->x[from + k];
-        p[k] = dp[k] = ddp[k] = splat(0.0);
+    for (int i = 0; i < n; i++) {
+        x[i] = g->x[which[i]];
+        p[i] = dp[i] = ddp[i] = splat(0.0);
     }
     for (int t = g->n_flows - 1; t >= 0; t--)
-        for (int k = 0; k < n; k++) {
-            ddp[k] = ddp[k] * x[k] + dp[k];
-            dp[k] = dp[k] * x[k] + p[k];
-            p[k] = p[k] * x[k] + flow(g, t, from + k);
+        for (int i = 0; i < n; i++) {
+            ddp[i] = ddp[i] * x[i] + dp[i];
+            dp[i] = dp[i] * x[i] + p[i];
+            p[i] = p[i] * x[i] + flow(g, t, which[i]);
         }
-    for (int k = 0; k < n; k++)
-        take_step(g, from + k, p[k], dp[k], ddp[k]);
+    for (int i = 0; i < n; i++)
+        take_step(g, which[i], p[i], dp[i], ddp[i]);
 }
 
-/* All vectors together while most of them are searched in, then those that are left one by one. */
+/* Vectors that are searched in go together. */
 static void group_solve(group *g)
 {
-    for (int i = 0; i < MAX_STEPS; i++) {
-        int open[K], n_open = 0;
-        for (int k = 0; k < K; k++) {
-            open[n_open] = k;
-            n_open += bits_of(g->is_bracketed[k] & ~g->is_found[k]) != 0;
+    int open[N_VECTORS], n_open = g->n_vectors;
+    for (int k = 0; k < n_open; k++)
+        open[k] = k;
+    for (int i = 0; i <= MAX_STEPS; i++) {
+        int n = 0;
+        for (int j = 0; j < n_open; j++) {
+            const int k = open[j];
+            open[n] = k;
+            n += bits_of(g->is_bracketed[k] & ~g->is_found[k]) != 0;
         }
-        if (n_open == 0)
-            return;
-        if (n_open > K / 2)
-            step_vectors(g, 0, K);
-        else
-            for (int j = 0; j < n_open; j++)
-                step_vectors(g, open[j], 1);
+        n_open = i < MAX_STEPS ? n : 0;
+        int at = 0;
+        for (; at + K <= n_open; at += K)
+            step_vectors(g, open + at, K);
+        _Static_assert(K == 4, "up to three are left");
+        switch (n_open - at) {
+        case 3:
+            step_vectors(g, open + at, 3);
+            break;
+        case 2:
+            step_vectors(g, open + at, 2);
+            break;
+        case 1:
+            step_vectors(g, open + at, 1);
+            break;
+        default:
+            break;
+        }
     }
 }

@@ -19,25 +19,24 @@ static void search(int n_flows, int n_lanes, const double (*flows)[GF_LANES], do
                    doubtful *open)
 {
     double is_doubtful[GF_LANES];
-    for (int lane = 0; lane < n_lanes; lane += GROUP) {
-        group g = {.n_flows = n_flows, .flows = flows, .lane = lane};
-        group_begin(&g, n_lanes);
-        group_solve(&g);
-        for (int k = 0; k < K; k++) {
-            const int at = lane + k * WIDTH;
-            mask is_proved, is_multiple;
-            judge_balances(&g, k, &is_proved, &is_multiple);
-            const mask is_open = ~(is_proved | is_multiple);
-            const mask has_cut = is_open & ~g.is_dusty[k] & (g.is_found[k] | ~g.is_bracketed[k]);
-            const vec proved = pick(g.is_bracketed[k], splat(GF_IRR_UNIQUE), splat(GF_IRR_NONE));
-            const vec decided = pick(is_multiple, splat(GF_IRR_MULTIPLE), proved);
-            store(factor + at, pick(g.is_found[k], g.x[k], splat(0.0)));
-            store(flag + at, pick(is_open | g.is_dusty[k], splat(-1.0), decided));
-            store(is_doubtful + at, pick(has_cut, splat(1.0), splat(0.0)));
-            store(open->x + at, g.x[k]);
-            store(open->first + at, g.first[k]);
-            store(open->is_bracketed + at, pick(g.is_bracketed[k], splat(1.0), splat(0.0)));
-        }
+    group g = {.n_flows = n_flows, .n_vectors = (n_lanes + K * WIDTH - 1) / (K * WIDTH) * K, .flows = flows};
+    for (int from = 0; from < g.n_vectors; from += K)
+        group_begin(&g, from, n_lanes);
+    group_solve(&g);
+    for (int k = 0; k < g.n_vectors; k++) {
+        const int at = k * WIDTH;
+        mask is_proved, is_multiple;
+        judge_balances(&g, k, &is_proved, &is_multiple);
+        const mask is_open = ~(is_proved | is_multiple);
+        const mask has_cut = is_open & ~g.is_dusty[k] & (g.is_found[k] | ~g.is_bracketed[k]);
+        const vec proved = pick(g.is_bracketed[k], splat(GF_IRR_UNIQUE), splat(GF_IRR_NONE));
+        const vec decided = pick(is_multiple, splat(GF_IRR_MULTIPLE), proved);
+        store(factor + at, pick(g.is_found[k], g.x[k], splat(0.0)));
+        store(flag + at, pick(is_open | g.is_dusty[k], splat(-1.0), decided));
+        store(is_doubtful + at, pick(has_cut, splat(1.0), splat(0.0)));
+        store(open->x + at, g.x[k]);
+        store(open->first + at, g.first[k]);
+        store(open->is_bracketed + at, pick(g.is_bracketed[k], splat(1.0), splat(0.0)));
     }
     collect_doubtful(open, n_flows, n_lanes, flows, is_doubtful);
 }
