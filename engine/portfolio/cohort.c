@@ -183,7 +183,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
         scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
     k->has_tables = GF_SHARING == 1 || k->n_sectors > 1;
     k->sharing_bits = k->is_own && k->has_tables ? 0 : GF_SHARING_BITS;
-    k->keeps_rows = !k->is_own && k->n_startups <= 16;
+    k->keeps_rows = !k->is_own && k->n_startups <= GF_KEPT_ROWS;
     /* by clocks, those that go on get a new row (detect_hot.h: close_up); a vector may be written behind the
        last */
     k->row_stride =

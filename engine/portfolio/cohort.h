@@ -229,6 +229,9 @@ typedef struct gf_cohort {
     int n_byte_vectors;
 } gf_cohort;
 
+/* Most startups of a portfolio whose rows stay (keeps_rows). */
+enum { GF_KEPT_ROWS = 16 };
+
 /* Proceeds of a locked-up listing may fall after the horizon: they are marked there. */
 enum { GF_FLOW_QUARTERS = GF_MAX_QUARTERS + 1 };
 
@@ -330,7 +333,12 @@ void gf_cohort_begin(gf_cohort *cohort, uint64_t first_portfolio, int n_lanes, u
 /* Before a quarter: its proceeds are empty, cleared while they are near and not all at once. */
 void gf_cohort_new_quarter(gf_cohort *cohort, int quarter);
 
-/* Entries of the quarter: plan × pace, limited by the deal flow. */
+/* Counts entrants of the quarter of all lanes into n_entrants: what the plan still wants at its pace, at most
+ * what the cluster offers; leaves running sums over sectors of weight × deal flow in `flow`. Returns how many
+ * there are. */
+size_t gf_cohort_count_entrants(gf_cohort *cohort, const gf_climate *climate, int quarter, int *n_entrants);
+
+/* They come in; for quarters in which somebody is missing. */
 void gf_cohort_enter(gf_cohort *cohort, const gf_climate *climate, int quarter, gf_events *events);
 
 /* Qualities of n entrants, n_entrants by lane, whose words of luck are in events.word, and the weights

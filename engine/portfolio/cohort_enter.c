@@ -1,4 +1,4 @@
-/* How startups come in: deployment plan, deal flow, stage, sector, quality, first budget. */
+/* How startups come in: stage, sector, quality, first budget. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -9,7 +9,6 @@
 #include "portfolio/cohort.h"
 #include "random/luck.h"
 #include "random/luck_hot.h"
-#include "random/poisson.h"
 
 /* One quarter's entries. */
 typedef struct entrance {
@@ -17,95 +16,6 @@ typedef struct entrance {
     gf_events *events;
     int n[GF_LANES];
 } entrance;
-
-/* Quarters over which the plan spreads entries. */
-static int entry_window(const gf_cohort *k)
-{
-    const int64_t quarters = k->scenario->startups.entry.quarters;
-    return quarters < k->n_quarters ? (int)quarters : k->n_quarters;
-}
-
-/* Running sums over sectors of weight × deal flow, by lane. */
-static void sum_deal_flow(const gf_cohort *k, const gf_climate *climate, double (*restrict sums)[GF_LANES])
-{
-    double total[GF_LANES] = {0};
-    for (int sector = 0; sector < k->n_sectors; sector++) {
-        const double weight = k->scenario->sector_weights[sector];
-        const double *restrict flow = climate->deal_flow[sector];
-#pragma omp simd
-        for (int lane = 0; lane < GF_LANES; lane++) {
-            total[lane] += weight * flow[lane];
-            sums[sector][lane] = total[lane];
-        }
-    }
-}
-
-/* What the plan still wants of each lane this quarter. */
-static void count_wanted(gf_cohort *k, const gf_climate *climate, double *restrict wanted)
-{
-    const double n_startups = k->n_startups, window = entry_window(k);
-    double *restrict planned = k->planned;
-    const int *restrict n_entered = k->n_entered;
-#pragma omp simd
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        const double now = planned[lane], next = now + climate->call_pace[lane] * n_startups / window;
-        const double plan = now < n_startups ? next : now;
-        planned[lane] = plan;
-        wanted[lane] = (int)(gf_least(plan, n_startups) + 1e-9) - n_entered[lane];
-    }
-}
-
-/* At most what is on offer, K ~ Poisson(mean) by inversion of u: K is at least `wanted` if P(K < wanted) < u,
- * a short sum, while the whole inverse can cost microseconds. */
-static void limit_by_offer(const gf_cohort *k, const double *restrict u, const double *restrict flow,
-                           double *restrict wanted)
-{
-    const double most_mean = 700, /* e^-mean must not underflow */
-        per_quarter = k->scenario->startups.entry.deal_flow_per_year / 4;
-    double mean[GF_LANES], term[GF_LANES], sum[GF_LANES], most = 0;
-    for (int lane = 0; lane < GF_LANES; lane++) {
-        mean[lane] = per_quarter * flow[lane];
-        term[lane] = -gf_least(mean[lane], most_mean);
-        most = gf_greatest(most, wanted[lane]);
-    }
-    k->draws->exp(GF_LANES, term, term);
-    memcpy(sum, term, sizeof sum);
-    for (int i = 1; i < most; i++) {
-        const double inverse = 1.0 / i;
-#pragma omp simd
-        for (int lane = 0; lane < GF_LANES; lane++) {
-            const double is_counted = i < wanted[lane] ? 1.0 : 0.0;
-            term[lane] *= mean[lane] * inverse;
-            sum[lane] += is_counted * term[lane];
-        }
-    }
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        if (wanted[lane] > 0 && !(mean[lane] < most_mean && sum[lane] < u[lane]))
-            wanted[lane] = gf_least(wanted[lane], gf_poisson_inverse(u[lane], mean[lane]));
-}
-
-/* Counts entrants of all lanes into n_entrants: what the plan still wants, at most what the cluster offers
- * (flow: weight × deal flow of all sectors). Returns how many there are. */
-static size_t count_all(gf_cohort *k, const gf_climate *climate, int quarter, const double *flow,
-                        int *n_entrants)
-{
-    double u[GF_LANES] = {0}, wanted[GF_LANES];
-    count_wanted(k, climate, wanted);
-    if (isfinite(k->scenario->startups.entry.deal_flow_per_year)) {
-        gf_luck_lanes(k->seed, k->first_portfolio, k->n_lanes, 0, GF_LUCK_DEAL_FLOW, (uint32_t)quarter, u,
-                      NULL);
-        limit_by_offer(k, u, flow, wanted);
-    }
-    size_t n = 0;
-    memset(n_entrants, 0, GF_LANES * sizeof *n_entrants);
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        n_entrants[lane] = (int)wanted[lane];
-    for (int lane = 0; k->pace.local_share > 0 && lane < k->n_lanes; lane++)
-        n_entrants[lane] = gf_pace_admit(k, climate, quarter, lane, n_entrants[lane]);
-    for (int lane = 0; lane < k->n_lanes; lane++)
-        n += (size_t)n_entrants[lane];
-    return n;
-}
 
 /* Lists the addresses of entrants; returns how many there are. */
 static size_t list_addresses(gf_cohort *k, const int *n_entrants)
@@ -327,12 +237,15 @@ static void draw_places(gf_cohort *k, const gf_luck_hot *luck, size_t n, uint32_
                        e->word[0], e->word[1], e->word[2], e->word[3]);
 }
 
-/* First budgets of n entrants: four startups share a block of luck, a word each. */
-static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
+/* Startups that share a block of luck for their first budgets, a word each. */
+enum { EACH = 4 };
+
+/* First budgets of entrants as they lie in blocks, `in_order`: those who are in already, or not yet, have
+ * theirs between them. Returns the number of words. */
+static size_t list_first_words(gf_cohort *k, const gf_luck_hot *luck, const int *n_entrants,
+                               uint32_t *restrict in_order)
 {
-    enum { EACH = 4 };
     const gf_event_buffer *e = &k->events;
-    uint32_t *restrict in_order = e->graduates.tag, *word = e->graduates.budget_word;
     const size_t n_blocks = list_places(k, n_entrants, EACH);
     draw_places(k, luck, n_blocks, GF_LUCK_ENTRY);
     const uint32_t *restrict w0 = e->word[0], *restrict w1 = e->word[1], *restrict w2 = e->word[2],
@@ -343,16 +256,34 @@ static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, 
         in_order[i * EACH + 2] = w2[i];
         in_order[i * EACH + 3] = w3[i];
     }
-    if (n == n_blocks * EACH) { /* nobody of a block is in already, or not yet */
+    return n_blocks * EACH;
+}
+
+/* Of the first block, those of a lane that are in already; and words of all blocks of n that come in. */
+static inline int in_before(const gf_cohort *k, int lane)
+{
+    return k->n_entered[lane] % EACH;
+}
+static inline int words_of(int before, int n)
+{
+    return n > 0 ? (before + n + EACH - 1) / EACH * EACH : 0;
+}
+
+/* First budgets of n entrants, one after the other. */
+static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
+{
+    const gf_event_buffer *e = &k->events;
+    uint32_t *restrict in_order = e->graduates.tag, *word = e->graduates.budget_word;
+    if (n == list_first_words(k, luck, n_entrants, in_order)) {
         k->draws->waits(n, in_order, e->budget);
         return;
     }
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        const int before = k->n_entered[lane] % EACH; /* of the first block, startups that are in already */
+        const int before = in_before(k, lane);
         for (int i = 0; i < n_entrants[lane]; i += GF_PIECE)
             memcpy(word + i, in_order + before + i, GF_PIECE * sizeof *word);
         word += n_entrants[lane];
-        in_order += n_entrants[lane] > 0 ? (before + n_entrants[lane] + EACH - 1) / EACH * EACH : 0;
+        in_order += words_of(before, n_entrants[lane]);
     }
     k->draws->waits(n, e->graduates.budget_word, e->budget);
 }
@@ -369,6 +300,45 @@ static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const
         choose_stages(k, n);
     if (k->is_own)
         gf_cohort_draw_quality(k, luck, n, n_entrants);
+}
+
+/* Whether nothing is known of an entrant but how long it waits. */
+static int are_plain(const gf_cohort *k, int are_alike)
+{
+    return are_alike && !k->is_own && k->outcome == NULL && !k->has_entry_value && !k->has_ownership &&
+           !k->is_recorded && k->pace.local_share <= 0;
+}
+
+/* Adds what enters to a row of lanes. */
+static void add_entrants(const int *restrict n, double *restrict to)
+{
+#pragma omp simd
+    for (int lane = 0; lane < GF_LANES; lane++)
+        to[lane] += n[lane];
+}
+
+/* All plain entrants. */
+static void enter_plainly(gf_cohort *k, const gf_luck_hot *luck, const entrance *in)
+{
+    const float *budget = k->events.budget;
+    int *restrict n_entered = k->n_entered, *restrict n_live = k->n_live;
+    uint32_t *words = k->events.graduates.tag;
+    k->draws->waits(list_first_words(k, luck, in->n, words), words, k->events.budget);
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        const int n = in->n[lane], before = in_before(k, lane);
+        if (n == 0)
+            continue;
+        const places p = places_of(k, lane);
+        wait_alike(&p, (uint32_t)n, budget + before);
+        budget += words_of(before, n);
+        k->n_rows[lane >> k->sharing_bits] += k->keeps_rows ? 0 : n;
+    }
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        n_entered[lane] += in->n[lane];
+        n_live[lane] += in->n[lane];
+    }
+    add_entrants(in->n, k->n_live_sector[0]);
+    add_entrants(in->n, in->events->n_entered[0]);
 }
 
 /* Entrants of one lane, whose draws begin at `from`. */
@@ -418,26 +388,33 @@ static void value_entrants(gf_cohort *k, const int *n_entrants, size_t n)
     }
 }
 
+/* The same one lane after the other, with all that differs between them. */
+static void enter_by_lanes(gf_cohort *k, const gf_luck_hot *luck, const entrance *in, int quarter, size_t n,
+                           int are_alike)
+{
+    size_t from = 0;
+    if (k->outcome != NULL) {
+        list_addresses(k, in->n);
+        gf_outcome_enter(k->outcome, k, n, quarter);
+    } else
+        draw_entrants(k, luck, n, in->n, are_alike);
+    for (int lane = 0; lane < k->n_lanes; from += (size_t)in->n[lane], lane++)
+        if (in->n[lane] > 0)
+            enter_lane(k, in, quarter, lane, from, are_alike);
+}
+
 void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_events *events)
 {
     const gf_luck_hot *luck = gf_luck_hot_table(k->isa);
     const int are_alike = k->n_sectors == 1 && k->scenario->startups.entry.stage_weights[0] >= 1.0;
     entrance in = {.climate = climate, .events = events};
-    if (k->n_missing == 0 || quarter >= entry_window(k) + (int)k->scenario->startups.entry.extension_quarters)
-        return;
-    sum_deal_flow(k, climate, k->flow);
-    const size_t n = count_all(k, climate, quarter, k->flow[k->n_sectors - 1], in.n);
+    const size_t n = gf_cohort_count_entrants(k, climate, quarter, in.n);
     if (n == 0)
         return;
-    if (k->outcome != NULL) {
-        list_addresses(k, in.n);
-        gf_outcome_enter(k->outcome, k, n, quarter);
-    } else
-        draw_entrants(k, luck, n, in.n, are_alike);
-    size_t from = 0;
-    for (int lane = 0; lane < k->n_lanes; from += (size_t)in.n[lane], lane++)
-        if (in.n[lane] > 0)
-            enter_lane(k, &in, quarter, lane, from, are_alike);
+    if (are_plain(k, are_alike))
+        enter_plainly(k, luck, &in);
+    else
+        enter_by_lanes(k, luck, &in, quarter, n, are_alike);
     if (k->outcome == NULL)
         value_entrants(k, in.n, n);
     k->n_missing -= (int)n;
