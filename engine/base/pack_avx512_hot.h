@@ -206,7 +206,7 @@ GF_PACK_INLINE __mmask16 gf_first(int n)
 {
     return (__mmask16)((1u << n) - 1u);
 }
-/* the first n elements, and 0 behind them; n > 0 may be more than there are */
+/* the first n elements, and 0 behind them; n may be more than there are */
 GF_PACK_INLINE gf_words gf_words_first(gf_words a, int n)
 {
     return _mm512_maskz_mov_epi32(n < 16 ? gf_first(n) : 0xffff, a);
@@ -219,6 +219,15 @@ GF_PACK_INLINE void gf_words_store_first(void *to, gf_words a, int n)
 GF_PACK_INLINE void gf_reals_store_first(float *to, gf_reals a, int n)
 {
     _mm512_mask_storeu_ps(to, gf_first(n), a);
+}
+GF_PACK_INLINE gf_words gf_words_of_bytes(const uint8_t *p)
+{
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p));
+}
+/* their sum, modulo 2^32 */
+GF_PACK_INLINE uint32_t gf_words_sum(gf_words a)
+{
+    return (uint32_t)_mm512_reduce_add_epi32(a);
 }
 /* a + 2^at in the first n words, else a */
 GF_PACK_INLINE gf_words gf_words_add_bits(gf_words a, gf_words at, int n)

@@ -53,9 +53,9 @@ typedef struct cause_tables {
 } cause_tables;
 
 /* Of `lane` and those that follow. */
-GF_PACK_INLINE cause_tables load_causes(const gf_cohort *k, int lane)
+GF_PACK_INLINE cause_tables load_causes(const gf_cohort *k, int lane, uint32_t moved)
 {
-    cause_tables t = {.moved = k->moved};
+    cause_tables t = {.moved = moved};
     for (int j = 0; j < GF_N_CAUSES; j++) {
         t.base[j] = gf_reals_load(k->base[j]);
         t.factor[j] = gf_table_load(k->factor[j] + lane);
@@ -82,7 +82,7 @@ static void classify_table(gf_cohort *k, int lane, size_t first, size_t end)
     const gf_event_buffer *e = &k->events;
     const uint32_t *const tags = e->tag, *const word = e->word[0]; /* local copies, which no store can mean */
     int32_t *const causes = e->cause;
-    const cause_tables tables = load_causes(k, lane);
+    const cause_tables tables = load_causes(k, lane, k->moved);
     for (size_t i = first; i < end; i += GF_PACK) {
         gf_reals sum[GF_N_CAUSES];
         sum_hazards(&tables, gf_words_load(tags + i), sum);

@@ -73,6 +73,8 @@ static void count_by_lane(const gf_kind *kind, int32_t *restrict n)
 static void count_graduates(gf_cohort *k)
 {
     const gf_kind g = k->events.graduates;
+    if (k->counts_later && k->keeps_rows)
+        return; /* count_stages() */
     if (k->n_sectors == 1 && k->sharing_bits == 0) {
         count_rest(k, 1, k->n_by_cause[0][GF_GRADUATE]);
         return;
@@ -131,6 +133,20 @@ PHASE void add_bytes(gf_cohort *k)
     memset(k->graduate_bytes, 0, sizeof k->graduate_bytes);
     k->n_byte_vectors = 0;
 }
+
+/* Graduates of rows that stay: as many as stages of those who came in lie behind their first. */
+PHASE void count_stages(gf_cohort *k)
+{
+    const gf_words stage = gf_words_set(GF_CLASS_ROOM - 1);
+    int32_t *n = k->n_so_far[GF_GRADUATE];
+    for (int lane = 0; lane < k->n_lanes; lane++) {
+        const size_t slot = (size_t)(lane * k->stride);
+        const gf_words last = gf_words_and(gf_words_load(k->row_tag + gf_kept_row(k, lane, slot)), stage),
+                       first = gf_words_of_bytes(k->entry_stage + slot);
+        n[lane] = (int32_t)gf_words_sum(gf_words_first(gf_words_subtract(last, first), k->n_entered[lane]));
+    }
+}
+_Static_assert(GF_KEPT_ROWS <= GF_PACK, "a vector holds the kept rows of a lane");
 
 /* Makes room for as many vectors more, at most UINT8_MAX: no byte may overflow. */
 static void make_room_for_bytes(gf_cohort *k, int n_vectors)

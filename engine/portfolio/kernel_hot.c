@@ -160,7 +160,9 @@ static void finish(gf_cohort *k, int quarter)
     if (k->sells_later)
         sell(k, quarter);
 #ifdef GF_TABLE_FOURTH
-    if (k->counts_later)
+    if (k->counts_later && k->keeps_rows)
+        count_stages(k);
+    else if (k->counts_later)
         add_bytes(k);
 #endif
 }

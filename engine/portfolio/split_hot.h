@@ -127,18 +127,19 @@ PHASE void split_by_kind(gf_cohort *k)
 }
 
 #ifdef GF_TABLE_FOURTH
-/* With counts_later causes need not be known, only kinds: events from `first` to before `end`, of `lane` and
- * those that follow as far as a gf_table goes, are sorted as their causes are chosen (classify_hot.h). Which
- * of each vector graduate is kept, and how many do before it. Returns the number of vectors. */
-PHASE size_t sort_half(gf_cohort *k, int lane, size_t first, size_t end, uint32_t *chosen, uint32_t *before)
+/* Which of a vector of events graduate, and how many do before it. */
+typedef struct sorted_vectors {
+    uint32_t *chosen, *before;
+} sorted_vectors;
+
+/* Events from `first` to before `end` are sorted as their causes are chosen (classify_hot.h). */
+GF_PACK_INLINE void sort_half(sorting *s, const cause_tables *tables, const uint32_t *word, size_t first,
+                              size_t end, sorted_vectors vectors)
 {
-    const cause_tables tables = load_causes(k, lane);
-    const uint32_t *const word = k->events.word[0];
-    sorting s = begin_sorting(&k->events);
     size_t n = 0;
     for (size_t i = first; i < end; i += GF_PACK, n++) {
         gf_reals sum[GF_N_CAUSES];
-        sum_hazards(&tables, gf_words_load(s.tag + i), sum);
+        sum_hazards(tables, gf_words_load(s->tag + i), sum);
         const gf_reals x = gf_reals_multiply(chance_of(gf_words_load(word + i)), sum[GF_N_CAUSES - 1]);
         /* in their order, sums grow: those that are above x begin with that of the cause */
         const uint32_t valid = gf_first_bits((int)(end - i)),
@@ -147,35 +148,66 @@ PHASE size_t sort_half(gf_cohort *k, int lane, size_t first, size_t end, uint32_
                        until_fail = gf_reals_above(sum[GF_FAIL], x) & valid;
         const event_kinds is = {valid & ~until_fail, until_fail & ~until_acquire, breakout,
                                 until_acquire & ~breakout};
-        chosen[n] = is.graduate;
-        before[n] = (uint32_t)s.graduates.n;
-        sort_pack(&s, i, is, gf_words_less_where_above(gf_words_set(GF_ACQUIRE), sum[GF_LIST], x), 0, 0);
+        vectors.chosen[n] = is.graduate;
+        vectors.before[n] = (uint32_t)s->graduates.n;
+        sort_pack(s, i, is, gf_words_less_where_above(gf_words_set(GF_ACQUIRE), sum[GF_LIST], x), 0, 0);
     }
-    end_sorting(&k->events, &s);
-    return n;
+    vectors.chosen[n] = 0;
+    vectors.before[n] = (uint32_t)s->graduates.n;
 }
 _Static_assert(GF_BREAKOUT < GF_LIST && GF_LIST == GF_ACQUIRE - 1 && GF_ACQUIRE < GF_FAIL &&
                    GF_FAIL < GF_GRADUATE && GF_GRADUATE == GF_N_CAUSES - 1,
                "the order of causes");
 
-/* All, and where the graduates of lanes that share rows begin, from where their events do. */
-static void sort_events(gf_cohort *k)
+/* Where the graduates of lanes that share rows begin, from where their events do: `first` and later. */
+static void find_graduates(int n, const int32_t *restrict from, size_t first, sorted_vectors vectors,
+                           int32_t *restrict graduates_from)
+{
+    for (int i = 0; i < n; i++) {
+        const size_t at = (size_t)from[i] - first, vector = at / GF_PACK;
+        graduates_from[i] = (int32_t)vectors.before[vector] +
+                            (int32_t)gf_count(vectors.chosen[vector] & gf_first_bits((int)(at % GF_PACK)));
+    }
+}
+
+/* With counts_later causes need not be known, only kinds. A half is of as many lanes as a gf_table holds;
+ * where rows stay nobody asks whose graduates begin where. moved: as in sum_causes(). */
+GF_PACK_INLINE void sort_halves(gf_cohort *k, uint32_t moved)
 {
     enum { HALF = GF_PACK_TABLE / GF_SHARING };
     gf_event_buffer *e = &k->events;
-    uint32_t *const chosen = e->stage, *const before = e->startup;
-    const size_t middle = (size_t)e->from[HALF];
-    begin_kinds(k);
-    size_t n = sort_half(k, 0, 0, middle, chosen, before);
-    const size_t n_first = n;
-    n += sort_half(k, GF_PACK_TABLE, middle, e->n, chosen + n, before + n);
-    chosen[n] = 0;
-    before[n] = (uint32_t)e->graduates.n;
-    for (int i = 0; i <= 2 * HALF; i++) {
-        const size_t at = (size_t)e->from[i] - (i < HALF ? 0 : middle),
-                     vector = (i < HALF ? 0 : n_first) + at / GF_PACK;
-        e->graduates_from[i] =
-            (int32_t)before[vector] + (int32_t)gf_count(chosen[vector] & gf_first_bits((int)(at % GF_PACK)));
+    const uint32_t *const word = e->word[0];
+    const sorted_vectors vectors = {e->stage, e->startup};
+    sorting s = begin_sorting(e);
+    size_t first = 0;
+    for (int half = 0; half < 2; half++) {
+        const size_t end = half == 0 ? (size_t)e->from[HALF] : e->n;
+        const cause_tables tables = load_causes(k, half * GF_PACK_TABLE, moved);
+        sort_half(&s, &tables, word, first, end, vectors);
+        if (!k->keeps_rows)
+            find_graduates(HALF + half, e->from + half * HALF, first, vectors,
+                           e->graduates_from + half * HALF);
+        first = end;
     }
+    end_sorting(e, &s);
+}
+
+PHASE void sort_all(gf_cohort *k)
+{
+    sort_halves(k, ALL_MOVED);
+}
+
+PHASE void sort_most(gf_cohort *k)
+{
+    sort_halves(k, MOSTLY_MOVED);
+}
+
+static void sort_events(gf_cohort *k)
+{
+    begin_kinds(k);
+    if (k->moved & ~(uint32_t)MOSTLY_MOVED)
+        sort_all(k);
+    else
+        sort_most(k);
 }
 #endif
