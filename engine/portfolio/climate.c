@@ -20,6 +20,8 @@ void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors, uint32_t 
     climate->shifts = shifts;
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
         climate->hazard[cause].form = GF_UNTOUCHED;
+    if (shifts == GF_ONLY)
+        return;
     for (int i = 0; i < 3; i++)
         if (gf_may(shifts, GF_SHIFT_STEP_UP + i))
             fill(of_sectors[i], n_sectors, 1.0);

@@ -126,9 +126,12 @@ void gf_market_begin(gf_market *m, const gf_market_params *p, const gf_draws *dr
 
 /* Two-state chain in continuous time, seen at quarters: P(open | was open) = π + (1−π) e^{−(c+o)Δ}, π =
  * o/(c+o). */
-static void step_listing_window(gf_market *m, const gf_market_params *p, const double *u, int quarter,
-                                gf_climate *climate)
+static __attribute__((noinline)) void step_listing_window(gf_market *m, const gf_market_params *p,
+                                                          uint64_t seed, uint64_t first_portfolio,
+                                                          int quarter, gf_climate *climate)
 {
+    double u[GF_LANES];
+    gf_luck_lanes(seed, first_portfolio, GF_LANES, 0, GF_LUCK_WINDOW, (uint32_t)quarter, u, NULL);
     const double close = p->listing_window.close_per_year, open = p->listing_window.open_per_year;
     const double stationary = open / (open + close), memory = quarter == 0 ? 0.0 : exp(-(open + close) / 4);
     for (int lane = 0; lane < GF_LANES; lane++) {
@@ -147,9 +150,6 @@ void gf_market_step(gf_market *m, const gf_market_params *p, uint64_t seed, uint
         gf_climate_set_hazard(climate, GF_ACQUIRE, m->windows[quarter]);
         gf_climate_set_hazard(climate, GF_LIST, m->windows[quarter]);
     }
-    if (p->listing_window.close_per_year > 0) {
-        double u[GF_LANES];
-        gf_luck_lanes(seed, first_portfolio, GF_LANES, 0, GF_LUCK_WINDOW, (uint32_t)quarter, u, NULL);
-        step_listing_window(m, p, u, quarter, climate);
-    }
+    if (p->listing_window.close_per_year > 0)
+        step_listing_window(m, p, seed, first_portfolio, quarter, climate);
 }

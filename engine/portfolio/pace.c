@@ -17,11 +17,8 @@ void gf_pace_begin(gf_cohort *k)
     memset(k->pace.recycled, 0, used);
     memset(k->pace.kept, 0, used);
     k->pace.local_share = share;
-}
-
-static int has_tolerance(const gf_cohort *k)
-{
-    return isfinite(k->scenario->programme.loss_tolerance.threshold);
+    k->pace.has_tolerance = isfinite(k->scenario->programme.loss_tolerance.threshold);
+    k->pace.has_recycling = k->scenario->programme.recycling.share > 0;
 }
 
 void gf_pace_apply(const gf_cohort *k, gf_climate *climate)
@@ -32,8 +29,6 @@ void gf_pace_apply(const gf_cohort *k, gf_climate *climate)
         double factor;
     } changes[] = {{GF_FAIL, p->fail}, {GF_GRADUATE, p->graduate}, {GF_BREAKOUT, p->breakout}};
     double factor[GF_LANES];
-    if (!has_tolerance(k))
-        return;
     for (int i = 0; i < 3; i++) {
         for (int lane = 0; lane < GF_LANES; lane++)
             factor[lane] = k->pace.is_past_tolerance[lane] > 0 ? changes[i].factor : 1.0;
@@ -83,10 +78,10 @@ int gf_pace_admit(gf_cohort *k, const gf_climate *climate, int quarter, int lane
 void gf_pace_keep(gf_cohort *k, int quarter)
 {
     const gf_recycling_params *p = &k->scenario->programme.recycling;
+    if ((quarter + 1) / 4.0 > p->years)
+        return;
     const double room = p->share * k->scenario->scene.commitment_cny_m / k->n_sub_funds;
     const double free_share = k->is_american ? 1 - k->scenario->programme.terms.carry : 1.0;
-    if (p->share <= 0 || (quarter + 1) / 4.0 > p->years)
-        return;
     for (int fund = 0; fund < k->n_sub_funds; fund++)
         for (int lane = 0; lane < k->n_lanes; lane++) {
             const size_t at = gf_flow_index(fund, quarter, lane);
@@ -142,7 +137,7 @@ void gf_pace_observe(gf_cohort *k, const gf_events *events, int quarter)
 {
     const gf_recycling_params *p = &k->scenario->programme.recycling;
     add_idle(k);
-    if (has_tolerance(k))
+    if (k->pace.has_tolerance)
         add_losses(k, events);
     const int closes = p->share > 0 && (quarter + 1 == k->n_quarters || (quarter + 2) / 4.0 > p->years);
     if (closes)

@@ -10,6 +10,7 @@ struct gf_cohort;
 /* State by lane, part of the cohort. */
 typedef struct gf_pace {
     double local_share; /* of first cheques that must be local */
+    int has_tolerance, has_recycling;
     GF_ALIGNED double
         haircut[GF_LANES];           /* this quarter: loss of value of local entrants for want of choice */
     double local_invested[GF_LANES]; /* CNY million */
@@ -22,7 +23,8 @@ typedef struct gf_pace {
 
 void gf_pace_begin(struct gf_cohort *cohort);
 
-/* Loss tolerance passed: pace and risk appetite fall for the rest of the life. After the models' climate. */
+/* Where there is a tolerance (has_tolerance), passed: pace and risk appetite fall for the rest of the life.
+ * After the models' climate. */
 void gf_pace_apply(const struct gf_cohort *cohort, gf_climate *climate);
 
 /* Reinvestment duty, where there is one: how many of `wanted` entrants may come in. Every local_share-th
@@ -43,8 +45,8 @@ static inline double gf_pace_value(const gf_pace *pace, int lane, int id)
     return pace->haircut[lane] > 0 && gf_pace_is_local(pace, id) ? 1 - pace->haircut[lane] : 1.0;
 }
 
-/* Recycling, after the quarter's exits: proceeds of the first years join the reserve, up to a share of
- * commitment. */
+/* Where there is recycling (has_recycling), after the quarter's exits: proceeds of the first years join the
+ * reserve, up to a share of commitment. */
 void gf_pace_keep(struct gf_cohort *cohort, int quarter);
 /* A follow-on of `amount` at date t is paid from what was kept first. */
 void gf_pace_spend(struct gf_cohort *cohort, int fund, int lane, int date, double amount);

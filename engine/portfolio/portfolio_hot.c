@@ -37,8 +37,9 @@ static void declare(gf_workspace *w)
 {
     const gf_scenario *s = w->scenario;
     int is_any_signal = 0, is_any_payment = 0, is_any_shift = 0, is_any_event = 0;
-    uint32_t emits = GF_ONLY, pays = GF_ONLY, reads = GF_ONLY,
-             shifts = GF_ONLY | 1u << GF_SHIFT_CALL_PACE; /* loss tolerance */
+    uint32_t emits = GF_ONLY, pays = GF_ONLY, reads = GF_ONLY, shifts = GF_ONLY;
+    if (isfinite(s->programme.loss_tolerance.threshold))
+        shifts |= 1u << GF_SHIFT_CALL_PACE;
     for (int i = 0; i < s->n_models; i++) {
         const gf_model *model = w->models[i];
         is_any_signal |= model->emits == 0;
@@ -200,8 +201,6 @@ static void burn(gf_workspace *w)
     const double elasticity = w->scenario->startups.burn_elasticity;
     double factor[GF_LANES];
     int is_neutral = 1;
-    if (!gf_may(w->climate.shifts, GF_SHIFT_OPERATING_COST))
-        return;
     for (int lane = 0; lane < GF_LANES; lane++)
         is_neutral &= w->climate.operating_cost[lane] == 1.0;
     if (is_neutral)
@@ -223,8 +222,10 @@ static void make_climate(gf_workspace *w, int quarter)
         if (model->climate != NULL)
             model->climate(s->models[i].params, &s->scene, w->states[i], &w->block, quarter, &w->climate);
     }
-    burn(w);
-    gf_pace_apply(&w->cohort, &w->climate);
+    if (gf_may(w->climate.shifts, GF_SHIFT_OPERATING_COST))
+        burn(w);
+    if (w->cohort.pace.has_tolerance)
+        gf_pace_apply(&w->cohort, &w->climate);
     if (w->scenario->sampling.breakout_tilt != 1.0)
         gf_tilt_climate(w->scenario->sampling.breakout_tilt, &w->climate);
 }
@@ -279,7 +280,7 @@ static void move_startups(gf_workspace *w, int quarter)
     reset_events(w);
     gf_cohort_new_quarter(k, quarter);
     k->index_now = w->market.index[quarter + 1];
-    if (k->cash_flow == NULL)
+    if (k->cash_flow == NULL && k->n_missing > 0)
         gf_cohort_enter(k, &w->climate, quarter, &w->events);
     const int has_basis = w->scenario->programme.terms.fee_basis == GF_FEE_INVESTED;
     for (int fund = 0; fund < k->n_sub_funds && has_basis; fund++)
@@ -297,11 +298,14 @@ static void move_startups(gf_workspace *w, int quarter)
         w->kernel->step(k, &w->climate, &w->market, quarter, &w->events);
         if (tilt != 1.0)
             gf_tilt_after(k, tilt, w->log_weight);
-        gf_pace_keep(k, quarter);
-        gf_cohort_follow_on(k, quarter);
+        if (k->pace.has_recycling)
+            gf_pace_keep(k, quarter);
+        if (k->has_follow_on)
+            gf_cohort_follow_on(k, quarter);
     }
     finish_events(w, quarter);
-    gf_pace_observe(k, &w->events, quarter);
+    if (k->n_missing > 0 || k->pace.has_tolerance || k->pace.has_recycling)
+        gf_pace_observe(k, &w->events, quarter);
     sell_unlocked(w, quarter);
 }
 
