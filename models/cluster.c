@@ -1,14 +1,19 @@
 /* The five-subsystem cluster: innovation, chain and application, digital infrastructure, talent and capital,
  * governance and open collaboration, each a log level that moves the others and the startups.
  *
- *   ds = [κ (θ − s) + W s + B u] dt + σ dB, and s jumps by `spill` for every outlier, in the portfolio and
- * around it climate   hazard or deal flow × exp(Γ s), held between 1/max_factor and max_factor driver
- * technology, application or institution presets θ, κ, W, B; custom takes them from the rows inputs u_k(q):
- * levels in windows, and growth that stays, log(1 + g) a year (computing capacity, …)
+ *   levels    ds = [κ (θ − s) + W s + B u] dt + σ dB, and s jumps by `spill` for every outlier, in the
+ *             portfolio and around it
+ *   climate   hazard or deal flow × exp(Γ s), held between 1/max_factor and max_factor
+ *   driver    technology, application or institution presets θ, κ, W, B; custom takes them from the rows
+ *   inputs    u_k(q): levels in windows, and growth that stays, log(1 + g) a year (computing capacity, …)
  *
- * A multivariate Ornstein-Uhlenbeck process, stepped exactly: s(q+1) = E s + F (κθ + B u) + L z with A = W −
- * κ, E = e^(AΔ), F = ∫ e^(At) dt, L L' = ∫ e^(At) σ² e^(A't) dt (Van Loan 1978), so the mean path is the
- * matrix exponential's to rounding. An unstable A is refused with its eigenvalue. */
+ * A multivariate Ornstein-Uhlenbeck process, stepped exactly, so that the mean path is the matrix
+ * exponential's to rounding (Van Loan 1978):
+ *
+ *   s(q+1) = E s + F (κθ + B u) + L z  with  A = W − κ,  E = e^(AΔ),  F = ∫ e^(At) dt,
+ *                                            L L' = ∫ e^(At) σ² e^(A't) dt
+ *
+ * An unstable A is refused with its eigenvalue. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -4,11 +4,14 @@
  *   anchors    A(q+1) = A + Binomial(C − A, 1 − e^(−h)), h = [Δ c (μ + β A)(1 + pulse) + ω outliers] / C:
  *              a self-exciting logistic birth process, dA/dt = c (μ + β A)(1 − A/C) on average, never above C
  *   centre     hosts join likewise: Binomial(C_h − H, 1 − e^(−Δ c η (1 + ψ a))), from the quarter that it
- * opens talent     T(q+1) = a + (T − a) e^(−Δ/lag), a = A/C: people follow the anchors sector     deal flow ×
- * (1 + c (e a + pulse_e)), acquire × (1 + c b a), graduate, breakout × (1 + c b T) elsewhere  deal flow × (1
- * − c diversion) cost       operating cost × (1 + w c (k a² − s)), w the sector's share of entrants:
- * congestion against subsidy output     Y = (1 + g)^t (y_0 + y_A C T + y_H H): anchors produce once they have
- * their people
+ *              opens
+ *   talent     T(q+1) = a + (T − a) e^(−Δ/lag), a = A/C: people follow the anchors
+ *   sector     deal flow × (1 + c (e a + pulse_e)), acquire × (1 + c b a),
+ *              graduate, breakout × (1 + c b T)
+ *   elsewhere  deal flow × (1 − c diversion)
+ *   cost       operating cost × (1 + w c (k a² − s)), w the sector's share of entrants: congestion against
+ *              subsidy
+ *   output     Y = (1 + g)^t (y_0 + y_A C T + y_H H): anchors produce once they have their people
  *
  * c is the concentration of resources, 0 none to 1 all; at 0 the district is a part of the city like any
  * other. Logistic birth process: Feller 1939. */

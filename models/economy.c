@@ -1,15 +1,19 @@
 /* The economy around the portfolio: firms of the cluster, their output, jobs and tax, and the GDP of the
  * city.
  *
- *   firms     dF/dt = ν + (b − d) F on average: births of a quarter have mean B = [ν g + F (e^((b−d)Δ) −
- * e^(−dΔ))] (1 + e u), g = (e^((b−d)Δ) − 1)/(b − d), u the infrastructure in use; deaths Binomial(F, 1 −
- * e^(−dΔ)); every outlier, in or around the portfolio, founds φ more on average pulse     P(q+1) = P
- * 2^(−Δ/half_life) + p outliers: what others learn from an outlier output    Y = F y (1 + g_y)^t (1 + P) GDP
- * rest (1 + g_0)^t + v (Y + output that other models reported) jobs      j F + j_s (live startups), each with
- * m further local jobs public    tax τ Y Δ + τ_s (live startups) Δ; land per firm that is born
+ *   firms     dF/dt = ν + (b − d) F on average: in a quarter
+ *             births have mean B = [ν g + F (e^((b−d)Δ) − e^(−dΔ))] (1 + e u),
+ *                     g = (e^((b−d)Δ) − 1)/(b − d), u the infrastructure in use;
+ *             deaths are Binomial(F, 1 − e^(−dΔ));
+ *             every outlier, in or around the portfolio, founds φ more on average
+ *   pulse     P(q+1) = P 2^(−Δ/half_life) + p outliers: what others learn from an outlier
+ *   output    Y = F y (1 + g_y)^t (1 + P)
+ *   GDP       rest (1 + g_0)^t + v (Y + output that other models reported)
+ *   jobs      j F + j_s (live startups), each with m further local jobs
+ *   public    tax τ Y Δ + τ_s (live startups) Δ; land per firm that is born
  *
- * A linear birth-death process with immigration (Kendall 1949): its expected path is closed, F e^((b−d)t) + ν
- * g(t). Counts are random (Poisson, binomial, by inverse CDF; rounded normal above a mean of 30) or, with
+ * A linear birth-death process with immigration (Kendall 1949): its expected path is closed, F e^((b−d)t) +
+ * ν g(t). Counts are random (Poisson, binomial, by inverse CDF; rounded normal above a mean of 30) or, with
  * is_random: false, the expected path itself. */
 #include <math.h>
 #include <string.h>

@@ -1,11 +1,12 @@
 /* Headwinds: export controls, trade restrictions and the like, planned by a table or arriving at random.
  *
  *   depth       D = 1 − Π (1 − D_w) over the windows w and the random shock that blow in the quarter and
- * sector effect      breakout, list, graduate and deal flow × (1 − sensitivity · D) recovery    after its
- * last quarter a shock's depth falls linearly to 0 over recovery_quarters arrivals    at most one a quarter,
- * with chance 1 − e^(−rate Δ); it lasts an exponential time of mean mean_years, rounded up to quarters; a
- * shock that meets another prolongs it scarcity    talent that stays away in every quarter: graduate and deal
- * flow × (1 − talent_scarcity) */
+ *               sector
+ *   effect      breakout, list, graduate and deal flow × (1 − sensitivity · D)
+ *   recovery    after its last quarter a shock's depth falls linearly to 0 over recovery_quarters
+ *   arrivals    at most one a quarter, with chance 1 − e^(−rate Δ); it lasts an exponential time of mean
+ *               mean_years, rounded up to quarters; a shock that meets another prolongs it
+ *   scarcity    talent that stays away in every quarter: graduate and deal flow × (1 − talent_scarcity) */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

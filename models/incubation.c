@@ -1,14 +1,16 @@
 /* Incubation, as Hangzhou does it: many small early bets under a public roof that lets startups withstand
  * failures.
  *
- *   talent          S(t) = U + (S(0) − U) e^(−t/τ): the pipeline fills towards university strength U
- *   risk appetite   θ = loss_tolerance^shape; fail × e^(b θ), breakout × e^(b θ), graduate × e^(b θ), entry ×
- * e^(b θ) platforms       graduate and acquire × e^(b p): giants that lend money and technology demand D(t) =
- * d (1 + growth)^t; graduate and list × e^(b D): open application scenarios subsidy         operating cost ×
- * (1 − s); the public purse pays s × burn for every live startup
+ *   talent          S(t) = U + (S(0) − U) e^(−t/τ): the pipeline fills towards university strength U;
+ *                   graduate and breakout × e^(b S)
+ *   risk appetite   θ = loss_tolerance^shape;
+ *                   fail × e^(b θ), breakout × e^(b θ), graduate × e^(b θ), entry × e^(b θ)
+ *   platforms       graduate and acquire × e^(b p): giants that lend money and technology
+ *   demand          D(t) = d (1 + growth)^t; graduate and list × e^(b D): open application scenarios
+ *   subsidy         operating cost × (1 − s); the public purse pays s × burn for every live startup
  *
- * Proportional hazards (Cox 1972). All of it is a path over time that a load computes once; the hot code
- * multiplies. */
+ * Proportional hazards (Cox 1972), with a b of its own for each effect. All of it is a path over time that a
+ * load computes once; the hot code multiplies. */
 #include <math.h>
 
 #include "portfolio/model.h"

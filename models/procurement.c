@@ -5,7 +5,7 @@
  *   startups served  o(q) = s · c(q) while open, else 0
  *   hazards          graduate × (1 + o (m_g − 1)), acquire × (1 + o (m_a − 1)), fail ÷ (1 + o (m_f − 1))
  *   cost             premium · orders: what the public pays beyond the worth of the goods, at most the
- * premium of the budget
+ *                    premium of the budget
  *
  * Demand as innovation policy: Edler & Georghiou (2007). The factors m compare a supplier of the public hand
  * with another startup; the average startup meets a mixture of the two. No luck of its own. */

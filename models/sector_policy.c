@@ -3,9 +3,10 @@
  *
  *   ramp       ρ(q) rises from 1/R to 1 over the first R quarters of a row, then 1 to its end, else 0
  *   boosts     hazard × (1 + boost ρ), deal flow × (1 + boost ρ), rows of one sector multiply
- *   steering   e_s = λ Σ ρ p over the rows of a sector; its deal flow × ((1 − Σ e) w_s + e_s) / w_s: entrants
- * shift to the plan's weights p, their number stays district   the district adds κ/(1 − κ) to every cheque of
- * a row and asks no shares: price at entry × (1 − κρ), and it pays cheque × κρ/(1 − κρ) for every entrant
+ *   steering   e_s = λ Σ ρ p over the rows of a sector; its deal flow × ((1 − Σ e) w_s + e_s) / w_s:
+ *              entrants shift to the plan's weights p, their number stays
+ *   district   the district adds κ/(1 − κ) to every cheque of a row and asks no shares: price at entry
+ *              × (1 − κρ), and it pays cheque × κρ/(1 − κρ) for every entrant
  *   incentives operating cost × (1 − i) in every sector, and the city pays i × burn for every live startup
  *
  * Sector-specific venture capital of a city (Wuxi's second phase). All of it is a path that a load computes.

@@ -1,10 +1,11 @@
 /* The outlier wave: one breakout, inside the portfolio or in the cluster around it, makes the next ones
  * likelier.
  *
- *   excitement      x(q+1) = x(q) 2^(−Δ/half_life) + portfolio outliers(q) + ambient outliers(q),  x(0) =
- * seed_outliers hazards         λ_k × clamp(1 + a_k x, 1/max_factor, max_factor) ambient         Poisson of
- * mean Δ · cluster · (ambient_per_year + ambient_offspring_per_year · x), inverse CDF of one keyed uniform,
- * hence monotone in policy
+ *   excitement   x(q+1) = x(q) 2^(−Δ/half_life) + portfolio outliers(q) + ambient outliers(q),
+ *                x(0) = seed_outliers
+ *   hazards      λ_k × clamp(1 + a_k x, 1/max_factor, max_factor)
+ *   ambient      Poisson of mean Δ · cluster · (ambient_per_year + ambient_offspring_per_year · x),
+ *                inverse CDF of one keyed uniform, hence monotone in policy
  *
  * A discrete Hawkes process (Hawkes 1971). Each outlier has Poisson offspring, so a cascade of ambient
  * outliers is a Galton-Watson tree whose total size follows the Borel law (Borel 1942; Tanner 1961) of the
