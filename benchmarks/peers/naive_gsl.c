@@ -3,8 +3,8 @@
  * the IRR. It shares no line with the engine, so that agreement means something. benchmarks/README.md defines
  * the workload.
  *
- *   naive_gsl PORTFOLIOS STARTUPS SEED FILE     columns as raw float64, one after the other, into FILE ("-":
- * none)
+ *   naive_gsl PORTFOLIOS STARTUPS SEED FILE     columns as raw float64, one after the other, into FILE
+ *                                               ("-": none)
  *
  * Compiled with -DSPOILED it has one wrong hazard: the twin that the comparison must reject. */
 #include <gsl/gsl_errno.h>

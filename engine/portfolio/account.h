@@ -3,8 +3,8 @@
  *   outlays   calls on government, subsidies, infrastructure, interest, principal, other spending
  *   receipts  distributions to government, tax, land, borrowing, other surplus
  *   balance(t) = balance(t−1) + receipts(t) − outlays(t),  balance(−1) = 0
- *   fiscal NPV = Σ (receipts(t) − outlays(t)) (1+r)^(−t/4) + (government's NAV − debt) (1+r)^(−T/4) + opening
- * debt
+ *   fiscal NPV = Σ (receipts(t) − outlays(t)) (1+r)^(−t/4) + (government's NAV − debt) (1+r)^(−T/4)
+ *                + opening debt
  *
  * Borrowing and repayment are flows and what is still owed at the horizon is taken off, so that debt at the
  * discount rate neither makes nor costs value. Flows of models in quarter q fall at date q + 1. */

@@ -36,9 +36,11 @@ typedef struct gf_market {
 
 struct gf_draws;
 
-/* Draws the market of lanes 0 … GF_LANES − 1 (portfolios first_portfolio + lane) for quarters 0 … n_quarters
- * − 1: m(0) = ε(0),  m(q) = φ m(q−1) + √(1−φ²) ε(q),  log I(q+1) − log I(q) = μΔ + σ√Δ (ρ ε(q) + √(1−ρ²)
- * η(q)). Set has_innovations and has_index before: the exit window never depends on them. */
+/* Draws the market of lanes 0 … GF_LANES − 1 (portfolios first_portfolio + lane) for quarters
+ * 0 … n_quarters − 1:
+ *   m(0) = ε(0),  m(q) = φ m(q−1) + √(1−φ²) ε(q)
+ *   log I(q+1) − log I(q) = μΔ + σ√Δ (ρ ε(q) + √(1−ρ²) η(q))
+ * Set has_innovations and has_index before: the exit window never depends on them. */
 void gf_market_begin(gf_market *market, const gf_market_params *params, const struct gf_draws *draws,
                      uint64_t seed, uint64_t first_portfolio, int n_quarters);
 

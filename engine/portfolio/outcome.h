@@ -2,9 +2,8 @@
  * entry, and that is all that happens to it. What most published studies use, so that their tables can be
  * reproduced and a user with only a table of outcomes can start.
  *
- *   U_i = u_i                                  without correlation
- *   U_i = Φ(√ρ F + √(1−ρ) Φ⁻¹(u_i))            one-factor Gaussian copula (Vasicek 1987), F ~ N(0,1) the
- * portfolio's
+ *   U_i = u_i                          without correlation
+ *   U_i = Φ(√ρ F + √(1−ρ) Φ⁻¹(u_i))    one-factor Gaussian copula (Vasicek 1987), F ~ N(0,1) the portfolio's
  *
  * U chooses the component, in ascending order of the components' medians, and then the place within it: the
  * multiple is (nearly) the mixture's quantile of U, so a bad F is bad for all. Places in upper tails are

@@ -1,13 +1,14 @@
 /* Whose money it is: divides the partners' calls, distributions and NAV among government, private partners
  * and managers.
  *
- *   equal rank       everybody pays and receives by its share of commitments
- *   first loss       government's junior capital (first_loss × its contributions) is repaid after all other
- * capital, profit is then shared by commitments: government bears the first losses concession cap government
- * receives at most the balance of its contributions compounded at the rate, less what it has received; the
- * rest goes to private partners concession share a share of what it receives beyond its contributions goes to
- * private partners buy-back         within the window private partners may pay that balance and take over all
- * its rights and calls
+ *   equal rank         everybody pays and receives by its share of commitments
+ *   first loss         government's junior capital (first_loss × its contributions) is repaid after all other
+ *                      capital, profit is then shared by commitments: government bears the first losses
+ *   concession cap     government receives at most the balance of its contributions compounded at the rate,
+ *                      less what it has received; the rest goes to private partners
+ *   concession share   a share of what it receives beyond its contributions goes to private partners
+ *   buy-back           within the window private partners may pay that balance and take over all its rights
+ *                      and calls
  *
  * The mother fund's fee is borne by government and private partners. NAV is divided as if it were paid out at
  * the horizon. Arrays are [date][lane]. */

@@ -3,7 +3,7 @@
  * Balance B: what partners are owed, B(t) = B(t−1) (1+h)^Δ + call(t) − paid. An amount X at date t is split:
  *   1. partners until B = 0
  *   2. managers take the share cu of what follows until their carry G is c of all profit: with P paid to
- * partners and C contributed, the tier's length x solves G + cu x = c/(1−c) (P + (1−cu) x − C)
+ *      partners and C contributed, the tier's length x solves G + cu x = c/(1−c) (P + (1−cu) x − C)
  *   3. the rest 1−c to partners, c to managers
  * Terms as in common fund agreements; closed forms in docs/model.md. Later calls reopen the balance; carry
  * paid is kept (no clawback).
