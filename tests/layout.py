@@ -25,6 +25,9 @@ ENGINE_LINK = re.compile(r"ctypes|cffi|dyn\.load|libguide" r"fund|#include")
 INTRINSICS = "engine/base/intrinsics.h"  # the only file that asks the compiler: others would not see an emulation
 ASKS_COMPILER = re.compile(r"__AVX512|[a-z]mmintrin\.h")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+MAX_COMMENT_COLUMNS = 110  # clang-format leaves comments alone, so that tables in them stay tables
+COMMENT_LINE = re.compile(r"^\s*(/\*|\*|//)")
+RUN_TOGETHER = re.compile(r"^\s*\* \S.*\S {3,}\S")  # columns of a table in a line that begins as text does
 TEXT_SUFFIXES = {".c", ".h", ".def", ".py", ".R", ".sh", ".md", ".yaml", ".txt", ".cmake", ".sbatch", ""}
 TEXT_FOLDERS = ["engine", "models", "analysis", "slurm", "script", "benchmarks", "tests", "docs", "configs", "cmake", ".ci"]
 
@@ -77,6 +80,14 @@ def function_faults(lines):
             start = None
 
 
+def comment_faults(lines):
+    for number, line in enumerate(lines, 1):
+        if COMMENT_LINE.match(line) and len(line) > MAX_COMMENT_COLUMNS:
+            yield number, f"a comment of {len(line)} columns, the limit is {MAX_COMMENT_COLUMNS}"
+        if RUN_TOGETHER.match(line):
+            yield number, "a table run together in a comment: each of its rows is indented on a line of its own"
+
+
 def source_faults(path, lines):
     """Faults of a C source or header under engine/ or models/."""
     yield from include_faults(path, lines)
@@ -93,6 +104,8 @@ def faults_of(path, text):
     lines = text.splitlines()
     if path.suffix in (".c", ".h", ".py", ".R", ".sh") and len(lines) > MAX_FILE_LINES:
         yield len(lines), f"{len(lines)} lines, the limit is {MAX_FILE_LINES}"
+    if path.suffix in (".c", ".h"):
+        yield from comment_faults(lines)
     if path.parts[0] in ("engine", "models") and path.suffix in (".c", ".h"):
         yield from source_faults(path, lines)
     for number, line in enumerate(lines, 1):

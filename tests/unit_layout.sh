@@ -51,6 +51,8 @@ spoiled engine/random/x.c "$first#include <immintrin.h>\n"              "include
 spoiled engine/base/x.c   "$first$long_function\n"                      "function of 63 lines"
 spoiled engine/base/x.c   "$first$(yes ';' | head -600)\n"              "601 lines"
 spoiled engine/base/x.c   "int x;\n"                                    "first line must be a comment"
+spoiled models/x.c        "/* For\n * quarter effect      less   by D recovery\n */\n" "table run together"
+spoiled tests/x.c         "/* $(printf 'wide %.0s' $(seq 25)) */\n"    "the limit is 110"
 spoiled docs/x.md         "TO""DO\n"                                    "unfinished work"
 spoiled script/x          "cd /wo""rk/x\n"                              "stands alone"
 
@@ -58,6 +60,7 @@ allowed engine/io/results_x.c "$first#include <hdf5.h>\n#include \"portfolio/por
 allowed engine/base/intrinsics.h "$first#include <immintrin.h>\n#ifdef __AVX512F__\n"
 allowed engine/run/x.c    "$first#include \"io/results.h\"\n#include \"run/plan.h\"\n"
 allowed models/x.c        "$first#include \"portfolio/model.h\"\n#include \"random/draws.h\"\n#include <math.h>\n"
+allowed models/x.c        "/* For\n *\n *   effect      less\n *   recovery    in time\n */\n"
 allowed engine/base/x.c   "$first$good_function\n"
 
 [ "$n_missed" = 0 ]
