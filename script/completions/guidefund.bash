@@ -13,18 +13,21 @@ _guidefund()
     esac
     if [ -z "$words" ]; then
         if [ "$COMP_CWORD" = 1 ]; then
-            words="$commands --help --usage --version"
+            words="$commands --help --version"
         elif [[ $current == -* ]]; then
             case $command in
             run) words="-o --output --portfolios --seed --threads --set --shard --resume --fresh --part-seconds --missing-shards --json
                 --progress --help" ;;
             merge) words="-o --output --json --progress --help" ;;
-            summary | compare) words="--json --help" ;;
+            validate) words="--set --print --json --help" ;;
+            summary | compare | models | version) words="--json --help" ;;
             published) words="--portfolios --threads --cases --list --json --markdown --help" ;;
             *) words="--help" ;;
             esac
         elif [ "$command" = published ]; then
             words=$("$program" published --list 2>/dev/null | sed 's/ .*//')
+        elif [ "$command" = help ]; then
+            words=$commands
         elif [ "$command" = models ]; then
             words=$("$program" models 2>/dev/null | sed -n 's/^\([a-z_]\{1,\}\) .*/\1/p')
         fi
