@@ -53,6 +53,10 @@ for file in a none; do
     "$GUIDEFUND" summary "$folder/$file.h5" >"$folder/$file.txt" || fault "summary $file"
 done
 grep -q 'warning: the heaviest multiples have index 1.3' "$folder/a.txt" || fault 'no warning of the heavy tail'
+# an error that is rounding stays in the file and is not printed
+"$GUIDEFUND" run "$GF_SOURCE/configs/shenzhen.yaml" -o "$folder/sums.h5" --portfolios 2000 --progress none >/dev/null 2>&1 || fault 'run sums'
+"$GUIDEFUND" summary "$folder/sums.h5" --json | grep -qE '"standard_error": [0-9.]+e-1[0-9]' || fault 'no error is rounding: another config is needed'
+"$GUIDEFUND" summary "$folder/sums.h5" | grep -E '± [0-9.]+e-1[0-9]' && fault 'rounding is printed as an error'
 "$GUIDEFUND" compare "$folder/a.h5" "$folder/b.h5" "$folder/seed.h5" --json >"$folder/compare.json" || fault 'compare'
 "$GUIDEFUND" compare "$folder/a.h5" "$folder/seed.h5" | grep -q 'not paired: the seeds differ' || fault 'unequal seeds not told'
 

@@ -441,6 +441,36 @@ static void caps_round_up(void **state)
     expect_near(gf_round_up_125(0.031), 0.05, 1e-15);
 }
 
+static void errors_of_rounding_are_told_from_luck(void **state)
+{
+    (void)state;
+    assert_true(gf_is_rounding(0, 13.2));
+    assert_true(gf_is_rounding(8.9e-16, 13.2));
+    assert_true(gf_is_rounding(-2.8e-14, 470.4));
+    assert_true(gf_is_rounding(0, 0));
+    assert_false(gf_is_rounding(1e-12, 13.2));
+    assert_false(gf_is_rounding(8.9e-16, 0));
+    assert_false(gf_is_rounding(NAN, 13.2));
+    assert_false(gf_is_rounding(1, NAN));
+    /* 30 cheques of 0.44 in two orders of addition: half of the portfolios are one place off */
+    double values[64], sum = 0;
+    for (int i = 0; i < 30; i++)
+        sum += 0.44;
+    for (int p = 0; p < 64; p++)
+        values[p] = p % 2 ? sum : 30 * 0.44;
+    assert_true(values[0] != values[1]);
+    gf_atoms atoms;
+    assert_int_equal(gf_atoms_from_values(&atoms, values, NULL, 64), 0);
+    const gf_estimate mean = gf_atoms_mean(&atoms), median = gf_atoms_quantile(&atoms, 0.5);
+    assert_true(mean.se > 0 && median.se > 0);
+    assert_true(gf_is_rounding(mean.se, mean.value) && gf_is_rounding(median.se, median.value));
+    gf_atoms_clear(&atoms);
+    values[0] += 0.01; /* spoiled twin: one portfolio that differs in truth */
+    assert_int_equal(gf_atoms_from_values(&atoms, values, NULL, 64), 0);
+    assert_false(gf_is_rounding(gf_atoms_mean(&atoms).se, mean.value));
+    gf_atoms_clear(&atoms);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -460,6 +490,7 @@ int main(void)
         cmocka_unit_test(paired_probabilities_have_mcnemars_error),
         cmocka_unit_test(files_are_paired_by_the_index_of_portfolios),
         cmocka_unit_test(caps_round_up),
+        cmocka_unit_test(errors_of_rounding_are_told_from_luck),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

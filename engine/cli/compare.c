@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "run/compare.h"
+#include "run/statistics.h"
 
 enum { KEY_JSON = 0x100 };
 static const struct argp_option options[] = {
@@ -98,8 +99,14 @@ static void add_number(gf_table *table, const char *format, double value)
     gf_table_add(table, "%s", cell);
 }
 
+static double size_of(const gf_difference *row)
+{
+    return fmax(fabs(row->a), fabs(row->b));
+}
+
 static void add_row(gf_table *table, const gf_difference *row)
 {
+    const int has_error = !gf_is_rounding(row->se, size_of(row));
     if (strcmp(row->statistic, "capped_mean") == 0)
         gf_table_add(table, "%s (cap %g)", row->name, row->argument);
     else
@@ -107,8 +114,8 @@ static void add_row(gf_table *table, const gf_difference *row)
     add_number(table, "%.4g", row->a);
     add_number(table, "%.4g", row->b);
     add_number(table, "%+.4g", row->difference);
-    add_number(table, "± %.2g", row->se);
-    add_number(table, "%+.1f", row->z);
+    add_number(table, "± %.2g", has_error ? row->se : NAN);
+    add_number(table, "%+.1f", has_error ? row->z : NAN);
     add_number(table, "%.3g", row->variance_ratio);
     gf_table_add(table, "%s", row->note);
 }
@@ -116,7 +123,8 @@ static void add_row(gf_table *table, const gf_difference *row)
 /* Bands, medians that have no error, and what is the same in both runs only fill the screen. */
 static int is_worth_a_line(const gf_difference *row)
 {
-    int is_equal = row->difference == 0 && isnan(row->se);
+    int is_equal = gf_is_rounding(row->difference, size_of(row)) &&
+                   (isnan(row->se) || gf_is_rounding(row->se, size_of(row)));
     int is_median = strcmp(row->statistic, "median") == 0;
     return strcmp(row->statistic, "quantile") != 0 && !is_equal && !(is_median && isnan(row->se));
 }

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "run/published.h"
+#include "run/statistics.h"
 
 enum { KEY_JSON = 0x100, KEY_MARKDOWN, KEY_PORTFOLIOS, KEY_THREADS, KEY_CASES, KEY_LIST };
 static const struct argp_option options[] = {
@@ -108,7 +109,7 @@ static const char *verdict_word(const gf_check *check, const gf_verdict *v)
 /* Fewer digits where there is luck. */
 static void write_obtained(const gf_verdict *v, char *cell, size_t size)
 {
-    if (v->se > 0)
+    if (v->se > 0 && !gf_is_rounding(v->se, v->obtained))
         snprintf(cell, size, "%.6g ± %.2g", v->obtained, v->se);
     else
         snprintf(cell, size, "%.10g", v->obtained);

@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "run/merge.h"
 #include "run/record.h"
+#include "run/statistics.h"
 
 static volatile sig_atomic_t stop;
 
@@ -242,7 +243,7 @@ static void print_headline(const gf_summary *summary, const char *name, const ch
     if (n == NULL)
         return;
     printf("  %-44s %10.4g", words, n->value);
-    if (isfinite(n->se))
+    if (isfinite(n->se) && !gf_is_rounding(n->se, n->value))
         printf("  ± %.2g", n->se);
     putchar('\n');
 }

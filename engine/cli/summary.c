@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "io/results.h"
+#include "run/statistics.h"
 
 enum { KEY_JSON = 0x100 };
 static const struct argp_option options[] = {
@@ -69,14 +70,15 @@ static void print_json(const gf_results_info *info, const gf_number *numbers, si
 /* --- text --- */
 
 /* "1.234 ± 0.012", "1.234", or "-" where there is no number. Neighbouring order statistics of a count are
- * equal: an error of 0 is one that the method cannot see. */
+ * equal, those of a sum of equal terms differ by rounding: such an error is one that the method cannot see.
+ */
 static void add_estimate(gf_table *table, const gf_number *number)
 {
     if (number == NULL || isnan(number->value))
         gf_table_add(table, "-");
     else if (strcmp(number->statistic, "count") == 0)
         gf_table_add(table, "%.0f", number->value);
-    else if (isnan(number->se) || number->se == 0)
+    else if (isnan(number->se) || gf_is_rounding(number->se, number->value))
         gf_table_add(table, "%.4g", number->value);
     else
         gf_table_add(table, "%.4g ± %.2g", number->value, number->se);
@@ -103,7 +105,8 @@ static int is_constant(const gf_number *numbers, size_t n, size_t i)
     const gf_number *low = find(numbers, n, i, "quantile", 0.05),
                     *high = find(numbers, n, i, "quantile", 0.95);
     const gf_number *mean = find(numbers, n, i, "mean", NAN);
-    return low != NULL && high != NULL && mean != NULL && low->value == high->value && mean->se == 0.0;
+    return low != NULL && high != NULL && mean != NULL &&
+           gf_is_rounding(high->value - low->value, high->value) && gf_is_rounding(mean->se, mean->value);
 }
 
 static void print_constants(const gf_number *numbers, size_t n)
@@ -146,7 +149,7 @@ static void print_columns(const gf_number *numbers, size_t n)
         const gf_number *capped = find(numbers, n, i, "capped_mean", NAN);
         if (capped == NULL || isnan(capped->value))
             gf_table_add(&table, "-");
-        else if (isnan(capped->se))
+        else if (isnan(capped->se) || gf_is_rounding(capped->se, capped->value))
             gf_table_add(&table, "%.4g (cap %g)", capped->value, capped->argument);
         else
             gf_table_add(&table, "%.4g ± %.2g (cap %g)", capped->value, capped->se, capped->argument);

@@ -3,6 +3,7 @@
 #include "run/statistics.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 
 #include "portfolio/scenario.h"
@@ -288,6 +289,12 @@ void gf_bands(double *values, double *work, size_t n, const double *levels, int 
     atoms.value = work;
     for (int k = 0; k < n_levels; k++)
         quantiles[k] = interpolate(&atoms, levels[k], rank[k]);
+}
+
+int gf_is_rounding(double error, double value)
+{
+    enum { UNITS = 16 };
+    return fabs(error) <= UNITS * DBL_EPSILON * fabs(value);
 }
 
 double gf_round_up_125(double x)

@@ -28,6 +28,11 @@ typedef struct gf_estimate {
     double value, se; /* se NaN: none */
 } gf_estimate;
 
+/* Is an error, or a difference, next to values of this size no more than rounding (a few units in their last
+ * place)? So it is where all portfolios mean the same number and reach it by sums of different order. Not of
+ * NaN. */
+int gf_is_rounding(double error, double value);
+
 /* Sorts values[n] (NaN = missing) with weights (NULL: 1 each; Σ need not be 1) into new atoms; 0, or -1 when
  * out of memory. The result does not depend on the order of portfolios. */
 int gf_atoms_from_values(gf_atoms *atoms, const double *values, const double *weights, size_t n);
