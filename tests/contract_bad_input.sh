@@ -134,7 +134,23 @@ refuse 65 "$folder/a.yaml"
 says "a.yaml:2:23: error: market.persistence"
 sed -n 2p "$folder/stderr" | grep -qF "b.yaml:3:17: error: market.exit_loading" || fail "the base's own line is not named"
 
+# a mark before the first line is no text and moves no place; names of several lines are told on one
+printf '\xef\xbb\xbfscenario: a\nmarket: {persistence: x}\n' >"$folder/mark.yaml"
+refuse 65 "$folder/mark.yaml"
+says "mark.yaml:2:23: error: market.persistence: 'x' is not a number"
+printf '\xef\xbb\xbfscenario: a\n' >"$folder/mark.yaml"
+"$GUIDEFUND" validate "$folder/mark.yaml" >"$folder/stdout" 2>"$folder/stderr" || fail "a right config with a mark is refused"
+refuse 66 "$folder/no"$'\n'"where.yaml"
+says "no\x0awhere.yaml: error: cannot read: No such file or directory; expected a config file"
+
 echo 'scenario: fine' >"$folder/fine.yaml"
+refuse 65 "$folder/fine.yaml" --set $'startups.count=5\nseed: 4'
+says '--set: startups.count=5\x0aseed: 4: error: not YAML'
+refuse 65 "$folder/fine.yaml" --set startups.count
+says "--set: startups.count: error: not an assignment; expected KEY=VALUE"
+"$GUIDEFUND" run "$folder/fine.yaml" -o "$folder/out/result.h5" --seed '' >"$folder/stdout" 2>"$folder/stderr"
+[ $? -eq 65 ] || fail "an empty seed must give 65"
+says "--seed=: error: no value; expected one"
 refuse 65 "$folder/fine.yaml" --set market.persistense=0.5 --set startups.count=1e6x
 says "--set: market.persistense=0.5: error: market: unknown key 'persistense'"
 sed -n 2p "$folder/stderr" | grep -qF -- "--set: startups.count=1e6x: error:" || fail "the second --set is not named"

@@ -65,14 +65,26 @@ void gf_errors_sort(gf_error_list *errors)
     }
 }
 
+/* A text on one line: what moves the cursor is shown as its number. */
+static void print_inline(const char *text, FILE *out)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            fprintf(out, "\\x%02x", (unsigned)(unsigned char)*text);
+        else
+            fputc(*text, out);
+}
+
 void gf_errors_print(const gf_error_list *errors, FILE *out)
 {
     for (size_t i = 0; i < errors->n; i++) {
         const gf_config_error *error = &errors->errors[i];
+        print_inline(error->file, out);
         if (error->line > 0)
-            fprintf(out, "%s:%d:%d: error: %s\n", error->file, error->line, error->column, error->message);
-        else
-            fprintf(out, "%s: error: %s\n", error->file, error->message);
+            fprintf(out, ":%d:%d", error->line, error->column);
+        fputs(": error: ", out);
+        print_inline(error->message, out);
+        fputc('\n', out);
     }
     if (errors->n_left_out > 0)
         fprintf(out, "… and %zu errors more\n", errors->n_left_out);

@@ -54,9 +54,19 @@ static int is_text(const char *bytes, size_t size, gf_place place, gf_error_list
     return 0;
 }
 
+/* Takes away the mark that some editors put before the first line (U+FEFF). */
+static const char *without_mark(const char *bytes, size_t *size)
+{
+    static const char mark[] = {'\xef', '\xbb', '\xbf'};
+    if (*size < sizeof mark || memcmp(bytes, mark, sizeof mark) != 0)
+        return bytes;
+    *size -= sizeof mark;
+    return bytes + sizeof mark;
+}
+
 /* Reads at most the limit plus one byte; NULL with a report when there is no usable text. */
-static char *read_bytes(gf_arena *arena, FILE *in, gf_place file, gf_place origin, size_t *size,
-                        gf_error_list *errors)
+static const char *read_bytes(gf_arena *arena, FILE *in, gf_place file, gf_place origin, size_t *size,
+                              gf_error_list *errors)
 {
     struct stat about;
     if (fstat(fileno(in), &about) == 0 && S_ISREG(about.st_mode) && about.st_size > GF_CONFIG_MAX_BYTES) {
@@ -79,7 +89,7 @@ static char *read_bytes(gf_arena *arena, FILE *in, gf_place file, gf_place origi
         report_size(file, errors);
         return NULL;
     }
-    return bytes;
+    return without_mark(bytes, size);
 }
 
 /* Path of `name` seen from the file `from`. */
@@ -257,8 +267,9 @@ void gf_tree_override(gf_arena *arena, gf_node *root, const char *assignment, in
     gf_place place = {.file = label, .order = order};
     const char *equals = strchr(assignment, '='), *key = assignment + (is_option ? 2 : 0), *stuck = "";
     if (equals == NULL || equals <= key || equals[1] == '\0') {
-        gf_errors_add(errors, GF_CONFIG, place,
-                      "not an assignment; expected KEY=VALUE such as programme.terms.carry=0.2");
+        gf_errors_add(errors, GF_CONFIG, place, "%s",
+                      is_option ? "no value; expected one after the name of the option"
+                                : "not an assignment; expected KEY=VALUE such as programme.terms.carry=0.2");
         return;
     }
     char *path = gf_arena_text(arena, key, (size_t)(equals - key));

@@ -141,6 +141,18 @@ static void check_sampling(const gf_scenario *s, gf_diagnostics *d)
                     "there are no breakout hazards to tilt; expected startups.lifecycle: staged");
 }
 
+/* Readers find a band by its level. */
+static void check_quantiles(const gf_output_params *output, gf_diagnostics *d)
+{
+    for (int64_t k = 1; k < output->n_quantiles; k++)
+        for (int64_t j = 0; j < k; j++)
+            if (output->quantiles[j] == output->quantiles[k]) {
+                gf_diagnose(d, "output.quantiles", "%g stands twice; expected each level once",
+                            output->quantiles[k]);
+                return;
+            }
+}
+
 void gf_scenario_prepare(gf_scenario *s, gf_diagnostics *d)
 {
     const double quarters = s->horizon_years * 4;
@@ -167,6 +179,7 @@ void gf_scenario_prepare(gf_scenario *s, gf_diagnostics *d)
                           .hazards = (const double(*)[GF_N_STAGES])s->hazards};
     prepare_models(s, d);
     check_sampling(s, d);
+    check_quantiles(&s->output, d);
 }
 
 void gf_scenario_clear(gf_scenario *scenario)
