@@ -10,8 +10,14 @@ says "folder"
 expect 73 "${run[@]}" -o folder/
 expect 73 "${run[@]}" -o nowhere/out.h5
 says "nowhere/out.h5: No such file or directory"
+expect 73 "${run[@]}" -o ''
+says "cannot create '': not the name of a file; expected"
 expect 73 "${run[@]}" -o /dev/full
 says "not a regular file"
+[ -z "$(ls -A folder)" ] || fail "left in folder: $(ls -A folder)"
+# more rows than any disk holds are refused before the first one
+expect 74 "${run[@]}" -o folder/many.h5 --portfolios 1e14
+says "rows alone take 7.45e+05 GiB"
 [ -z "$(ls -A folder)" ] || fail "left in folder: $(ls -A folder)"
 expect 0 "${run[@]}" -o s1.h5 --shard 1/1
 expect 73 gf merge -o folder s1.h5

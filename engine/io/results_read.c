@@ -87,8 +87,11 @@ static int get_short_text(hid_t object, const char *name, char *buffer, size_t s
 static gf_status check_kind(gf_results_file *file, gf_error *error)
 {
     gf_results_info *info = &file->info;
-    if (get_short_text(file->file, "filetype", info->filetype, sizeof info->filetype) < 0 ||
-        strcmp(info->filetype, GF_RESULTS_FILETYPE) != 0)
+    if (get_short_text(file->file, "filetype", info->filetype, sizeof info->filetype) < 0)
+        return gf_error_set(error, GF_CONFIG,
+                            "%s: not a guidefund result file: it has no attribute filetype, expected '%s'",
+                            info->path, GF_RESULTS_FILETYPE);
+    if (strcmp(info->filetype, GF_RESULTS_FILETYPE) != 0)
         return gf_error_set(error, GF_CONFIG,
                             "%s: not a guidefund result file: attribute filetype is '%s', expected '%s'",
                             info->path, info->filetype, GF_RESULTS_FILETYPE);

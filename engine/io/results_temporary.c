@@ -6,11 +6,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static const char *base_name(const char *path)
@@ -24,7 +27,8 @@ gf_status gf_temporary_check_target(const char *path, gf_error *error)
     struct stat about;
     const size_t length = strlen(path);
     if (length == 0 || path[length - 1] == '/')
-        return gf_error_set(error, GF_CREATE, "cannot create '%s': not the name of a file", path);
+        return gf_error_set(error, GF_CREATE,
+                            "cannot create '%s': not the name of a file; expected one such as out.h5", path);
     if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))
         return gf_error_set(error, GF_CREATE, "cannot create %s: it exists and is %s, expected a file name",
                             path, S_ISDIR(about.st_mode) ? "a folder" : "not a regular file");
@@ -35,6 +39,22 @@ gf_status gf_temporary_check_target(const char *path, gf_error *error)
 static char *folder_of(const char *path)
 {
     return strndup(path, (size_t)(base_name(path) - path));
+}
+
+gf_status gf_temporary_check_room(const char *path, uint64_t rows, gf_error *error)
+{
+    struct statvfs disk;
+    char *folder = folder_of(path);
+    const double gib = 1 << 30, need = (double)rows * sizeof(int64_t);
+    const int is_known = folder != NULL && statvfs(folder[0] != '\0' ? folder : ".", &disk) == 0;
+    free(folder);
+    const double room = is_known ? (double)disk.f_bavail * (double)disk.f_frsize : INFINITY;
+    if (need <= room)
+        return GF_OK;
+    return gf_error_set(error, GF_IO,
+                        "cannot write %s: the numbers of its %" PRIu64 " rows alone take %.3g GiB, and its "
+                        "disk has %.3g GiB left; expected fewer portfolios, or output.portfolios: none",
+                        path, rows, need / gib, room / gib);
 }
 
 /* ".<name>.<host>." ; on a shared file system a process id means something only together with its host. */

@@ -66,6 +66,8 @@ gf_status gf_results_create(gf_results **out, const gf_results_plan *plan, gf_er
 {
     *out = NULL;
     gf_status status = gf_temporary_check_target(plan->path, error);
+    if (status == GF_OK)
+        status = gf_temporary_check_room(plan->path, plan->n_kept + plan->n_startup_rows, error);
     if (status != GF_OK)
         return status;
     gf_h5_start();

@@ -59,7 +59,8 @@ gf_status gf_lock_take(gf_lock *lock, const char *path, gf_error *error)
             const int problem = errno;
             gf_lock_drop(lock);
             return gf_error_set(error, problem == ENOSPC || problem == EDQUOT ? GF_IO : GF_CREATE,
-                                "cannot create %s: %s", path, strerror(problem));
+                                "cannot create %s: %s; expected a folder that can be written", path,
+                                strerror(problem));
         }
         struct flock whole = whole_file(F_WRLCK);
         lock->is_real = fcntl(lock->file, F_SETLK, &whole) == 0;
