@@ -8,6 +8,7 @@
 
 #include "portfolio/return_columns.h"
 #include "portfolio/workspace.h"
+#include "sanitized.h"
 #include "scenario_fixture.h"
 
 enum { N_BLOCKS = 3 };
@@ -97,15 +98,18 @@ static void take_case(sample *s, int i, const char *columns)
     take(s, cases[i].config, cases[i].n + 1, overrides);
 }
 
-/* Every column alone, among those that need the same, and in the reference workload's company. */
+/* Every column alone, among those that need the same, and in the reference workload's company. With
+ * sanitizers every fourth of a case, others in the next: each column twice in all.
+ */
 static void columns_have_the_same_bits_whatever_else_is_asked_for(void **state)
 {
     (void)state;
+    enum { STEP = GF_SANITIZED ? 4 : 1 };
     for (int i = 0; i < N_CASES; i++) {
         sample all, some;
         char words[64];
         take_case(&all, i, "all");
-        for (int c = 0; c < GF_N_COLUMNS; c++) {
+        for (int c = i % STEP; c < GF_N_COLUMNS; c += STEP) {
             snprintf(words, sizeof words, "[%s]", gf_columns[c].name);
             take_case(&some, i, words);
             assert_true(find(&some.f.layout, gf_columns[c].name) >= 0);

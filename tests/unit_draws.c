@@ -15,8 +15,9 @@
 #include "random/poisson.h"
 #include "random/single_hot.h"
 #include "random_helpers.h"
+#include "sanitized.h"
 
-enum { N = 1000000, N_SLOW = 2000 };
+enum { N = GF_SANITIZED ? 100000 : 1000000, N_SLOW = GF_SANITIZED ? 200 : 2000 };
 
 static double u[N], x[N], fast[N], truth[N];
 
