@@ -44,6 +44,11 @@ fit = json.load(open(f"{sys.argv[1]}/analysis/calibration/fit.json"))
 text = open(f"{sys.argv[1]}/configs/baseline.yaml").read()
 for key, value in fit["settings"].items():
     assert value in text, (key, value)
+# later fits, with other luck, surround it
+refits = json.load(open(f"{sys.argv[1]}/analysis/calibration/refits.json"))
+for name, value in fit["parameters"].items():
+    again = [refit["parameters"][name] for refit in refits]
+    assert min(again) <= value <= max(again) and max(again) < 1.1 * min(again), (name, value, again)
 CODE
 
 for city in hangzhou shenzhen shenzhen_with_incubation; do

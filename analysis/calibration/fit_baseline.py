@@ -9,6 +9,8 @@ Objective  sum over buckets of ((share - published) / bound)^2, bound = min(1 po
 Method     least squares (trust region) on common random numbers: the same seed for every evaluation
 Not used   the seed funnel, waiting times, holding times and fund returns: check_baseline.py holds the fit against them
 
+Again      refits.json holds what a later program finds with this seed and two others; why it differs: docs/validation.md
+
 usage: fit_baseline.py [--portfolios N] [--seed S] [--json FILE]     (GUIDEFUND names the program)
 """
 
