@@ -136,8 +136,8 @@ static void print_comparison_text(const gf_comparison *comparison, const gf_resu
     gf_table table = {.n_columns = 8, .right_aligned = 0x7eu};
     printf("A: %s (%s)\nB: %s (%s)\n", a->scenario, a->path, b->scenario, b->path);
     if (comparison->is_paired)
-        printf("paired on the luck of seed %s: %" PRIu64 " portfolios in both\n", a->seed_text,
-               comparison->n_pairs);
+        printf("paired on the luck of seed %s: %" PRIu64 " portfolio%s in both\n", a->seed_text,
+               comparison->n_pairs, GF_PLURAL(comparison->n_pairs));
     else
         printf("not paired: the seeds differ (%s, %s), so the runs are compared as independent ones\n",
                a->seed_text, b->seed_text);

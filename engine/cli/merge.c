@@ -92,10 +92,10 @@ static gf_status merge_parts(const arguments *a, const char *command)
     else if (a->wants_json)
         print_json(a, &merge);
     else
-        printf("%s: %llu portfolios from %d parts in %.2f s\nresults in %s; `guidefund summary %s' prints "
+        printf("%s: %llu portfolio%s from %d part%s in %.2f s\nresults in %s; `guidefund summary %s' prints "
                "them\n",
-               merge.scenario, (unsigned long long)merge.n_portfolios, a->n_parts, merge.seconds, a->output,
-               a->output);
+               merge.scenario, (unsigned long long)merge.n_portfolios, GF_PLURAL(merge.n_portfolios),
+               a->n_parts, GF_PLURAL(a->n_parts), merge.seconds, a->output, a->output);
     gf_merge_clear(&merge);
     return status;
 }

@@ -45,6 +45,9 @@ void gf_table_add(gf_table *table, const char *format, ...) __attribute__((forma
 void gf_table_print(const gf_table *table, FILE *out, int indent);
 void gf_table_clear(gf_table *table);
 
+/* What makes a plural of a word after its number: "s", or nothing after 1. */
+#define GF_PLURAL(n) ((n) == 1 ? "" : "s")
+
 /* Columns that a UTF-8 text takes on a terminal (one for each character). */
 int gf_text_columns(const char *text);
 

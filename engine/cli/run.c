@@ -255,17 +255,18 @@ static void print_text(const gf_config *config, const gf_record_options *o, cons
         return;
     }
     if (o->shard.n > 0) {
-        printf("%s: shard %d of %d, %llu portfolios from %llu on, in %.2f s (%s)\nin %s; `guidefund merge' "
+        printf("%s: shard %d of %d, %llu portfolio%s from %llu on, in %.2f s (%s)\nin %s; `guidefund merge' "
                "makes "
                "one file of all shards\n",
                config->scenario.name, o->shard.k, o->shard.n, (unsigned long long)r->n_portfolios,
-               (unsigned long long)r->first_portfolio,
+               GF_PLURAL(r->n_portfolios), (unsigned long long)r->first_portfolio,
                r->seconds_simulating + r->seconds_writing + r->seconds_summing, gf_isa_name(o->run.isa),
                o->path);
         return;
     }
-    printf("%s: %lld portfolios of %lld startups in %.2f s (%s)\n", config->scenario.name,
-           (long long)config->scenario.portfolios, (long long)config->scenario.startups.count,
+    const gf_scenario *s = &config->scenario;
+    printf("%s: %lld portfolio%s of %lld startup%s in %.2f s (%s)\n", s->name, (long long)s->portfolios,
+           GF_PLURAL(s->portfolios), (long long)s->startups.count, GF_PLURAL(s->startups.count),
            r->seconds_simulating + r->seconds_writing + r->seconds_summing, gf_isa_name(o->run.isa));
     print_headline(&r->summary, "net_tvpi.median", "median net TVPI");
     print_headline(&r->summary, "P(net_tvpi>=1)", "chance that partners get their money back");

@@ -182,8 +182,9 @@ static void print_text(const gf_results_info *info, const gf_number *numbers, si
     static const char *const tails[] = {"top_share", "tail_hill", "tail_ml", NULL};
     static const char *const counts[] = {"count", NULL};
     printf("%s\n", info->scenario[0] != '\0' ? info->scenario : info->path);
-    printf("%" PRIu64 " portfolios, seed %s, models: %s, guidefund %s\n", info->n_portfolios, info->seed_text,
-           info->models[0] != '\0' ? info->models : "none", info->program_version);
+    printf("%" PRIu64 " portfolio%s, seed %s, models: %s, guidefund %s\n", info->n_portfolios,
+           GF_PLURAL(info->n_portfolios), info->seed_text, info->models[0] != '\0' ? info->models : "none",
+           info->program_version);
     for (size_t i = 0; i < n; i++)
         if (strcmp(numbers[i].statistic, "warning") == 0)
             printf("warning: %s\n", numbers[i].note);
