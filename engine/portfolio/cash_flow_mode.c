@@ -78,6 +78,7 @@ void gf_cash_flow_free(gf_cash_flow *flow)
 void gf_cash_flow_step(const gf_cash_flow *flow, gf_cohort *k, int quarter)
 {
     const int date = quarter + 1;
+    gf_invest_until(k, date);
     for (int fund = 0; fund < k->n_sub_funds; fund++)
         for (int lane = 0; lane < k->n_lanes; lane++) {
             k->invested[gf_flow_index(fund, date, lane)] = flow->call[date];

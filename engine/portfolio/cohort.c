@@ -256,7 +256,6 @@ static void clear_flows(gf_cohort *k)
     const size_t used = (size_t)(k->n_quarters + 1) * GF_LANES;
     for (int fund = 0; fund < k->n_sub_funds; fund++) {
         const size_t at = gf_flow_index(fund, 0, 0);
-        memset(k->invested + at, 0, used * sizeof *k->invested);
         if (knows_exits(k))
             memset(k->proceeds + at, 0, used * sizeof *k->proceeds);
         if (k->scenario->programme.recycling.share > 0) {
@@ -315,6 +314,7 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
     memset(k->n_live_sector, 0, (size_t)k->n_sectors * sizeof *k->n_live_sector);
     memset(k->cost_live, 0, (size_t)k->n_sub_funds * sizeof *k->cost_live);
     clear_flows(k);
+    k->n_invested = 0;
     gf_pace_begin(k);
     double *const sums[] = {k->listed_locked, k->planned, k->n_captive, k->follow_on};
     memset(k->n_so_far, 0, sizeof k->n_so_far);

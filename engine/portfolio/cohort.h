@@ -19,6 +19,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/isa.h"
 #include "portfolio/climate.h"
@@ -212,6 +213,7 @@ typedef struct gf_cohort {
      * + lane] */
     double *cost_basis;                   /* cost of live stakes at the start of each quarter */
     double *invested, *proceeds, *locked; /* locked: in units of the index, due in that quarter */
+    int n_invested; /* quarters that rows of invested are made for; nothing is invested in later ones */
     double *retained, *spent,
         *released; /* recycling: kept from a quarter's proceeds; by date: spent, given back */
     gf_pace pace;
@@ -238,6 +240,20 @@ enum { GF_FLOW_QUARTERS = GF_MAX_QUARTERS + 1 };
 static inline size_t gf_flow_index(int sub_fund, int quarter, int lane)
 {
     return ((size_t)sub_fund * GF_FLOW_QUARTERS + (size_t)quarter) * GF_LANES + (size_t)lane;
+}
+
+/* What a sub-fund invests in a quarter, by lane. */
+static inline const double *gf_invested(const gf_cohort *k, int sub_fund, int quarter)
+{
+    static const GF_ALIGNED double nothing[GF_LANES];
+    return quarter < k->n_invested ? k->invested + gf_flow_index(sub_fund, quarter, 0) : nothing;
+}
+/* Makes rows of invested up to a quarter. */
+static inline void gf_invest_until(gf_cohort *k, int quarter)
+{
+    for (; k->n_invested <= quarter; k->n_invested++)
+        for (int fund = 0; fund < k->n_sub_funds; fund++)
+            memset(k->invested + gf_flow_index(fund, k->n_invested, 0), 0, GF_LANES * sizeof *k->invested);
 }
 
 /* Of a startup in the tables of prices, by stage entered and stage. */

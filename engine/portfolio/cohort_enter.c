@@ -80,6 +80,7 @@ static void pay_cheques(gf_cohort *k, const int *restrict n_entrants, int quarte
     const double funds = n_funds, first_cheque = k->cheque;
     const int *restrict n_entered = k->n_entered;
     double tranche[GF_LANES];
+    gf_invest_until(k, quarter + n_tranches - 1);
     for (int fund = 0; fund < n_funds; fund++) {
         double *restrict cost_live = k->cost_live[fund];
         const int above = n_funds - 1 - fund;

@@ -261,7 +261,7 @@ static void finish_events(gf_workspace *w, int quarter)
     for (int sector = 0; gf_may(e->reads, GF_EVENT_LIVE) && sector < e->n_sectors; sector++)
         memcpy(e->n_live[sector], k->n_live_sector[sector], sizeof e->n_live[0]);
     for (int fund = 0; gf_may(e->reads, GF_EVENT_MONEY) && fund < k->n_sub_funds; fund++) {
-        const double *invested = k->invested + gf_flow_index(fund, quarter, 0),
+        const double *invested = gf_invested(k, fund, quarter),
                      *proceeds = k->proceeds + gf_flow_index(fund, quarter, 0);
         const int is_first = fund == 0;
 #pragma omp simd

@@ -56,7 +56,7 @@ static void recycle(const gf_cohort *k, int fund, int t, double *call, double *a
 static void settle_date(sub_fund *f, int t, const double *nav_sold, gf_ledger *g)
 {
     const gf_cohort *k = f->cohort;
-    const double *invested = k->invested + gf_flow_index(f->fund, t, 0);
+    const double *invested = gf_invested(k, f->fund, t);
     const double *proceeds = k->proceeds + gf_flow_index(f->fund, t > 0 ? t - 1 : 0, 0);
     double fee[GF_LANES] = {0}, call[GF_LANES], amount[GF_LANES], received[GF_LANES], carry[GF_LANES];
     if (t < k->n_quarters)
@@ -179,6 +179,7 @@ static void settle_plainly(const gf_cohort *k, const double (*nav)[GF_LANES], gf
                                  .is_first = fund == 0,
                                  .fee = fee,
                                  .invested = (const double(*)[GF_LANES])(k->invested + from),
+                                 .n_invested = k->n_invested,
                                  .proceeds = (const double(*)[GF_LANES])(k->proceeds + from),
                                  .nav = nav[fund]};
         gf_programme_hot_table(k->isa)->settle(&f, g);

@@ -136,6 +136,7 @@ typedef struct gf_plain_fund {
     const double *fee; /* by date */
     const double (*invested)[GF_LANES],
         (*proceeds)[GF_LANES]; /* by quarter; proceeds are paid a date later */
+    int n_invested;            /* quarters that have rows of invested; nothing is invested in others */
     const double *nav;
 } gf_plain_fund;
 

@@ -63,16 +63,17 @@ INLINE void book(double *row, vec amount, int is_first)
  * registers. Rows that nobody wants are worth leaving out: they would push others out of the caches. */
 INLINE void settle_group(const gf_plain_fund *f, int lane, int is_first, int is_summed, gf_ledger *g)
 {
-    static const double nothing[GF_LANES];
+    static const GF_ALIGNED double nothing[GF_LANES];
     const tiers s = tiers_of(&f->terms);
     vec balance[K] = {0}, behind[K] = {0}, invested[K] = {0}, proceeds[K] = {0}, paid[K] = {0};
     double fees = 0;
     for (int t = 0; t < g->n_times; t++) {
-        const double *received = t > 0 ? f->proceeds[t - 1] : nothing;
+        const double *received = t > 0 ? f->proceeds[t - 1] : nothing,
+                     *spent = t < f->n_invested ? f->invested[t] : nothing;
         fees += f->fee[t];
         for (int k = 0; k < K; k++) {
             const int at = lane + k * WIDTH;
-            const vec in = load(f->invested[t] + at), out = load(received + at), fee = splat(f->fee[t]);
+            const vec in = load(spent + at), out = load(received + at), fee = splat(f->fee[t]);
             const vec carry = split_date(&s, in + fee, out, &balance[k], &behind[k]);
             invested[k] += in;
             proceeds[k] += out;
