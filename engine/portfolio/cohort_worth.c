@@ -80,12 +80,45 @@ static void value_stakes(gf_cohort *k, size_t n)
         worth[i] *= gf_first_value(k, gf_tag_slot(tags[i]));
 }
 
+#ifdef GF_TABLE_FOURTH
+/* The same of lanes that share rows, which are `lane` and those that follow; events.from tells where each
+ * begins. Rows are looked at once, for all of them. */
+static size_t list_shared_live(gf_cohort *k, int lane, size_t n)
+{
+    const size_t base = gf_rows_of(k, lane), n_rows = (size_t)k->n_rows[lane >> k->sharing_bits];
+    const gf_reals never = gf_reals_set(INFINITY);
+    const gf_words sharing = gf_words_set((GF_SHARING - 1) << GF_LANE_SHIFT);
+    uint32_t *tag = k->events.tag, *together = k->events.startup;
+    size_t n_together = 0;
+    for (size_t i = 0; i < n_rows; i += GF_PACK) {
+        const uint32_t is_live = gf_reals_above(never, gf_reals_load(k->until + base + i));
+        gf_words_pack(together + n_together, gf_words_load(k->row_tag + base + i), is_live);
+        n_together += gf_count(is_live);
+    }
+    for (int j = 0; j < GF_SHARING; j++) {
+        k->events.from[lane + j] = (int32_t)n;
+        for (size_t i = 0; i < n_together; i += GF_PACK) {
+            const gf_words tags = gf_words_load(together + i);
+            const uint32_t is_here = gf_words_equal(gf_words_and(tags, sharing), j << GF_LANE_SHIFT) &
+                                     gf_first_bits((int)(n_together - i));
+            gf_words_pack(tag + n, tags, is_here);
+            n += gf_count(is_here);
+        }
+    }
+    return n;
+}
+#endif
+
 /* Tags of live startups into events.tag, those of a lane from events.from[lane] on; returns how many. */
 static size_t list_all_live(gf_cohort *k)
 {
     int32_t *from = k->events.from;
     size_t n = 0;
-    for (int lane = 0; lane < k->n_lanes; lane++) {
+#ifdef GF_TABLE_FOURTH
+    for (int lane = 0; k->sharing_bits > 0 && lane < k->n_lanes; lane += GF_SHARING)
+        n = list_shared_live(k, lane, n);
+#endif
+    for (int lane = 0; k->sharing_bits == 0 && lane < k->n_lanes; lane++) {
         from[lane] = (int32_t)n;
         n = gf_cohort_list_live(k, lane, n);
     }
@@ -169,10 +202,11 @@ void gf_cohort_mark_horizon(gf_cohort *k, const gf_market *market, double (*nav)
         gf_cash_flow_mark_horizon(k->cash_flow, k, nav);
     if (k->outcome == NULL && k->cash_flow == NULL)
         mark_live(k, nav);
+    if (k->scenario->startups.listing.lock_up_quarters == 0)
+        return;
     for (int lane = 0; lane < k->n_lanes; lane++)
         settle_locked_listings(k, market, lane);
-    if (k->scenario->startups.listing.lock_up_quarters > 0)
-        mark_locked(k, market->index[k->n_quarters], nav);
+    mark_locked(k, market->index[k->n_quarters], nav);
 }
 
 /* Worth of the first n startups in events.tag. */

@@ -166,15 +166,21 @@ static void report_counts(gf_workspace *w, const gf_sink *sink)
 static void report_tops(gf_workspace *w, const gf_sink *sink)
 {
     const gf_cohort *k = &w->cohort;
-    double multiple[GF_LANES], share[GF_LANES], tenth[GF_LANES];
+    double multiple[GF_LANES], share[GF_LANES] = {0}, tenth[GF_LANES] = {0}, sum[GF_LANES] = {0};
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const size_t base = (size_t)lane * (size_t)k->stride;
         gf_tops tops;
         w->kernel->tops(k->n_won[lane], (k->n_entered[lane] + 9) / 10, k->won + base,
                         k->has_follow_on ? k->won_cost + base : NULL, k->cheque, &tops);
         multiple[lane] = tops.multiple;
-        share[lane] = tops.sum > 0 ? tops.largest / tops.sum : 0.0;
-        tenth[lane] = tops.sum > 0 ? fmin(1.0, tops.tenth / tops.sum) : 0.0;
+        sum[lane] = tops.sum;
+        share[lane] = tops.largest;
+        tenth[lane] = tops.tenth;
+    }
+    for (int lane = 0; lane < GF_LANES; lane++) {
+        const double part = tenth[lane] / sum[lane];
+        share[lane] = sum[lane] > 0 ? share[lane] / sum[lane] : 0.0;
+        tenth[lane] = sum[lane] > 0 ? (part < 1.0 ? part : 1.0) : 0.0;
     }
     put(w, sink, GF_COLUMN_MAX_MULTIPLE, multiple);
     put(w, sink, GF_COLUMN_TOP_SHARE, share);
