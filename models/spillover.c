@@ -29,6 +29,7 @@ typedef struct gf_spillover_params {
 
 typedef struct gf_spillover_state {
     double excitement[GF_LANES], peak[GF_LANES];
+    double factor[GF_N_CAUSES][GF_LANES]; /* what excitement does to hazards */
 } gf_spillover_state;
 
 static const double quarter_years = 0.25;
@@ -137,6 +138,19 @@ static size_t state_size(const void *values, const gf_scene *scene)
     return sizeof(gf_spillover_state);
 }
 
+static void respond(const gf_spillover_params *params, gf_spillover_state *self)
+{
+    const double most = params->max_factor, least = 1 / most;
+    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
+        double response = params->response[cause], *restrict factor = self->factor[cause];
+        for (int lane = 0; lane < GF_LANES && response != 0; lane++) {
+            double linear = 1 + response * self->excitement[lane];
+            double above = linear > least ? linear : least;
+            factor[lane] = above < most ? above : most;
+        }
+    }
+}
+
 static void begin(const void *values, const gf_scene *scene, void *state, gf_block *block)
 {
     (void)scene, (void)block;
@@ -144,6 +158,7 @@ static void begin(const void *values, const gf_scene *scene, void *state, gf_blo
     gf_spillover_state *self = state;
     for (int lane = 0; lane < GF_LANES; lane++)
         self->excitement[lane] = self->peak[lane] = params->seed_outliers;
+    respond(params, self);
 }
 
 static void climate(const void *values, const gf_scene *scene, const void *state, const gf_block *block,
@@ -152,19 +167,9 @@ static void climate(const void *values, const gf_scene *scene, const void *state
     (void)scene, (void)block, (void)quarter;
     const gf_spillover_params *params = values;
     const gf_spillover_state *self = state;
-    const double most = params->max_factor, least = 1 / most;
-    double factor[GF_LANES];
-    for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-        double response = params->response[cause];
-        if (response == 0)
-            continue;
-        for (int lane = 0; lane < GF_LANES; lane++) {
-            double linear = 1 + response * self->excitement[lane];
-            double above = linear > least ? linear : least;
-            factor[lane] = above < most ? above : most;
-        }
-        gf_climate_scale_hazard(out, (gf_cause)cause, factor);
-    }
+    for (int cause = 0; cause < GF_N_CAUSES; cause++)
+        if (params->response[cause] != 0)
+            gf_climate_scale_hazard(out, (gf_cause)cause, self->factor[cause]);
 }
 
 /* Outliers of this quarter in the cluster. Firms unknown (no economy, or quarter 0): the base rates. */
@@ -191,8 +196,11 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
 {
     const gf_spillover_params *params = values;
     gf_spillover_state *self = state;
+    const int has_ambient = params->ambient_per_year > 0 || params->ambient_offspring_per_year > 0;
+    if (!has_ambient && params->decay >= 1 && (events->absent >> GF_BREAKOUT & 1u))
+        return; /* nothing fades, and nothing happened */
     double outliers[GF_LANES] = {0};
-    if (params->ambient_per_year > 0 || params->ambient_offspring_per_year > 0) {
+    if (has_ambient) {
         draw_ambient(params, self, block, quarter, outliers);
         for (int lane = 0; lane < GF_LANES; lane++)
             block->emit[GF_SIGNAL_AMBIENT_OUTLIERS][lane] += outliers[lane];
@@ -205,6 +213,7 @@ static void observe(const void *values, const gf_scene *scene, void *state, gf_b
         self->excitement[lane] = next;
         self->peak[lane] = next > self->peak[lane] ? next : self->peak[lane];
     }
+    respond(params, self);
 }
 
 static const gf_model_column columns[] = {

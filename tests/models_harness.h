@@ -107,6 +107,17 @@ static inline void harness_hide(const gf_model *model, int lane, gf_events *even
             events->cost_live_cny_m[lane] = NAN;
 }
 
+/* Says which causes are absent. */
+static inline void harness_absent(gf_events *events)
+{
+    events->absent = (1u << GF_N_CAUSES) - 1;
+    for (int cause = 0; cause < GF_N_CAUSES; cause++)
+        for (int sector = 0; sector < events->n_sectors; sector++)
+            for (int lane = 0; lane < GF_LANES; lane++)
+                if (events->n_by_cause[cause][sector][lane] != 0)
+                    events->absent &= ~(1u << cause);
+}
+
 typedef void (*harness_visit)(void *context, int quarter, const gf_climate *climate, const gf_block *block);
 
 /* A model with parameters and state of its own. */
@@ -147,6 +158,7 @@ static inline void harness_run(harness *self, uint64_t seed, uint64_t first, int
                 harness_events(first + (uint64_t)lane, quarter, lane, &self->events);
             harness_hide(model, lane, &self->events);
         }
+        harness_absent(&self->events);
         memset(self->block.emit, 0, sizeof self->block.emit);
         memset(self->block.public_flow, 0, sizeof self->block.public_flow);
         if (model->climate != NULL)

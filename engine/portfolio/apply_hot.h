@@ -155,6 +155,7 @@ PHASE void apply_breakouts(gf_cohort *k, const gf_luck_hot *luck, int quarter)
 {
     const gf_kind b = k->events.breakouts;
     const int are_held = k->scenario->startups.breakout.then == GF_BREAKOUT_STAYS;
+    k->has_breakouts = b.n > k->events.first_breakout;
     double *multiple = k->events.z, *log_multiple = k->events.uniform;
     if (k->sells_later) {
         let_breakouts_wait(k, quarter);

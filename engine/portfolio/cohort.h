@@ -132,6 +132,7 @@ typedef struct gf_cohort {
     uint32_t still; /* bit of a cause: hazards (own: factors) in the tables are those of a neutral climate */
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int has_entry_value, has_growth; /* entrants' values differ from their cheques; growth differs from 0 */
+    int has_breakouts;               /* this quarter */
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
     int sells_later; /* nobody asks for this block's proceeds before its end: exits wait for a batch */
     /* nobody asks which of those that left in a quarter did so why: only breakouts and, by the lanes that

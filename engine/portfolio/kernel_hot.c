@@ -71,14 +71,25 @@ static void tell_counts(const int32_t *restrict count, double *restrict n)
         n[lane] = count[lane];
 }
 
+/* Breakouts of the quarter. Most quarters of few startups have none, and rows of 0 stay as they are. */
+static void tell_breakouts(gf_cohort *k, gf_events *events)
+{
+    const uint32_t bit = 1u << GF_BREAKOUT;
+    const int32_t *count = k->n_by_cause[0][GF_BREAKOUT];
+    const int is_any = k->has_breakouts, were_any = !(events->absent & bit);
+    if (is_any)
+        add_counts(count, k->n_so_far[GF_BREAKOUT]);
+    if ((is_any || were_any) && gf_may(events->reads, GF_BREAKOUT))
+        tell_counts(count, events->n_by_cause[GF_BREAKOUT][0]);
+    events->absent = is_any ? 0 : bit;
+}
+
 /* With counts_later: breakouts, and who is live. */
 static void total_breakouts(gf_cohort *k, gf_events *events)
 {
     const int32_t *restrict from = k->events.from, *restrict graduates_from = k->events.graduates_from;
     int *restrict n_live = k->n_live;
-    add_counts(k->n_by_cause[0][GF_BREAKOUT], k->n_so_far[GF_BREAKOUT]);
-    if (gf_may(events->reads, GF_BREAKOUT))
-        tell_counts(k->n_by_cause[0][GF_BREAKOUT], events->n_by_cause[GF_BREAKOUT][0]);
+    tell_breakouts(k, events);
     for (int i = 0; !k->keeps_rows && i < GF_LANES / GF_SHARING; i++)
         n_live[i * GF_SHARING] -= (from[i + 1] - from[i]) - (graduates_from[i + 1] - graduates_from[i]);
 }

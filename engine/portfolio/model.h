@@ -78,7 +78,8 @@ typedef enum {
 /* What happened to the startups of each lane in one quarter. */
 typedef struct gf_events {
     int n_lanes, n_sectors;
-    uint32_t reads; /* of all models together, as in gf_model; 0: anything. Other rows may hold nothing. */
+    uint32_t reads;  /* of all models together, as in gf_model; 0: anything. Other rows may hold nothing. */
+    uint32_t absent; /* bits of causes of which all rows are known to be 0: nobody need look at them */
     GF_ALIGNED double n_by_cause[GF_N_CAUSES][GF_MAX_SECTORS]
                                 [GF_LANES]; /* startups; breakouts are portfolio outliers */
     double n_entered[GF_MAX_SECTORS][GF_LANES];

@@ -173,6 +173,7 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const 
     w->block.seed = s->seed;
     w->block.first_portfolio = first_portfolio;
     w->block.n_lanes = n_lanes;
+    w->events.absent = 0;
     clear_block(&w->block);
     gf_cohort_begin(&w->cohort, first_portfolio, n_lanes, w->shifts, sink->startups != NULL);
     w->cohort.has_costs = are_costs_wanted(w);
