@@ -399,7 +399,10 @@ static void recover(gf_cohort *k, const gf_luck_hot *luck, const gf_climate *cli
                  *restrict of_climate = climate->recovery, *restrict z = e->z, *restrict u = e->uniform;
     const uint32_t *restrict tags = f.tag;
     double *restrict returned = e->returned;
-    for (size_t j = 0; j < f.n; j++)
+    const int has_climate = gf_may(climate->shifts, GF_SHIFT_RECOVERY);
+    for (size_t j = 0; j < f.n && !has_climate; j++)
+        returned[j] = 1.0;
+    for (size_t j = 0; j < f.n && has_climate; j++)
         returned[j] = of_climate[gf_tag_lane(tags[j])];
 #pragma omp simd
     for (size_t j = 0; j < f.n; j++) {
@@ -423,9 +426,9 @@ static void bury(gf_cohort *k, double *lost)
 }
 
 /* Failures that nobody wants rows of, all at once: what they return is in e->returned, if anything.
- * has_costs: known where this is inlined. */
+ * has_costs, and what makes them simple: one sector, no follow-ons; known where this is inlined. */
 static inline __attribute__((always_inline)) void write_off(gf_cohort *k, int quarter, double *restrict lost,
-                                                            int has_costs)
+                                                            int has_costs, int are_simple)
 {
     const gf_kind f = k->events.failures;
     const uint32_t *restrict tags = f.tag;
@@ -433,13 +436,16 @@ static inline __attribute__((always_inline)) void write_off(gf_cohort *k, int qu
     const gf_stake *restrict stakes = k->stake;
     const uint8_t *restrict sub_fund = k->sub_fund;
     const size_t stride = (size_t)k->stride, now = gf_flow_index(0, quarter, 0);
-    const int has_recovery = k->has_recovery, has_follow_on = k->has_follow_on;
+    const int has_recovery = k->has_recovery, has_follow_on = !are_simple && k->has_follow_on;
     const double cheque = k->cheque;
     double *restrict won = k->won, *restrict won_cost = k->won_cost, *restrict cost_live = k->cost_live[0],
                      *restrict proceeds = k->proceeds + now;
     int *restrict n_won = k->n_won;
+    int32_t *restrict n_failed = k->n_by_cause[0][GF_FAIL];
+    const uint32_t of_sector = GF_N_CAUSES * GF_LANES;
     for (size_t j = 0; j < f.n; j++) {
         const size_t slot = gf_tag_slot(tags[j]), lane = gf_tag_lane(tags[j]), fund = sub_fund[slot];
+        n_failed[(are_simple ? 0 : gf_tag_sector(tags[j]) * of_sector) + lane]++;
         const double cost = has_follow_on ? stakes[slot].cost : cheque,
                      amount = has_recovery ? cost * returned[j] : 0.0;
         const size_t at = lane * stride + (size_t)n_won[lane];
@@ -468,17 +474,18 @@ PHASE void apply_failures(gf_cohort *k, const gf_luck_hot *luck, const gf_climat
         bury(k, lost);
         return;
     }
-    for (size_t j = 0; j < f.n; j++)
-        count(k, GF_FAIL, f.tag[j]);
     if (!k->is_recorded) {
         if (k->has_costs)
-            write_off(k, quarter, lost, 1);
+            write_off(k, quarter, lost, 1, 0);
+        else if (k->n_sectors == 1 && !k->has_follow_on)
+            write_off(k, quarter, lost, 0, 1);
         else
-            write_off(k, quarter, lost, 0);
+            write_off(k, quarter, lost, 0, 0);
         return;
     }
     for (size_t j = 0; j < f.n; j++) {
         const uint32_t tag = f.tag[j];
+        count(k, GF_FAIL, tag);
         const double cost = gf_cost(k, gf_tag_slot(tag)),
                      amount = k->has_recovery ? cost * k->events.returned[j] : 0.0;
         lost[gf_tag_lane(tag)] += cost - amount;

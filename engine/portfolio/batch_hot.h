@@ -39,10 +39,6 @@ static inline size_t drawn(const gf_cohort *k, size_t n)
     return k->draws->batch == 1 ? n : whole(n);
 }
 
-/* What startups of a lane get one after the other is written in pieces of this length: what lies behind them
- * is overwritten by the next lane, or free. */
-enum { GF_PIECE = 8 };
-
 /* The words of luck of n startups for `purpose`, addressed by the stage they are in, into e->word. */
 static inline void draw_words(gf_cohort *k, size_t n, const uint32_t *tag, uint32_t purpose)
 {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/extremes.h"
 #include "base/room.h"
 #include "portfolio/batch_hot.h"
 
@@ -179,6 +180,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->n_quarters = scenario->n_quarters;
     k->n_sub_funds = (int)scenario->programme.sub_funds;
     k->stride = (k->n_startups + 15) / 16 * 16;
+    k->n_slots = lanes * k->stride;
     k->is_own =
         scenario->startups.lifecycle == GF_LIFECYCLE_STAGED && differs_in_quality(&scenario->startups);
     k->has_tables = GF_SHARING == 1 || k->n_sectors > 1;
@@ -228,13 +230,20 @@ void gf_cohort_clear(gf_cohort *k)
 
 static void draw_common(gf_cohort *k)
 {
+    const double by_skill = sqrt(k->scenario->programme.manager_skill);
     double u[GF_LANES];
     gf_luck_lanes(k->seed, k->first_portfolio, GF_LANES, 0, GF_LUCK_VINTAGE, 0, u, NULL);
     k->draws->normal(GF_LANES, u, k->vintage);
     for (int fund = 0; fund < k->n_sub_funds; fund++) {
         gf_luck_lanes(k->seed, k->first_portfolio, GF_LANES, 0, GF_LUCK_SUB_FUND, (uint32_t)fund, u, NULL);
         k->draws->normal(GF_LANES, u, k->skill[fund]);
+        for (int lane = 0; lane < GF_LANES; lane++)
+            k->skill[fund][lane] *= by_skill;
     }
+    for (int fund = 0; GF_PIECE % k->n_sub_funds == 0 && fund < k->n_sub_funds; fund++)
+        for (int i = fund; i < 2 * GF_PIECE; i += k->n_sub_funds)
+            for (int lane = 0; lane < GF_LANES; lane++)
+                k->talent[lane][i] = k->skill[fund][lane];
 }
 
 /* Whether proceeds of later quarters may be known in a quarter. */
@@ -287,6 +296,19 @@ static int has_growth(const gf_cohort *k, uint32_t shifts)
     return can;
 }
 
+/* Where all entrants get the same share, all have it from the start of a block. Nobody but outliers that are
+ * held leaves another one behind. */
+static void fill_ownership(gf_cohort *k)
+{
+    const double share = gf_least(0.95, k->scenario->startups.entry.ownership);
+    const int was_filled = k->has_one_ownership;
+    k->has_one_ownership = k->has_ownership && !k->has_entry_value && !k->has_follow_on;
+    if (!k->has_one_ownership || (was_filled && k->scenario->startups.breakout.then != GF_BREAKOUT_STAYS))
+        return;
+    for (int i = 0; i < k->n_slots; i++)
+        k->ownership[i] = share;
+}
+
 void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32_t shifts, int is_recorded)
 {
     const double reserve =
@@ -300,6 +322,9 @@ void gf_cohort_begin(gf_cohort *k, uint64_t first_portfolio, int n_lanes, uint32
     k->is_recorded = is_recorded || k->is_american;
     k->has_entry_value = has_entry_value(k, shifts);
     k->has_growth = has_growth(k, shifts);
+    fill_ownership(k);
+    if (k->has_growth && !k->has_entry_value && !k->has_follow_on)
+        memset(k->growth, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->growth);
     if (k->is_american)
         memset(k->follow_value, 0, (size_t)n_lanes * (size_t)k->stride * sizeof *k->follow_value);
     if (k->is_recorded) {

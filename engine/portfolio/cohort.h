@@ -122,15 +122,21 @@ typedef struct gf_event_buffer {
     float *budget, *chance;                  /* chance: uniforms that choose causes */
 } gf_event_buffer;
 
+/* What startups of a lane get one after the other is written in pieces of this length: what lies behind them
+ * is overwritten by the next lane, or free. */
+enum { GF_PIECE = 8 };
+
 typedef struct gf_cohort {
     const gf_scenario *scenario;
     const gf_draws *draws;
     int n_startups, n_sectors, n_stages, n_quarters, n_sub_funds; /* n_stages: that can be occupied */
     int stride; /* room for one lane's startups, a multiple of 16, ≥ n_startups */
+    int n_slots;
     gf_isa isa;
     int is_step_up_neutral; /* sector and climate leave this quarter's step-ups alone */
     uint32_t still; /* bit of a cause: hazards (own: factors) in the tables are those of a neutral climate */
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
+    int has_one_ownership; /* the same share of a company of all entrants: they have it from the start */
     int has_entry_value, has_growth; /* entrants' values differ from their cheques; growth differs from 0 */
     int has_breakouts;               /* this quarter */
     int is_recorded; /* startup rows are wanted of this block, or deals have terms of their own */
@@ -196,7 +202,9 @@ typedef struct gf_cohort {
     float *own_hazard; /* of the only sector, as detect finds them: [(lane * GF_N_CAUSES + place) *
                           GF_CLASS_ROOM + stage] */
     GF_ALIGNED double log_step_up[GF_MAX_SECTORS][GF_LANES];
-    GF_ALIGNED double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES];
+    GF_ALIGNED double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES]; /* skill: with its weight */
+    double talent[GF_LANES][2 * GF_PIECE]; /* skills of the funds of startups that follow each other, where a
+                                              piece is a multiple of the funds */
     GF_ALIGNED double flow[GF_MAX_SECTORS]
                           [GF_LANES]; /* of this quarter: running sums over sectors of weight × deal flow */
     double planned[GF_LANES];         /* entries planned so far, pace included */

@@ -111,7 +111,7 @@ typedef struct places {
     uint32_t *row_of, first_row; /* own, else NULL */
 } places;
 
-static places places_of(const gf_cohort *k, int lane)
+static inline places places_of(const gf_cohort *k, int lane)
 {
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]),
                  row = k->keeps_rows ? gf_kept_row(k, lane, slot) : gf_next_row(k, lane);
@@ -135,10 +135,18 @@ static inline float now_in(const places *p, uint32_t cell)
     return p->clock == NULL ? 0.0f : p->clock[cell];
 }
 
-static void tell_slots(const places *p, uint32_t n)
+static inline void tell_slots(const places *p, uint32_t n)
 {
-    for (uint32_t i = 0; p->row_of != NULL && i < n; i++)
+    if (p->row_of == NULL)
+        return;
+#ifdef GF_PACK
+    gf_words row = gf_words_count_from((int32_t)p->first_row);
+    for (uint32_t i = 0; i < n; i += GF_PACK, row = gf_words_add(row, gf_words_set(GF_PACK)))
+        gf_words_store_first(p->row_of + i, row, n - i < GF_PACK ? (int)(n - i) : GF_PACK);
+#else
+    for (uint32_t i = 0; i < n; i++)
         p->row_of[i] = p->first_row + i;
+#endif
 }
 
 /* The first n of them wait in the first stage of the only sector. */
@@ -294,20 +302,19 @@ static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const
                           int are_alike)
 {
     draw_first_budgets(k, luck, n, n_entrants);
-    if (are_alike && !k->is_own)
-        return;
-    draw_places(k, luck, list_places(k, n_entrants, 1), GF_LUCK_ENTRY_VALUE);
+    if (k->is_own || !are_alike)
+        draw_places(k, luck, list_places(k, n_entrants, 1), GF_LUCK_ENTRY_VALUE);
     if (!are_alike)
         choose_stages(k, n);
     if (k->is_own)
         gf_cohort_draw_quality(k, luck, n, n_entrants);
 }
 
-/* Whether nothing is known of an entrant but how long it waits. */
+/* Whether nothing is known of an entrant but how long it waits and its quality. */
 static int are_plain(const gf_cohort *k, int are_alike)
 {
-    return are_alike && !k->is_own && k->outcome == NULL && !k->has_entry_value && !k->has_ownership &&
-           !k->is_recorded && k->pace.local_share <= 0;
+    return are_alike && k->outcome == NULL && !k->has_entry_value && !k->is_recorded &&
+           (!k->has_ownership || k->has_one_ownership);
 }
 
 /* Adds what enters to a row of lanes. */
@@ -319,20 +326,24 @@ static void add_entrants(const int *restrict n, double *restrict to)
 }
 
 /* All plain entrants. */
-static void enter_plainly(gf_cohort *k, const gf_luck_hot *luck, const entrance *in)
+static void enter_plainly(gf_cohort *k, const gf_luck_hot *luck, const entrance *in, size_t n)
 {
     const float *budget = k->events.budget;
     int *restrict n_entered = k->n_entered, *restrict n_live = k->n_live;
     uint32_t *words = k->events.graduates.tag;
     k->draws->waits(list_first_words(k, luck, in->n, words), words, k->events.budget);
+    if (k->is_own) {
+        draw_places(k, luck, list_places(k, in->n, 1), GF_LUCK_ENTRY_VALUE);
+        gf_cohort_draw_quality(k, luck, n, in->n);
+    }
     for (int lane = 0; lane < k->n_lanes; lane++) {
-        const int n = in->n[lane], before = in_before(k, lane);
-        if (n == 0)
+        const int n_lane = in->n[lane], before = in_before(k, lane);
+        if (n_lane == 0)
             continue;
         const places p = places_of(k, lane);
-        wait_alike(&p, (uint32_t)n, budget + before);
-        budget += words_of(before, n);
-        k->n_rows[lane >> k->sharing_bits] += k->keeps_rows ? 0 : n;
+        wait_alike(&p, (uint32_t)n_lane, budget + before);
+        budget += words_of(before, n_lane);
+        k->n_rows[lane >> k->sharing_bits] += k->keeps_rows ? 0 : n_lane;
     }
     for (int lane = 0; lane < GF_LANES; lane++) {
         n_entered[lane] += in->n[lane];
@@ -374,8 +385,8 @@ static void log_values(gf_cohort *k, size_t n)
 static void value_entrants(gf_cohort *k, const int *n_entrants, size_t n)
 {
     const double cheque = k->cheque, *value = k->events.factor;
-    if (!k->has_growth)
-        return;
+    if (!k->has_growth || (!k->has_entry_value && !k->has_follow_on))
+        return; /* none has grown at the start of a block */
     if (k->has_entry_value && !k->has_follow_on)
         log_values(k, n);
     for (int lane = 0; lane < k->n_lanes; lane++) {
@@ -413,7 +424,7 @@ void gf_cohort_enter(gf_cohort *k, const gf_climate *climate, int quarter, gf_ev
     if (n == 0)
         return;
     if (are_plain(k, are_alike))
-        enter_plainly(k, luck, &in);
+        enter_plainly(k, luck, &in, n);
     else
         enter_by_lanes(k, luck, &in, quarter, n, are_alike);
     if (k->outcome == NULL)

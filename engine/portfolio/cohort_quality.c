@@ -10,7 +10,8 @@ static void mix_quality(gf_cohort *k, size_t n, const int *n_entrants)
 {
     const double common = k->scenario->startups.quality.correlation,
                  skill = k->scenario->programme.manager_skill, own = sqrt(fmax(0.0, 1 - common - skill)),
-                 by_vintage = sqrt(common), by_skill = sqrt(skill);
+                 by_vintage = sqrt(common);
+    const int is_periodic = GF_PIECE % k->n_sub_funds == 0;
     double *restrict z = k->events.z, *restrict vintage = k->events.uniform,
                      *restrict talent = k->events.factor;
     size_t at = 0;
@@ -21,8 +22,11 @@ static void mix_quality(gf_cohort *k, size_t n, const int *n_entrants)
         for (size_t i = 0; i < n_lane; i += GF_PIECE)
             for (size_t j = 0; j < GF_PIECE; j++)
                 vintage[at + i + j] = of_lane;
-        for (size_t i = 0; skill > 0 && i < n_lane; i++)
-            talent[at + i] = by_skill * k->skill[fund[i]][lane];
+        const double *of_funds = k->talent[lane] + k->n_entered[lane] % k->n_sub_funds;
+        for (size_t i = 0; skill > 0 && is_periodic && i < n_lane; i += GF_PIECE)
+            memcpy(talent + at + i, of_funds, GF_PIECE * sizeof *talent);
+        for (size_t i = 0; skill > 0 && !is_periodic && i < n_lane; i++)
+            talent[at + i] = k->skill[fund[i]][lane];
     }
     for (size_t i = 0; i < n; i++)
         z[i] = own * z[i] + vintage[i];
