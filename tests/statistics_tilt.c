@@ -23,16 +23,16 @@ static uint64_t seed_of_test(void)
     return given != NULL ? strtoull(given, NULL, 0) : 77;
 }
 
-/* Portfolios of a config under a tilt; `spoil` −1 turns the ratio over. */
-static sums measure(const char *config, double tilt, double spoil)
+/* Portfolios of a config under a setting and a tilt; `spoil` −1 turns the ratio over. */
+static sums measure(const char *config, const char *setting, double tilt, double spoil)
 {
     char text[2][64];
-    const char *overrides[2] = {text[0], text[1]};
+    const char *overrides[3] = {text[0], text[1], setting};
     double w1 = 0, w2 = 0, p1 = 0, p2 = 0;
     fixture f;
     snprintf(text[0], sizeof text[0], "sampling.breakout_tilt=%g", tilt);
     snprintf(text[1], sizeof text[1], "seed=%llu", (unsigned long long)seed_of_test());
-    fixture_open(&f, config, 2, overrides);
+    fixture_open(&f, config, 3, overrides);
     for (int b = 0; b < BLOCKS; b++) {
         fixture_run(&f, (uint64_t)b * GF_LANES, GF_LANES);
         for (int lane = 0; lane < GF_LANES; lane++) {
@@ -49,13 +49,14 @@ static sums measure(const char *config, double tilt, double spoil)
     return (sums){mean_w, sqrt((w2 / N - mean_w * mean_w) / N), p, sqrt((p2 / N - p * p) / N)};
 }
 
-static void check_config(const char *config)
+static void check_config(const char *config, const char *setting)
 {
-    const sums plain = measure(config, 1, 1);
+    const sums plain = measure(config, setting, 1, 1);
     assert_true(plain.mean_w == 1 && plain.se_w == 0);
     static const double tilts[] = {2, 0.6};
     for (int i = 0; i < 2; i++) {
-        const sums tilted = measure(config, tilts[i], 1), spoiled = measure(config, tilts[i], -1);
+        const sums tilted = measure(config, setting, tilts[i], 1),
+                   spoiled = measure(config, setting, tilts[i], -1);
         const double z_w = (tilted.mean_w - 1) / tilted.se_w;
         const double z_p = (tilted.p - plain.p) / hypot(tilted.se_p, plain.se_p);
         if (!(fabs(z_w) < z_most && fabs(z_p) < z_most))
@@ -67,17 +68,31 @@ static void check_config(const char *config)
 static void clocks(void **state)
 {
     (void)state;
-    check_config("reference.yaml");
+    check_config("reference.yaml", "startups.count=100");
 }
 
 static void own_hazards_and_policies(void **state)
 {
     (void)state;
-    check_config("hangzhou.yaml");
+    check_config("hangzhou.yaml", "startups.count=100");
+}
+
+/* Chances of a quarter near 1, beyond the series. */
+static void large_hazards(void **state)
+{
+    (void)state;
+    check_config("reference.yaml", "startups.hazards_per_year.graduate=[5,5,1,0.3,0,0]");
+}
+
+static void sectors(void **state)
+{
+    (void)state;
+    check_config("xuhui.yaml", "startups.count=30");
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(clocks), cmocka_unit_test(own_hazards_and_policies)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(clocks), cmocka_unit_test(own_hazards_and_policies),
+                                       cmocka_unit_test(large_hazards), cmocka_unit_test(sectors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -181,6 +181,8 @@ static void begin(gf_workspace *w, uint64_t first_portfolio, int n_lanes, const 
     w->cohort.sells_later = is_plain && may_sell_later(w);
     w->cohort.counts_later = is_plain && may_count_later(w);
     memset(w->log_weight, 0, sizeof w->log_weight);
+    if (s->sampling.breakout_tilt != 1.0)
+        gf_tilt_begin(&w->tilt, &w->cohort);
     w->market.has_index = w->needs.has_index || sink->series != NULL;
     w->market.has_innovations = w->market.has_index || w->cohort.prices.has_loading;
     gf_market_begin(&w->market, &s->market, w->draws, s->seed, first_portfolio, s->n_quarters);
@@ -295,10 +297,10 @@ static void move_startups(gf_workspace *w, int quarter)
         const double tilt = w->scenario->sampling.breakout_tilt;
         w->kernel->expose(k, &w->climate);
         if (tilt != 1.0)
-            gf_tilt_before(k, tilt, w->log_weight);
+            gf_tilt_before(&w->tilt, k, tilt, w->log_weight);
         w->kernel->step(k, &w->climate, &w->market, quarter, &w->events);
         if (tilt != 1.0)
-            gf_tilt_after(k, tilt, w->log_weight);
+            gf_tilt_after(&w->tilt, k, tilt, w->log_weight);
         if (k->pace.has_recycling)
             gf_pace_keep(k, quarter);
         if (k->has_follow_on)

@@ -14,9 +14,18 @@
 /* Multiplies the breakout hazards; last of all that shape the climate. */
 void gf_tilt_climate(double tilt, gf_climate *climate);
 
+/* What is at risk, [cell of a tag]: startups that are live, each as often as its quality makes its breakout
+ * likelier; and how many of each lane have been taken in. */
+typedef struct gf_tilt {
+    double at_risk[GF_MAX_SECTORS * GF_SECTOR_CELLS];
+    int n_taken[GF_LANES];
+} gf_tilt;
+
+/* Before the first quarter of a block. */
+void gf_tilt_begin(gf_tilt *state, const gf_cohort *cohort);
 /* Before the step, after the hazards are exposed: log_weight[lane] as if nobody had an event this quarter. */
-void gf_tilt_before(gf_cohort *cohort, double tilt, double *log_weight);
+void gf_tilt_before(gf_tilt *state, const gf_cohort *cohort, double tilt, double *log_weight);
 /* After the step: corrects for those that had one. */
-void gf_tilt_after(const gf_cohort *cohort, double tilt, double *log_weight);
+void gf_tilt_after(gf_tilt *state, const gf_cohort *cohort, double tilt, double *log_weight);
 
 #endif

@@ -36,6 +36,7 @@ struct gf_workspace {
     size_t state_sizes[GF_MAX_MODELS];
     GF_ALIGNED double nav[GF_MAX_SUB_FUNDS][GF_LANES];
     double log_weight[GF_LANES];
+    gf_tilt tilt;
     gf_account account;
     gf_account_result public_result;
     double net_returns[3][GF_LANES];              /* of all partners: TVPI, IRR and its flag */
