@@ -117,15 +117,15 @@ static double log_chance_over_large(double x)
 static void correct(size_t n, const double *restrict tilted, const double *restrict excess,
                     double *restrict log_ratio)
 {
-    double largest = 0;
-#pragma omp simd reduction(max : largest)
+    double n_large = 0;
+#pragma omp simd reduction(+ : n_large)
     for (size_t i = 0; i < n; i++) {
         const double plain = tilted[i] - excess[i];
         log_ratio[i] = log_chance_over_hazard(plain) - log_chance_over_hazard(tilted[i]) - excess[i];
         const double larger = tilted[i] > plain ? tilted[i] : plain;
-        largest = larger > largest ? larger : largest;
+        n_large += larger > series_end ? 1.0 : 0.0;
     }
-    for (size_t i = 0; i < n && largest > series_end; i++) {
+    for (size_t i = 0; i < n && n_large > 0; i++) {
         const double plain = tilted[i] - excess[i];
         if (tilted[i] > series_end || plain > series_end)
             log_ratio[i] = (plain > 0 ? log_chance_over_large(plain) : 0.0) -

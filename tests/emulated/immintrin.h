@@ -58,15 +58,38 @@ GF_EMULATED __m512 gf_emulated_i32gather_ps(__m512i at, const void *base, int sc
     return _mm512_loadu_ps(y);
 }
 
+GF_EMULATED __m512i gf_emulated_cvtepu8_epi32(__m128i a)
+{
+    uint8_t x[16];
+    gf_emulated_words y;
+    memcpy(x, &a, sizeof x);
+    for (int i = 0; i < 16; i++)
+        y[i] = x[i];
+    return (__m512i)y;
+}
+
+GF_EMULATED int gf_emulated_reduce_add_epi32(__m512i a)
+{
+    const gf_emulated_words x = (gf_emulated_words)a;
+    uint32_t sum = 0;
+    for (int i = 0; i < 16; i++)
+        sum += x[i];
+    return (int)sum;
+}
+
 /* Later versions may have some of them. */
 #undef _mm512_cmplt_epu32_mask
 #undef _mm512_cvtepi32_ps
+#undef _mm512_cvtepu8_epi32
+#undef _mm512_reduce_add_epi32
 #undef _mm512_i32gather_ps
 #undef _mm512_mask_storeu_epi32
 #undef _mm512_mask_storeu_ps
 #undef _mm512_stream_pd
 #define _mm512_cmplt_epu32_mask(a, b)         gf_emulated_cmplt_epu32_mask(a, b)
 #define _mm512_cvtepi32_ps(a)                 gf_emulated_cvtepi32_ps(a)
+#define _mm512_cvtepu8_epi32(a)               gf_emulated_cvtepu8_epi32(a)
+#define _mm512_reduce_add_epi32(a)            gf_emulated_reduce_add_epi32(a)
 #define _mm512_i32gather_ps(at, base, scale)  gf_emulated_i32gather_ps(at, base, scale)
 #define _mm512_mask_storeu_epi32(to, mask, a) gf_emulated_mask_storeu(to, mask, a)
 #define _mm512_mask_storeu_ps(to, mask, a)    gf_emulated_mask_storeu(to, mask, _mm512_castps_si512(a))
