@@ -242,8 +242,10 @@ static void climate(const void *values, const gf_scene *scene, const void *state
     for (int sector = 0; sector < scene->n_sectors; sector++) {
         for (int cause = 0; cause < GF_N_CAUSES; cause++) {
             double factor = params->factor[quarter][cause][sector];
-            double *restrict hazard = factor != 1 ? gf_climate_rows(out, (gf_cause)cause)[sector] : NULL;
-            for (int lane = 0; lane < GF_LANES && factor != 1; lane++)
+            if (factor == 1)
+                continue;
+            double *restrict hazard = gf_climate_rows(out, (gf_cause)cause)[sector];
+            for (int lane = 0; lane < GF_LANES; lane++)
                 hazard[lane] *= factor;
         }
         double entry = params->entry[quarter][sector], price = params->price[quarter][sector];

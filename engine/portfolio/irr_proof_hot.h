@@ -75,6 +75,8 @@ static void collect_doubtful(doubtful *d, int n_flows, int n_lanes, const double
         d->lane[d->n] = lane;
         d->n += is_doubtful[lane] > 0;
     }
+    if (d->n == 0)
+        return;
     const int n = (d->n + WIDTH - 1) / WIDTH * WIDTH;
     for (int i = d->n; i < n; i++)
         d->lane[i] = d->lane[0];

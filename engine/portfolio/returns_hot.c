@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include "portfolio/returns.h"
 
 extern const gf_returns_hot GF_HOT(gf_returns_table);
@@ -23,8 +24,8 @@ static void search(int n_flows, int n_lanes, const double (*flows)[GF_LANES], do
     for (int from = 0; from < g.n_vectors; from += K)
         group_begin(&g, from, n_lanes);
     group_solve(&g);
-    for (int k = 0; k < g.n_vectors; k++) {
-        const int at = k * WIDTH;
+    for (int at = 0; at < n_lanes; at += WIDTH) {
+        const int k = at / WIDTH;
         mask is_proved, is_multiple;
         judge_balances(&g, k, &is_proved, &is_multiple);
         const mask is_open = ~(is_proved | is_multiple);
@@ -61,6 +62,7 @@ static void irr(int n_flows, int n_lanes, const double (*flows)[GF_LANES], doubl
     assert(n_flows >= 0 && n_flows <= GF_MAX_FLOWS && n_lanes >= 0 && n_lanes <= GF_LANES);
     double factor[GF_LANES] = {0}, growth[GF_LANES], power[GF_LANES], found[GF_LANES];
     doubtful open;
+    memset(&open, 0, offsetof(doubtful, flows));
     search(n_flows, n_lanes, flows, factor, found, &open);
     decide(n_flows, &open, found);
     for (int lane = 0; lane < n_lanes; lane++) {
