@@ -45,7 +45,7 @@ GF_PACK_INLINE gf_words cause_of(const gf_reals sum[GF_N_CAUSES], gf_words word)
 }
 
 /* Neutral hazards of the only sector by stage, and what the climate does to them in as many lanes as a
- * gf_table holds; moved: bits of causes to which it does something. */
+ * gf_table holds; moved: bits of causes to which it may do something. */
 typedef struct cause_tables {
     uint32_t moved;
     gf_reals base[GF_N_CAUSES];

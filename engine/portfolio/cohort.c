@@ -145,6 +145,8 @@ static void set_constants(gf_cohort *k, int lanes)
     }
     for (int lane = 0; lane < GF_LANES; lane++)
         k->neutral[lane] = 1.0f;
+    for (int cause = 0; cause < GF_N_CAUSES; cause++)
+        k->factor[cause] = k->neutral;
     for (int lane = 0; lane < lanes; lane++)
         for (int i = 0; i < k->n_startups; i++)
             k->sub_fund[lane * k->stride + i] = (uint8_t)(i % k->n_sub_funds);
@@ -296,14 +298,16 @@ static int has_growth(const gf_cohort *k, uint32_t shifts)
     return can;
 }
 
-/* Where all entrants get the same share, all have it from the start of a block. Nobody but outliers that are
- * held leaves another one behind. */
+/* Where all entrants get the same share, all have it from the start of a block. Rounds that are seen and
+ * outliers that are held leave other ones behind. */
 static void fill_ownership(gf_cohort *k)
 {
     const double share = gf_least(0.95, k->scenario->startups.entry.ownership);
     const int was_filled = k->has_one_ownership;
     k->has_one_ownership = k->has_ownership && !k->has_entry_value && !k->has_follow_on;
-    if (!k->has_one_ownership || (was_filled && k->scenario->startups.breakout.then != GF_BREAKOUT_STAYS))
+    const int is_changed =
+        k->prices.are_rounds_seen || k->scenario->startups.breakout.then == GF_BREAKOUT_STAYS;
+    if (!k->has_one_ownership || (was_filled && !is_changed))
         return;
     for (int i = 0; i < k->n_slots; i++)
         k->ownership[i] = share;

@@ -134,7 +134,9 @@ typedef struct gf_cohort {
     int n_slots;
     gf_isa isa;
     int is_step_up_neutral; /* sector and climate leave this quarter's step-ups alone */
-    uint32_t still; /* bit of a cause: hazards (own: factors) in the tables are those of a neutral climate */
+    uint32_t
+        still; /* bit of a cause: the climate left it alone last quarter, and tables say so: own factors, and
+                       by clocks of the only sector breakouts, the first of the sums */
     int is_own, has_recovery, has_follow_on, has_ownership, is_american;
     int has_one_ownership; /* the same share of a company of all entrants: they have it from the start */
     int has_entry_value, has_growth; /* entrants' values differ from their cheques; growth differs from 0 */
@@ -393,7 +395,7 @@ typedef struct gf_tops {
 
 /* Hot part, compiled per instruction set. */
 typedef struct gf_kernel_hot {
-    /* Hazards of the quarter from climate: fills rate, advances clock. */
+    /* Hazards of the quarter from climate: fills the tables that there are, advances clock. */
     void (*expose)(gf_cohort *cohort, const gf_climate *climate);
     /* Moves all startups by one quarter and fills events. */
     void (*step)(gf_cohort *cohort, const gf_climate *climate, const gf_market *market, int quarter,

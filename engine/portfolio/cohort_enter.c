@@ -329,7 +329,6 @@ static void add_entrants(const int *restrict n, double *restrict to)
 static void enter_plainly(gf_cohort *k, const gf_luck_hot *luck, const entrance *in, size_t n)
 {
     const float *budget = k->events.budget;
-    int *restrict n_entered = k->n_entered, *restrict n_live = k->n_live;
     uint32_t *words = k->events.graduates.tag;
     k->draws->waits(list_first_words(k, luck, in->n, words), words, k->events.budget);
     if (k->is_own) {
@@ -346,8 +345,8 @@ static void enter_plainly(gf_cohort *k, const gf_luck_hot *luck, const entrance 
         k->n_rows[lane >> k->sharing_bits] += k->keeps_rows ? 0 : n_lane;
     }
     for (int lane = 0; lane < GF_LANES; lane++) {
-        n_entered[lane] += in->n[lane];
-        n_live[lane] += in->n[lane];
+        k->n_entered[lane] += in->n[lane];
+        k->n_live[lane] += in->n[lane];
     }
     add_entrants(in->n, k->n_live_sector[0]);
     add_entrants(in->n, in->events->n_entered[0]);
@@ -400,7 +399,7 @@ static void value_entrants(gf_cohort *k, const int *n_entrants, size_t n)
     }
 }
 
-/* The same one lane after the other, with all that differs between them. */
+/* All entrants one lane after the other, with all that differs between them. */
 static void enter_by_lanes(gf_cohort *k, const gf_luck_hot *luck, const entrance *in, int quarter, size_t n,
                            int are_alike)
 {
