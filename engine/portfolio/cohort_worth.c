@@ -81,8 +81,8 @@ static void value_stakes(gf_cohort *k, size_t n)
 }
 
 #ifdef GF_TABLE_FOURTH
-/* gf_cohort_list_live() of lanes that share rows, which are `lane` and those that follow; events.from tells where each
- * begins. Rows are looked at once, for all of them. */
+/* gf_cohort_list_live() of lanes that share rows, which are `lane` and those that follow; events.from tells
+ * where each begins. Rows are looked at once, for all of them. */
 static size_t list_shared_live(gf_cohort *k, int lane, size_t n)
 {
     const size_t base = gf_rows_of(k, lane), n_rows = (size_t)k->n_rows[lane >> k->sharing_bits];
