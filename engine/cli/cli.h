@@ -32,4 +32,11 @@ gf_status gf_cli_fail(const gf_error *error);
 /* Parses a count, a duration, … : an integer from min to max as configs accept it (1e6). 1 if it is one. */
 int gf_cli_parse_int(const char *text, int64_t min, int64_t max, int64_t *value);
 
+/* For parsers of gf_cli_parse(): seconds from 0 to 1e6, the value of `option`. */
+error_t gf_cli_parse_seconds(const struct argp_state *state, const char *option, const char *text,
+                             double *value);
+
+/* The command line as typed, for the provenance; malloc'ed, NULL when out of memory. */
+char *gf_cli_join(int argc, char **argv);
+
 #endif

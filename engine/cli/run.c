@@ -1,23 +1,16 @@
 /* guidefund run: simulates a scenario into a result file. */
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/signals.h"
 #include "run/merge.h"
 #include "run/record.h"
 #include "run/statistics.h"
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int signal_number)
-{
-    stop = signal_number;
-}
 
 typedef struct arguments {
     gf_overrides overrides;
@@ -77,16 +70,6 @@ static error_t parse_shard(arguments *self, const char *text, struct argp_state 
     return gf_shard_parse(&self->shard, text, &error) == GF_OK ? 0 : gf_cli_wrong(state, "%s", error.message);
 }
 
-static error_t parse_part_seconds(arguments *self, const char *text, struct argp_state *state)
-{
-    char *end = NULL;
-    const double value = strtod(text, &end);
-    if (end == text || *end != '\0' || !(value >= 0) || value > 1e6)
-        return gf_cli_wrong(state, "--part-seconds %s; expected a number from 0 to 1e6", text);
-    self->part_seconds = value;
-    return 0;
-}
-
 static error_t parse_mode(arguments *self, gf_record_mode mode, struct argp_state *state)
 {
     if (self->mode != GF_RECORD_CONTINUE && self->mode != mode)
@@ -107,7 +90,7 @@ static error_t parse_parts(int key, const char *text, struct argp_state *state)
     case KEY_FRESH:
         return parse_mode(self, GF_RECORD_FRESH, state);
     case KEY_PART_SECONDS:
-        return parse_part_seconds(self, text, state);
+        return gf_cli_parse_seconds(state, "--part-seconds", text, &self->part_seconds);
     case KEY_MISSING:
         if (!gf_cli_parse_int(text, 1, GF_MAX_SHARDS, &self->missing_of))
             return gf_cli_wrong(state, "--missing-shards %s; expected a whole number from 1 to %d", text,
@@ -160,32 +143,6 @@ static char *preset_output(const char *config)
     const size_t n = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
     char *path = NULL;
     return asprintf(&path, "%.*s.h5", (int)n, name) < 0 ? NULL : path;
-}
-
-static char *join_command(int argc, char **argv)
-{
-    size_t size = 1;
-    for (int i = 0; i < argc; i++)
-        size += strlen(argv[i]) + 1;
-    char *text = calloc(size, 1);
-    for (int i = 0; i < argc && text != NULL; i++) {
-        strcat(text, argv[i]);
-        if (i + 1 < argc)
-            strcat(text, " ");
-    }
-    return text;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error to be told */
-    struct sigaction hangup;
-    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) /* not under nohup */
-        sigaction(SIGHUP, &action, NULL);
 }
 
 static void print_notes(const gf_scenario *s)
@@ -293,7 +250,7 @@ static gf_status run(const arguments *a, gf_config *config, const gf_record_opti
     gf_record record;
     gf_error error = {GF_OK, ""};
     print_notes(&config->scenario);
-    catch_signals();
+    o.run.stop = gf_cli_catch_signals();
     gf_progress_begin(&progress, a->progress, "portfolios");
     o.progress = tell;
     o.note = tell_note;
@@ -308,8 +265,8 @@ static gf_status run(const arguments *a, gf_config *config, const gf_record_opti
     return status;
 }
 
-/* The file to write: as named, or after the config; a shard that the environment chose says which one it is.
- */
+/* The file to write: as named, or after the config; a shard that the environment chose says which one it
+ * is. */
 static char *output_path(const arguments *a)
 {
     char *path = a->output != NULL ? strdup(a->output) : preset_output(a->config);
@@ -338,10 +295,10 @@ static gf_status read_and_run(const arguments *a, int argc, char **argv)
         return status;
     }
     char *output = output_path(a);
-    char *command = join_command(argc, argv);
+    char *command = gf_cli_join(argc, argv);
     gf_record_options o = {.path = output,
                            .command_line = command,
-                           .run = {.threads = (int)a->threads, .isa = gf_isa_detect(), .stop = &stop},
+                           .run = {.threads = (int)a->threads, .isa = gf_isa_detect()},
                            .shard = a->shard,
                            .mode = a->mode,
                            .part_seconds = a->part_seconds};

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "io/config_scalar.h"
 
@@ -59,4 +60,29 @@ gf_status gf_cli_fail(const gf_error *error)
 int gf_cli_parse_int(const char *text, int64_t min, int64_t max, int64_t *value)
 {
     return gf_scalar_int(text, value) == NULL && *value >= min && *value <= max;
+}
+
+error_t gf_cli_parse_seconds(const struct argp_state *state, const char *option, const char *text,
+                             double *value)
+{
+    char *end = NULL;
+    const double seconds = strtod(text, &end);
+    if (end == text || *end != '\0' || !(seconds >= 0) || seconds > 1e6)
+        return gf_cli_wrong(state, "%s %s; expected a number from 0 to 1e6", option, text);
+    *value = seconds;
+    return 0;
+}
+
+char *gf_cli_join(int argc, char **argv)
+{
+    size_t size = 1;
+    for (int i = 0; i < argc; i++)
+        size += strlen(argv[i]) + 1;
+    char *text = calloc(size, 1);
+    for (int i = 0; i < argc && text != NULL; i++) {
+        strcat(text, argv[i]);
+        if (i + 1 < argc)
+            strcat(text, " ");
+    }
+    return text;
 }
