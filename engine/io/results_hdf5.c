@@ -121,6 +121,17 @@ hid_t gf_h5_group_new(hid_t parent, const char *name)
     return group;
 }
 
+hid_t gf_h5_file_new(const char *name)
+{
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = gf_h5_creation_list(H5P_FILE_CREATE);
+    H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
+    H5Pset_sieve_buf_size(access, 0); /* hyperslabs are large: write them straight through */
+    hid_t file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
+    H5Pclose(creation);
+    H5Pclose(access);
+    return file;
+}
+
 static int put_attribute(hid_t object, const char *name, hid_t file_type, hid_t memory_type, hid_t space,
                          const void *value)
 {

@@ -31,6 +31,8 @@ hid_t gf_h5_creation_list(hid_t list_class);
 /* The one type of all texts: not to be closed. */
 hid_t gf_h5_text_type(void);
 hid_t gf_h5_group_new(hid_t parent, const char *name);
+/* An empty file of that name in place of one that may be there; negative on failure. */
+hid_t gf_h5_file_new(const char *name);
 
 /* Scalar attributes; negative on failure. */
 int gf_h5_put_text(hid_t object, const char *name, const char *text);

@@ -73,17 +73,6 @@ void gf_part_close(gf_part *part)
     free_part(part);
 }
 
-static hid_t create_file(const char *name)
-{
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = gf_h5_creation_list(H5P_FILE_CREATE);
-    H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
-    H5Pset_sieve_buf_size(access, 0);
-    hid_t file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
-    H5Pclose(creation);
-    H5Pclose(access);
-    return file;
-}
-
 static int put_attributes(hid_t file, const gf_part_info *info)
 {
     char version[32], seed[24], identity[24];
@@ -138,7 +127,7 @@ gf_status gf_part_create(gf_part **out, const char *path, const gf_part_info *in
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", path);
     }
     gf_temporary_sweep(path);
-    part->file = create_file(part->temporary);
+    part->file = gf_h5_file_new(part->temporary);
     if (part->file < 0)
         status = gf_h5_fail(error, gf_h5_errno() == ENOSPC ? GF_IO : GF_CREATE, path, "create");
     else if (put_attributes(part->file, info) < 0 || make_datasets(part) < 0 ||

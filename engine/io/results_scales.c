@@ -19,6 +19,25 @@ int gf_h5_scale_new(gf_h5_scale *scale, hid_t group, const gf_column *column, hs
     return H5Rcreate(&scale->reference, scale->dataset, ".", H5R_OBJECT, -1);
 }
 
+int gf_h5_names_new(gf_h5_scale *scale, hid_t group, const gf_column *column, hsize_t size,
+                    const gf_column *columns)
+{
+    const char **names = malloc((size_t)size * sizeof *names);
+    *scale = (gf_h5_scale){.dataset = -1};
+    if (names == NULL)
+        return -1;
+    for (hsize_t i = 0; i < size; i++)
+        names[i] = columns[i].name;
+    scale->dataset = gf_h5_dataset_new(group, column, 1, 1, &size);
+    const int failed =
+        scale->dataset < 0 ||
+        H5Dwrite(scale->dataset, gf_h5_text_type(), H5S_ALL, H5S_ALL, H5P_DEFAULT, names) < 0 ||
+        H5DSset_scale(scale->dataset, column->name) < 0 ||
+        H5Rcreate(&scale->reference, scale->dataset, ".", H5R_OBJECT, -1) < 0;
+    free(names);
+    return failed ? -1 : 0;
+}
+
 static int add_user(gf_h5_scale *scale, hobj_ref_t dataset, int axis)
 {
     if (scale->n_users == scale->room) {

@@ -23,6 +23,10 @@ typedef struct gf_h5_scale {
 int gf_h5_scale_new(gf_h5_scale *scale, hid_t group, const gf_column *column, hsize_t size,
                     const void *values);
 
+/* The same with the names of columns[size] as values. */
+int gf_h5_names_new(gf_h5_scale *scale, hid_t group, const gf_column *column, hsize_t size,
+                    const gf_column *columns);
+
 /* Attaches scales[rank] to the axes of a dataset; negative on failure, also of the dataset before. */
 int gf_h5_attach(hid_t dataset, gf_h5_scale *const *scales, int rank);
 

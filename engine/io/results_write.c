@@ -1,5 +1,5 @@
-/* Writer of the result file: everything is planned at creation, columns are written while they are computed.
- */
+/* Writer of the result file: everything is planned at creation, columns are written while they are
+ * computed. */
 #include "io/results_temporary.h"
 #include "io/results_writer.h"
 
@@ -40,8 +40,8 @@ void gf_results_abandon(gf_results *results)
         return;
     close_datasets(results);
     if (results->file >= 0) {
-        /* on a full disk: room for what closing wants to write; without it, closing fails and nothing is lost
-         */
+        /* on a full disk: room for what closing wants to write; without it, closing fails and nothing is
+         * lost */
         if (results->temporary != NULL && truncate(results->temporary, 0) != 0)
             unlink(results->temporary);
         H5Fclose(results->file);
@@ -49,17 +49,6 @@ void gf_results_abandon(gf_results *results)
     if (results->temporary != NULL)
         unlink(results->temporary);
     free_results(results);
-}
-
-static hid_t create_file(const char *name)
-{
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = gf_h5_creation_list(H5P_FILE_CREATE);
-    H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
-    H5Pset_sieve_buf_size(access, 0); /* hyperslabs are large: write them straight through */
-    hid_t file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
-    H5Pclose(creation);
-    H5Pclose(access);
-    return file;
 }
 
 gf_status gf_results_create(gf_results **out, const gf_results_plan *plan, gf_error *error)
@@ -82,7 +71,7 @@ gf_status gf_results_create(gf_results **out, const gf_results_plan *plan, gf_er
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", plan->path);
     }
     gf_temporary_sweep(plan->path);
-    results->file = create_file(results->temporary);
+    results->file = gf_h5_file_new(results->temporary);
     if (results->file < 0) {
         status = gf_h5_fail(error, gf_h5_errno() == ENOSPC ? GF_IO : GF_CREATE, plan->path, "create");
         gf_results_abandon(results);
