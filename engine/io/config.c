@@ -284,7 +284,22 @@ gf_status gf_config_read_text(const char *text, const char *label, gf_config *co
     return finish(&self, top);
 }
 
-gf_status gf_config_read_rows(const char *path, const gf_param *rows, void *values, gf_error_list *errors)
+/* For the checker of values that no scenario holds. */
+typedef struct rows_reader {
+    const gf_node *root;
+    gf_error_list *errors;
+} rows_reader;
+
+static void report_row(gf_diagnostics *diagnostics, const char *key, const char *message)
+{
+    const rows_reader *self = diagnostics->context;
+    int is_found;
+    const gf_place place = gf_tree_place(self->root, key, &is_found);
+    gf_errors_add(self->errors, GF_CONFIG, place, "%s%s: %s", key, is_found ? "" : " (preset)", message);
+}
+
+gf_status gf_config_read_checked(const char *path, const gf_param *rows, void *values, gf_rows_check *check,
+                                 gf_error_list *errors)
 {
     gf_arena arena = {0};
     gf_binder binder = {.errors = errors};
@@ -294,9 +309,19 @@ gf_status gf_config_read_rows(const char *path, const gf_param *rows, void *valu
     if (root != NULL)
         gf_bind_map(&binder, rows, root, top, values);
     errors->is_out_of_memory |= arena.is_exhausted;
+    if (check != NULL && gf_errors_status(errors) == GF_OK) {
+        rows_reader self = {root, errors};
+        gf_diagnostics diagnostics = {.report = report_row, .context = &self};
+        check(values, &diagnostics);
+    }
     gf_errors_sort(errors);
     gf_arena_clear(&arena);
     return gf_errors_status(errors);
+}
+
+gf_status gf_config_read_rows(const char *path, const gf_param *rows, void *values, gf_error_list *errors)
+{
+    return gf_config_read_checked(path, rows, values, NULL, errors);
 }
 
 void gf_config_clear(gf_config *config)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/diagnose.h"
 #include "base/status.h"
 #include "portfolio/scenario.h"
 
@@ -19,8 +20,8 @@ enum {
     GF_CONFIG_MAX_ERRORS = 1000
 };
 
-/* Where a value stands. line 0: no line (a command line, an unreadable file). Lines and columns count from 1.
- */
+/* Where a value stands. line 0: no line (a command line, an unreadable file). Lines and columns count
+ * from 1. */
 typedef struct gf_place {
     const char *file; /* path as given, or "--set: KEY=VALUE" */
     int order;        /* of the file: 0 the config, then what it extends, then overrides */
@@ -83,6 +84,15 @@ gf_status gf_config_read_text(const char *text, const char *label, gf_config *co
 /* Reads another kind of YAML file (not a scenario) into `values`, a zeroed struct that `rows` describe,
  * presets first. Returns GF_OK or the status of `errors`. */
 gf_status gf_config_read_rows(const char *path, const gf_param *rows, void *values, gf_error_list *errors);
+/* The same; then, if nothing is wrong so far, `check` (may be NULL) says by gf_diagnose() what rows cannot:
+ * errors point at the key that it names. */
+typedef void gf_rows_check(const void *values, gf_diagnostics *diagnostics);
+gf_status gf_config_read_checked(const char *path, const gf_param *rows, void *values, gf_rows_check *check,
+                                 gf_error_list *errors);
+
+/* Row of the key path of a config such as "models.incubation.loss_tolerance", "startups.dilution[0]" or
+ * "startups.outcome.mixture[2].weight", whatever config; NULL: there is no such key. */
+const gf_param *gf_config_find_row(const char *key);
 
 /* The overrides of a command line, for gf_config_read(). Zero-initialise. */
 typedef struct gf_overrides {
