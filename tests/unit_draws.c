@@ -345,6 +345,41 @@ static void test_beta_tables(void **state)
     assert_true(worst < 1e-12);
 }
 
+/* Tables are shared while somebody uses them, and a few are kept after that; those that find no room are
+ * their user's own. */
+static void test_beta_tables_are_kept(void **state)
+{
+    (void)state;
+    enum { MANY = 20 };
+    const gf_beta_table *tables[MANY];
+    for (int i = 0; i < MANY; i++) {
+        tables[i] = gf_beta_table_take(1 + 0.1 * i, 3);
+        assert_non_null(tables[i]);
+        for (int j = 0; j < i; j++)
+            assert_ptr_not_equal(tables[i], tables[j]);
+    }
+    for (int i = 0; i < MANY; i++) {
+        gf_beta_table *own = gf_beta_table_new(1 + 0.1 * i, 3);
+        gf_draws_fast(gf_isa_detect())->beta(N_SLOW, u, tables[i], fast);
+        gf_draws_fast(gf_isa_detect())->beta(N_SLOW, u, own, truth);
+        assert_memory_equal(fast, truth, N_SLOW * sizeof *fast);
+        gf_beta_table_free(own);
+    }
+    const gf_beta_table *again = gf_beta_table_take(1, 3);
+    assert_ptr_equal(again, tables[0]);
+    gf_beta_table_give_back(again);
+    for (int i = 0; i < MANY; i++)
+        gf_beta_table_give_back(tables[i]);
+    again = gf_beta_table_take(1, 3); /* kept, though nobody used it */
+    assert_ptr_equal(again, tables[0]);
+    for (int i = 0; i < MANY; i++) /* others take the places of those that are not used */
+        gf_beta_table_give_back(gf_beta_table_take(1 + 0.1 * i, 7));
+    assert_ptr_equal(gf_beta_table_take(1, 3), again);
+    gf_beta_table_give_back(again);
+    gf_beta_table_give_back(again);
+    gf_beta_table_give_back(NULL);
+}
+
 /* The definition itself: closed forms, and GSL's inverse where it works. */
 static void test_beta_definition(void **state)
 {
@@ -454,6 +489,7 @@ int main(void)
         cmocka_unit_test(test_sets_give_the_same_bits),
         cmocka_unit_test(test_monotone),
         cmocka_unit_test(test_beta_tables),
+        cmocka_unit_test(test_beta_tables_are_kept),
         cmocka_unit_test(test_beta_definition),
         cmocka_unit_test(test_poisson),
         cmocka_unit_test(test_binomial),

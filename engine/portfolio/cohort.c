@@ -205,7 +205,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     lay_out(k, &a, (size_t)lanes);
     set_constants(k, lanes);
     if (scenario->startups.recovery.a > 0) {
-        k->recovery = gf_beta_table_new(scenario->startups.recovery.a, scenario->startups.recovery.b);
+        k->recovery = gf_beta_table_take(scenario->startups.recovery.a, scenario->startups.recovery.b);
         if (k->recovery == NULL) {
             gf_cohort_clear(k);
             return -1;
@@ -220,7 +220,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
 
 void gf_cohort_clear(gf_cohort *k)
 {
-    gf_beta_table_free(k->recovery);
+    gf_beta_table_give_back(k->recovery);
     gf_outcome_free(k->outcome);
     gf_cash_flow_free(k->cash_flow);
     gf_room_free(k->memory, k->memory_size);

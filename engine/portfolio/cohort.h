@@ -115,9 +115,9 @@ typedef struct gf_event_buffer {
     int first_unsold;                              /* then the first of these quarters, and how many exits */
     int32_t n_exits[GF_MAX_QUARTERS];              /* there are up to the end of each */
     size_t first_breakout;                         /* of this quarter */
-    /* of the kind in hand; factor: of entrants what a stake is worth over its cost; prices of exits over the
-       value of their stakes; realised step-ups of graduates (with follow-ons); worths when stakes are marked
-     */
+    /* of the kind in hand; factor: of entrants what a stake is worth over its cost; prices of exits over
+     * the value of their stakes; realised step-ups of graduates (with follow-ons); worths when stakes
+     * are marked */
     double *uniform, *z, *factor, *returned; /* returned: of failures, per cost */
     float *budget, *chance;                  /* chance: uniforms that choose causes */
 } gf_event_buffer;
@@ -148,7 +148,7 @@ typedef struct gf_cohort {
        are what is left at the end. Until then n_live is right only in sum over lanes that share rows. */
     int counts_later;
     int has_costs; /* somebody asks in a quarter what live stakes have cost, or failures */
-    gf_beta_table *recovery;
+    const gf_beta_table *recovery;
     double cheque;     /* first cheque, CNY million */
     double beyond_cap; /* chance of a breakout's multiple beyond the cap, before it is truncated */
     gf_prices prices;

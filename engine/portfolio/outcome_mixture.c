@@ -95,7 +95,7 @@ int gf_mixture_init(gf_mixture *m, const gf_outcome_params *params)
         gf_mixed *c = &m->components[i];
         if (c->kind != GF_OUTCOME_BETA)
             continue;
-        c->beta = gf_beta_table_new(c->params->beta.a, c->params->beta.b);
+        c->beta = gf_beta_table_take(c->params->beta.a, c->params->beta.b);
         if (c->beta == NULL) {
             gf_mixture_clear(m);
             return -1;
@@ -107,7 +107,7 @@ int gf_mixture_init(gf_mixture *m, const gf_outcome_params *params)
 void gf_mixture_clear(gf_mixture *m)
 {
     for (int i = 0; i < m->n; i++)
-        gf_beta_table_free(m->components[i].beta);
+        gf_beta_table_give_back(m->components[i].beta);
     m->n = 0;
 }
 

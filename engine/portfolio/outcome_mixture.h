@@ -16,7 +16,7 @@ typedef struct gf_mixed {
     const gf_component_params *params;
     double weight;       /* of all weights */
     double below, above; /* weights of the components before and after; above is summed from the top */
-    gf_beta_table *beta;
+    const gf_beta_table *beta;
 } gf_mixed;
 
 typedef struct gf_mixture {

@@ -56,5 +56,9 @@ const gf_draws *gf_draws_fast(gf_isa isa);
  * 1-2^-53]. a, b in [0.1, 100]. NULL when out of memory. */
 gf_beta_table *gf_beta_table_new(double a, double b);
 void gf_beta_table_free(gf_beta_table *table);
+/* The same from a few that are kept, made if it is not among them; to be given back (NULL may be). From
+ * any thread. */
+const gf_beta_table *gf_beta_table_take(double a, double b);
+void gf_beta_table_give_back(const gf_beta_table *table);
 
 #endif
