@@ -4,7 +4,7 @@ _guidefund()
 {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local program=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words=
-    local commands="run validate merge summary compare published models schema version help"
+    local commands="run validate merge summary compare sweep published models schema version help"
 
     case $previous in
     --progress) words="auto plain json none" ;;
@@ -18,6 +18,7 @@ _guidefund()
             case $command in
             run) words="-o --output --portfolios --seed --threads --set --shard --resume --fresh --part-seconds --missing-shards --json
                 --progress --help" ;;
+            sweep) words="-o --output --portfolios --seed --threads --set --fresh --part-seconds --json --progress --help" ;;
             merge) words="-o --output --json --progress --help" ;;
             validate) words="--set --print --json --help" ;;
             summary | compare | models | version) words="--json --help" ;;
@@ -37,7 +38,7 @@ _guidefund()
         return
     fi
     case $command in
-    run | validate) mapfile -t COMPREPLY < <(compgen -f -X '!*.@(yaml|yml)' -- "$current"; compgen -d -S / -- "$current") ;;
+    run | validate | sweep) mapfile -t COMPREPLY < <(compgen -f -X '!*.@(yaml|yml)' -- "$current"; compgen -d -S / -- "$current") ;;
     merge | summary | compare) mapfile -t COMPREPLY < <(compgen -f -X '!*.h5' -- "$current"; compgen -d -S / -- "$current") ;;
     esac
 }

@@ -1,0 +1,40 @@
+/* A sweep: a number of runs over a design, all on the same luck, and what their numbers depend on.
+ * Threads take points; results are the same for any number of them and after any interruption. Memory:
+ * the numbers at all points, and the wanted columns of one point a thread. */
+#ifndef GF_RUN_SWEEP_H
+#define GF_RUN_SWEEP_H
+
+#include "run/design.h"
+#include "run/run.h"
+#include "run/sensitivity.h"
+
+typedef struct gf_sweep_options {
+    const char *path;         /* file to write */
+    const char *command_line; /* for the provenance, may be NULL */
+    int n_overrides;          /* of the base config, as for gf_config_read() */
+    const char *const *overrides;
+    gf_run_options run;
+    int is_fresh;        /* removes parts of earlier sweeps into this file first */
+    double part_seconds; /* between parts, from which an interrupted sweep goes on */
+    void (*progress)(void *context, uint64_t done, uint64_t total); /* in points; may be NULL */
+    void (*note)(void *context, const char *text);                  /* may be NULL */
+    void *context;
+} gf_sweep_options;
+
+typedef struct gf_sweep {
+    size_t n_points, n_keys, n_numbers;
+    double *points;                      /* [n_keys][n_points] */
+    double *values, *errors;             /* [n_numbers][n_points] each; errors lie behind values */
+    gf_sobol_index *indices;             /* [n_numbers][n_keys]; NULL unless the design is a Sobol' design */
+    double noise[GF_DESIGN_MAX_NUMBERS]; /* mean squared Monte Carlo error over the variance of the values */
+    size_t n_from_parts;                 /* points that were not run again */
+    double seconds;
+} gf_sweep;
+
+/* Runs the design and writes its file. GF_INTERRUPTED: the same call goes on. On failure nothing stands
+ * under the final name that was not there before. Clear `sweep` in every case. */
+gf_status gf_sweep_run(const gf_design *design, const gf_sweep_options *options, gf_sweep *sweep,
+                       gf_error *error);
+void gf_sweep_clear(gf_sweep *sweep);
+
+#endif

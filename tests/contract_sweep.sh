@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Sweeps: points are runs, the same for any number of threads and after any interruption; indices of a model whose
+# answer is known; what is wrong is said before anything is run.
+source "$(dirname "$0")/cluster.sh"
+
+cat >grid.yaml <<YAML
+sweep: grid
+base: small.yaml
+portfolios: 600
+keys:
+  - {key: models.incubation.loss_tolerance, values: [0, 0.9]}
+  - {key: startups.count, from: 5, to: 9, levels: 3}
+  - {key: "startups.dilution[0]", values: [0.1, 0.3]}
+numbers:
+  - {of: mean(n_failed)}
+  - {of: P(net_tvpi >= 2), name: double}
+  - {of: "quantile(net_irr, 0.7)"}
+  - {of: mean(first_outlier_quarter)}
+  - {of: "capped_mean(net_tvpi, 4)"}
+YAML
+expect 0 gf sweep grid.yaml -o grid.h5 --threads 2 --json
+nothing_left grid.h5
+[ "$(field points)" = 12 ] || fail "$(field points) points"
+expect 0 gf sweep grid.yaml -o one.h5 --threads 1
+same grid.h5 one.h5
+grep -q 'startups.count' stdout || fail "a small grid is not printed"
+# A point is a run: what a run's own columns say.
+for point in 0 7 11; do
+    "$python" "$GF_SOURCE/tests/sweep_check.py" overrides grid.h5 $point >overrides
+    mapfile -t settings <overrides
+    expect 0 gf run small.yaml --portfolios 600 -o point.h5 --progress none "${settings[@]/#/--set=}"
+    "$python" "$GF_SOURCE/tests/sweep_check.py" point grid.h5 $point point.h5 || fail "point $point is not the run"
+done
+"$python" "$GF_SOURCE/tests/sweep_check.py" opens grid.h5 || fail "xarray cannot read it"
+
+# Likelihood ratios count: a tilted sweep gives the same numbers within its errors.
+expect 0 gf sweep grid.yaml -o tilted.h5 --set sampling.breakout_tilt=2 --seed 11
+"$python" "$GF_SOURCE/tests/sweep_check.py" near grid.h5 tilted.h5 || fail "weights are lost"
+
+# Indices of a mean that is linear in two medians: 0.36² : 0.6², whatever the luck.
+cat >linear.yaml <<YAML
+scenario: linear
+seed: 3
+horizon_years: 6
+startups:
+  lifecycle: outcome
+  count: 4
+  outcome:
+    holding_years: {point: 5}
+    mixture:
+      - {weight: 0.1, point: 0}
+      - {weight: 0.3, lognormal: {median: 1, sigma: 0.2}}
+      - {weight: 0.6, lognormal: {median: 1, sigma: 0.2}}
+YAML
+cat >sobol.yaml <<YAML
+sweep: linear
+base: linear.yaml
+method: sobol
+points: 64
+portfolios: 4000
+keys:
+  - {key: "startups.outcome.mixture[1].lognormal.median", from: 0.4, to: 1.6}
+  - {key: "startups.outcome.mixture[2].lognormal.median", from: 0.5, to: 1.5}
+  - {key: programme.terms.fee_per_year, from: 0.01, to: 0.02}
+numbers: [{of: mean(gross_multiple)}]
+YAML
+expect 0 gf sweep sobol.yaml -o sobol.h5 --json
+"$python" "$GF_SOURCE/tests/sweep_check.py" linear sobol.h5 || fail "indices of a linear mean are off"
+[ "$(field points)" = 512 ] || fail "$(field points) points of a Sobol' design"
+sed 's/sobol/latin_hypercube/' sobol.yaml >hypercube.yaml
+expect 0 gf sweep hypercube.yaml -o hypercube.h5
+[ "$("$python" -c 'import h5py; print("indices" in h5py.File("hypercube.h5"))')" = False ] || fail "indices of a hypercube"
+
+# The designs of the project run, and what a reader sees of a file.
+for design in "$GF_SOURCE"/configs/sweeps/*.yaml; do
+    expect 0 gf sweep "$design" -o "$(basename "$design" .yaml).h5" --portfolios 8
+done
+expect 0 "$python" "$GF_SOURCE/analysis/python/sweep.py" sobol.h5 --plot sobol.png
+grep -q 'startups.outcome.mixture\[2\].lognormal.median *0\.7.* total 0\.7' stdout || fail "sweep.py does not print the indices"
+expect 0 "$python" "$GF_SOURCE/analysis/python/sweep.py" tolerance_and_size.h5 --plot grid.png
+for picture in sobol.png grid.png; do
+    "$python" "$GF_SOURCE/tests/sweep_check.py" picture $picture || fail "$picture is no picture"
+done
+expect 65 "$python" "$GF_SOURCE/analysis/python/sweep.py" point.h5
+says "not a file of guidefund sweep"
+expect 65 gf summary sobol.h5
+
+# Interruption: parts, then the same command goes on; a damaged part is run again.
+long=(sweep sobol.yaml --progress none --json)
+stop() { # SIGNAL EXIT
+    local process code
+    "$GUIDEFUND" "${long[@]}" --part-seconds 0 -o out.h5 >stdout 2>stderr &
+    process=$!
+    while [ "$(find out.h5.parts -name 'part-*.h5' 2>/dev/null | wc -l)" -lt 3 ] && kill -0 $process 2>/dev/null; do sleep 0.01; done
+    kill -"$1" $process 2>/dev/null
+    wait $process 2>/dev/null
+    code=$?
+    [ $code -eq "$2" ] || fail "$1: exit $code, expected $2"
+    [ ! -e out.h5 ] || fail "$1: the file is there already"
+}
+for signal in TERM KILL; do
+    stop $signal $([ $signal = TERM ] && echo 75 || echo 137)
+    [ $signal = KILL ] || says "the same command goes on with those in out.h5.parts"
+    first=$(find out.h5.parts -name 'part-*.h5' | sort | head -1)
+    printf '\xff' | dd of="$first" bs=1 seek=2000 conv=notrunc status=none
+    expect 0 gf "${long[@]}" -o out.h5
+    says "are run again"
+    [ "$(field from_parts)" -gt 0 ] || fail "$signal: nothing came from parts"
+    same sobol.h5 out.h5
+    nothing_left out.h5
+    rm -f out.h5
+done
+stop KILL 137
+expect 0 gf "${long[@]}" -o out.h5 --fresh
+[ "$(field from_parts)" = 0 ] || fail "--fresh used parts"
+nothing_left out.h5
+
+# Wrong designs say where, and leave nothing.
+refuse() { # EXIT TEXT SED-EXPRESSION [OPTION...]
+    sed "$3" grid.yaml >bad.yaml
+    expect "$1" gf sweep bad.yaml -o bad.h5 "${@:4}"
+    says "$2"
+    nothing_left bad.h5
+    [ ! -e bad.h5 ] || fail "$2: a file is there"
+}
+refuse 65 "bad.yaml:5:11: error: keys[0].key: 'models.incubation.loss_toleranc' is no key" 's/loss_tolerance/loss_toleranc/'
+refuse 65 "unknown column 'n_faild'; expected one of the run (did you mean 'n_failed'?)" 's/n_failed/n_faild/'
+refuse 65 "did you mean 'grid'" 's/^base/method: gird\nbase/'
+refuse 66 "nowhere.yaml" 's/small.yaml/nowhere.yaml/'
+refuse 65 "expected a level or fraction between 0 and 1" 's/0.7/1.7/'
+refuse 65 "is not a number of a run" 's/mean(n_failed)/hill(n_failed)/'
+# a combination that no run takes is found before the first point is run
+refuse 65 "at models.incubation.loss_tolerance=0, programme.terms.carry=0, startups.dilution[0]=0.1: " \
+    's/startups.count, from: 5, to: 9, levels: 3/programme.terms.carry, values: [0, 0.2]/' --set programme.terms.catch_up=1
+expect 66 gf sweep absent.yaml -o bad.h5
+expect 73 gf sweep grid.yaml -o nowhere/bad.h5
+expect 64 gf sweep grid.yaml
+expect 64 gf sweep -o bad.h5
+finish "sweeps: points are runs, whatever threads and interruptions; indices as they should be"
