@@ -79,10 +79,6 @@ GF_PACK_INLINE gf_reals gf_reals_repeat4(const float *p)
 {
     return _mm512_broadcast_f32x4(_mm_loadu_ps(p));
 }
-GF_PACK_INLINE gf_words gf_words_xor(gf_words a, gf_words b)
-{
-    return _mm512_xor_si512(a, b);
-}
 /* the low halves of products */
 GF_PACK_INLINE gf_words gf_words_multiply(gf_words a, gf_words b)
 {
@@ -91,11 +87,6 @@ GF_PACK_INLINE gf_words gf_words_multiply(gf_words a, gf_words b)
 GF_PACK_INLINE gf_words gf_words_gather(const uint32_t *table, gf_words at)
 {
     return _mm512_castps_si512(_mm512_i32gather_ps(at, table, 4));
-}
-/* Whether any bit is set. */
-GF_PACK_INLINE int gf_words_any(gf_words a)
-{
-    return _mm512_test_epi32_mask(a, a) != 0;
 }
 GF_PACK_INLINE gf_words gf_words_shift_up(gf_words a, unsigned bits)
 {
@@ -135,7 +126,7 @@ GF_PACK_INLINE gf_reals gf_reals_where_above(gf_reals a, gf_reals b, gf_reals x,
 {
     return _mm512_mask_mov_ps(y, _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), x);
 }
-/* table[class] of tags: the low bits of each word choose among GF_PACK entries */
+/* table[tag]: the low bits of each word choose among GF_PACK entries */
 GF_PACK_INLINE gf_reals gf_reals_choose(gf_reals table, gf_words tag)
 {
     return _mm512_permutexvar_ps(tag, table);

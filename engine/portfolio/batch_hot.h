@@ -10,7 +10,8 @@
 #include "random/luck.h"
 #include "random/luck_hot.h"
 
-/* Lanes that share rows where startups wait by clocks: as many as have their tables in a gf_table. */
+/* Lanes that share rows, by clocks and with own hazards of one sector (gf_cohort.sharing_bits): as many as
+ * have their tables in a gf_table. */
 #ifdef GF_PACK_TABLE
 enum { GF_SHARING = GF_PACK_TABLE / GF_CLASS_ROOM };
 #else

@@ -29,7 +29,6 @@
 #define gf_cohort_clear          GF_HOT(gf_cohort_clear)
 #define gf_cohort_init           GF_HOT(gf_cohort_init)
 #define gf_cohort_mark_horizon   GF_HOT(gf_cohort_mark_horizon)
-#define gf_cohort_list_live      GF_HOT(gf_cohort_list_live)
 #define gf_cohort_new_quarter    GF_HOT(gf_cohort_new_quarter)
 #define gf_cohort_value_live     GF_HOT(gf_cohort_value_live)
 #define gf_cohort_enter          GF_HOT(gf_cohort_enter)

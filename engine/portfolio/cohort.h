@@ -145,7 +145,8 @@ typedef struct gf_cohort {
     int sells_later; /* nobody asks for this block's proceeds before its end: exits wait for a batch */
     /* nobody asks which of those that left in a quarter did so why: only breakouts and, by the lanes that
        share rows, graduates are counted by quarter, exits and graduates of all quarters by lane, and failures
-       are what is left at the end. Until then n_live is right only in sum over lanes that share rows. */
+       are what is left at the end. Until then n_live is right only in sum over lanes that share rows;
+       where rows stay (keeps_rows) neither it nor graduates are counted before the end. */
     int counts_later;
     int has_costs; /* somebody asks in a quarter what live stakes have cost, or failures */
     const gf_beta_table *recovery;
@@ -196,10 +197,12 @@ typedef struct gf_cohort {
     GF_ALIGNED float factor_here[GF_N_CAUSES][GF_LANES], neutral[GF_LANES]; /* neutral: 1 */
     uint32_t moved; /* bit of a cause: it may do something */
     /* own: a hazard × Δ is stage times sector factor, by place: causes that quality leaves alone, then those
-       that it weighs. The stages are there twice, since a class has one more bit in front of its stage */
+       that it weighs. The stages are there twice, since a vector's lookup may take four low bits
+       of a tag: the stage, and a bit of the lane */
     int n_plain, own_cause[GF_N_CAUSES], own_place[GF_N_CAUSES]; /* of place, of cause */
     float own_stage[GF_N_CAUSES][2 * GF_CLASS_ROOM];
-    int sector_room;   /* few sectors are close together, many as far apart as their blocks (expose_hot.h) */
+    int sector_room;   /* factors of a lane and place: n_sectors if fewer than BLOCK of expose_hot.h, else
+                          GF_MAX_SECTORS */
     float *own_factor; /* [(lane * GF_N_CAUSES + place) * sector_room + sector] */
     float *own_hazard; /* of the only sector, as detect finds them: [(lane * GF_N_CAUSES + place) *
                           GF_CLASS_ROOM + stage] */
@@ -374,10 +377,6 @@ void gf_cohort_draw_quality(gf_cohort *cohort, const gf_luck_hot *luck, size_t n
 
 /* Follow-on rounds for this quarter's graduates (events.graduates, factor = realised step-up). */
 void gf_cohort_follow_on(gf_cohort *cohort, int quarter);
-
-/* Appends the tags of a lane's live startups to the n that events.tag holds, in order; returns how many it
- * holds then. */
-size_t gf_cohort_list_live(gf_cohort *cohort, int lane, size_t n);
 
 /* What is left at the horizon: value × horizon_share joins the winners; totals by sub-fund into
  * nav[sub_fund][lane]. */

@@ -238,25 +238,16 @@ static size_t list_places(const gf_cohort *k, const int *n_entrants, int each)
     return n;
 }
 
-/* The words at the first n places listed, into e->word. */
-static void draw_places(gf_cohort *k, const gf_luck_hot *luck, size_t n, uint32_t purpose)
-{
-    const gf_event_buffer *e = &k->events;
-    luck->words.places(k->seed, whole(n), e->startup, k->first_portfolio, (uint32_t)k->stride, purpose,
-                       e->word[0], e->word[1], e->word[2], e->word[3]);
-}
-
 /* Startups that share a block of luck for their first budgets, a word each. */
 enum { EACH = 4 };
 
 /* First budgets of entrants as they lie in blocks, `in_order`: those who are in already, or not yet, have
  * theirs between them. Returns the number of words. */
-static size_t list_first_words(gf_cohort *k, const gf_luck_hot *luck, const int *n_entrants,
-                               uint32_t *restrict in_order)
+static size_t list_first_words(gf_cohort *k, const int *n_entrants, uint32_t *restrict in_order)
 {
     const gf_event_buffer *e = &k->events;
     const size_t n_blocks = list_places(k, n_entrants, EACH);
-    draw_places(k, luck, n_blocks, GF_LUCK_ENTRY);
+    draw_words(k, n_blocks, e->startup, GF_LUCK_ENTRY);
     const uint32_t *restrict w0 = e->word[0], *restrict w1 = e->word[1], *restrict w2 = e->word[2],
                              *restrict w3 = e->word[3];
     for (size_t i = 0; i < n_blocks; i++) {
@@ -279,11 +270,11 @@ static inline int words_of(int before, int n)
 }
 
 /* First budgets of n entrants, one after the other. */
-static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants)
+static void draw_first_budgets(gf_cohort *k, size_t n, const int *n_entrants)
 {
     const gf_event_buffer *e = &k->events;
     uint32_t *restrict in_order = e->graduates.tag, *word = e->graduates.budget_word;
-    if (n == list_first_words(k, luck, n_entrants, in_order)) {
+    if (n == list_first_words(k, n_entrants, in_order)) {
         k->draws->waits(n, in_order, e->budget);
         return;
     }
@@ -301,9 +292,9 @@ static void draw_first_budgets(gf_cohort *k, const gf_luck_hot *luck, size_t n, 
 static void draw_entrants(gf_cohort *k, const gf_luck_hot *luck, size_t n, const int *n_entrants,
                           int are_alike)
 {
-    draw_first_budgets(k, luck, n, n_entrants);
+    draw_first_budgets(k, n, n_entrants);
     if (k->is_own || !are_alike)
-        draw_places(k, luck, list_places(k, n_entrants, 1), GF_LUCK_ENTRY_VALUE);
+        draw_words(k, list_places(k, n_entrants, 1), k->events.startup, GF_LUCK_ENTRY_VALUE);
     if (!are_alike)
         choose_stages(k, n);
     if (k->is_own)
@@ -330,9 +321,9 @@ static void enter_plainly(gf_cohort *k, const gf_luck_hot *luck, const entrance 
 {
     const float *budget = k->events.budget;
     uint32_t *words = k->events.graduates.tag;
-    k->draws->waits(list_first_words(k, luck, in->n, words), words, k->events.budget);
+    k->draws->waits(list_first_words(k, in->n, words), words, k->events.budget);
     if (k->is_own) {
-        draw_places(k, luck, list_places(k, in->n, 1), GF_LUCK_ENTRY_VALUE);
+        draw_words(k, list_places(k, in->n, 1), k->events.startup, GF_LUCK_ENTRY_VALUE);
         gf_cohort_draw_quality(k, luck, n, in->n);
     }
     for (int lane = 0; lane < k->n_lanes; lane++) {

@@ -100,8 +100,6 @@ void gf_cohort_follow_on(gf_cohort *k, int quarter)
 {
     const gf_event_buffer *e = &k->events;
     const int64_t rule = k->scenario->startups.follow_on.rule;
-    if (rule == GF_FOLLOW_NONE)
-        return;
     gf_invest_until(k, quarter + 1);
     if (k->sharing_bits > 0)
         order_by_lane(k);

@@ -27,7 +27,7 @@ static void settle_locked_listings(gf_cohort *k, const gf_market *market, int la
     }
 }
 
-size_t gf_cohort_list_live(gf_cohort *k, int lane, size_t n)
+static size_t list_live(gf_cohort *k, int lane, size_t n)
 {
     const size_t base = gf_rows_of(k, lane), n_rows = (size_t)k->n_rows[lane >> k->sharing_bits];
     const uint32_t *row_tag = k->row_tag + base;
@@ -81,7 +81,7 @@ static void value_stakes(gf_cohort *k, size_t n)
 }
 
 #ifdef GF_TABLE_FOURTH
-/* gf_cohort_list_live() of lanes that share rows, which are `lane` and those that follow; events.from tells
+/* list_live() of lanes that share rows, which are `lane` and those that follow; events.from tells
  * where each begins. Rows are looked at once, for all of them. */
 static size_t list_shared_live(gf_cohort *k, int lane, size_t n)
 {
@@ -120,7 +120,7 @@ static size_t list_all_live(gf_cohort *k)
 #endif
     for (int lane = 0; k->sharing_bits == 0 && lane < k->n_lanes; lane++) {
         from[lane] = (int32_t)n;
-        n = gf_cohort_list_live(k, lane, n);
+        n = list_live(k, lane, n);
     }
     from[k->n_lanes] = (int32_t)n;
     return n;

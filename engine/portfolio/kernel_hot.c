@@ -1,33 +1,37 @@
-/* The kernel: one quarter in the life of all startups of a block. Compiled once per instruction set, same
- * bits each.
+/* The kernel: one quarter in the life of all startups of a block, phase by phase in the order of step()
+ * below. Compiled once per instruction set, same bits each. Read cohort.h first: it says what clocks,
+ * budgets, tags, slots and rows are.
  *
- *   expose: hazards of the quarter from the climate, by lane and class, or what the climate does to those of
- * all classes where classify can look them up as fast; clocks advance (expose_hot.h).
- *
- *   detect: who is due, by one comparison a row (clocks), or one subtraction of its own hazard (own). Rows
- * are of those that are live, and close up now and then (detect_hot.h).
- *
- *   draw: one block of luck per event for its cause, next budget and price, addressed by (seed, portfolio,
- *   startup, stage left).
- *
- *   classify: the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate (classify_hot.h).
- *   split: by kind (split_hot.h; with AVX-512 in one pass with classify, where nobody asks for causes).
- *
- *   price: normals and exponentials of all exits of the quarter in one batch, or of some quarters where
- *   nobody asks before; rounds have none of their own unless somebody acts on them (prices.h, apply_hot.h).
- *
- *   apply: the others turn into money (apply_hot.h); join: graduates wait again in their next class
- *   (join_hot.h).
+ *   expose         hazards of the quarter from the climate, by lane, sector and stage; clocks advance. With
+ *                  AVX-512 and one sector there are no tables of hazards: they are worked out where they
+ *                  are read (expose_hot.h)
+ *   detect         who is due: one comparison a row (clocks), or one subtraction of its own hazard (own).
+ *                  Rows close up when enough of their startups have left (detect_hot.h)
+ *   draw           one block of luck per event for its cause, next budget and price, addressed by (seed,
+ *                  portfolio, startup, stage left)
+ *   sort           classify: the cause ∝ hazards, in the order breakout, list, acquire, fail, graduate;
+ *                  then split by kind: graduates, exits, failures, breakouts (classify_hot.h, split_hot.h;
+ *                  in one pass with AVX-512, where nobody asks for causes)
+ *   grow           what rounds add to the growth of graduates' stakes: nothing, unless market, sector or
+ *                  climate move step-ups or somebody acts on rounds (prices.h, apply_hot.h)
+ *   price_exits    normals and exponentials of all exits of the quarter in one batch (apply_hot.h)
+ *   apply_…        breakouts, exits and failures turn into money (apply_hot.h); graduates, and outliers
+ *                  that are held, wait again in their next stage (join_hot.h)
+ *   total_events   counts by cause, for models and for the totals of the block
  *
  * What nobody asks for by quarter waits: prices of exits and breakouts for a batch (sells_later), counts of
- * exits and failures for the end of the block (counts_later; cohort.h).
+ * graduates for finish(), and of failures for gf_cohort_mark_horizon(), which finds them as what is left
+ * (counts_later; cohort.h).
  *
- * Events are few (about one live startup in eight a quarter), so that everything after detect works on short
- * arrays of events from all lanes, in order of rows: lane by lane, or by clocks with AVX-512 four lanes at a
- * time, whose tables one instruction looks up (gf_table) and which therefore share rows, events and vectors.
- * Within a lane the order is the same either way, and so are the bits. No branch depends on a startup's fate
- * except the split by kind. Vectors are explicit where a compiler finds none: lookups, and packing in detect
- * and split (pack_hot.h). */
+ * Events are few (one live startup in eight to eleven a quarter), so that everything after detect works on
+ * short arrays of events from all lanes, in order of rows: lane by lane, or with AVX-512 four lanes at a
+ * time, whose tables one instruction looks up (gf_table) and which therefore share rows, events and
+ * vectors; only own hazards of many sectors go lane by lane there, too. Within a lane the order is the same
+ * either way, and so are the bits. Where deals are plain no branch depends on a startup's fate. Vectors are
+ * explicit where a compiler finds none: lookups, and packing in detect and split (base/pack_hot.h).
+ *
+ * tops, total_flows and find_shares are no part of a quarter: columns ask for them in the end, and they are
+ * here to be compiled per instruction set (tops_hot.h, flows_hot.h). */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 
 #include "portfolio/climate.h"
 #include "portfolio/model.h"
+#include "portfolio/programme.h"
 
 struct gf_cohort;
 
@@ -16,9 +17,9 @@ typedef struct gf_pace {
     double local_invested[GF_LANES]; /* CNY million */
     double idle[GF_LANES]; /* CNY million × year: planned first cheques that found no startup in time */
     double lost[GF_LANES]; /* realised losses, CNY million */
-    double is_past_tolerance[GF_LANES]; /* 1 from the quarter after they passed the tolerance */
-    double recycled[32][GF_LANES];      /* by sub-fund: kept so far */
-    double kept[32][GF_LANES];          /* by sub-fund: kept and not yet spent */
+    double is_past_tolerance[GF_LANES];          /* 1 from the quarter after they passed the tolerance */
+    double recycled[GF_MAX_SUB_FUNDS][GF_LANES]; /* by sub-fund: kept so far */
+    double kept[GF_MAX_SUB_FUNDS][GF_LANES];     /* by sub-fund: kept and not yet spent */
 } gf_pace;
 
 void gf_pace_begin(struct gf_cohort *cohort);

@@ -15,7 +15,7 @@
 
 #include "portfolio/scenario.h"
 
-/* Every sector has room for so many stages, a vector of doubles. */
+/* Tables have room for so many stages, of which GF_N_STAGES are used: three bits of a tag (cohort.h). */
 enum { GF_CLASS_ROOM = 8 };
 typedef enum gf_price { GF_PRICE_MARK, GF_PRICE_SALE, GF_PRICE_LISTING, GF_N_PRICES } gf_price;
 

@@ -67,8 +67,8 @@ GF_INLINE double gf_fast_log(double x)
            ((half_square - (s * (half_square + (odd + even)) + k * 1.90821492927058770002e-10)) - f);
 }
 
-/* 1 where gf_fast_normal holds: u and 1 - u at least e^-25 = 1.3888e-11. Every narrow uniform does; of wide
- * ones 3 in 10^11 do not and need gf_fast_normal_tail. */
+/* 1 where the regions below hold, the central one and the outer: u and 1 - u at least e^-25 = 1.3888e-11.
+ * Every narrow uniform does; of wide ones 3 in 10^11 do not and need gf_fast_normal_tail(). */
 GF_INLINE int gf_fast_normal_holds(double u)
 {
     return (u >= 1.3888e-11) & (u <= 1 - 1.3888e-11);
@@ -117,7 +117,7 @@ GF_INLINE double gf_fast_normal_outer(double u, double minus_log_p)
     return (u < 0.5 ? -1.0 : 1.0) * num / den;
 }
 
-/* The far tail of AS241, for u where gf_fast_normal does not hold. */
+/* The far tail of AS241, where !gf_fast_normal_holds(u). */
 static inline double gf_fast_normal_tail(double u)
 {
     const double p = u < 0.5 ? u : 1 - u;
