@@ -29,7 +29,7 @@ static void test_sums_run_from_entry_to_exit(void **state)
     (void)state;
     const char *const overrides[] = {"startups.step_up.market_correlation=0.6"};
     const gf_prices p = prices_of(1, overrides);
-    const int at = GF_A * GF_CLASS_ROOM + GF_C; /* entered at A, left from C: rounds of A and B */
+    const int at = GF_A * GF_STAGE_ROOM + GF_C; /* entered at A, left from C: rounds of A and B */
     const double mean = log(1.9 * 0.8) + log(1.7 * 0.8), variance = 2 * 0.25 * 0.64;
     assert_false(p.are_rounds_seen);
     assert_true(p.has_loading);
@@ -49,7 +49,7 @@ static void test_outliers_carry_no_rounds(void **state)
 {
     (void)state;
     const gf_prices p = prices_of(0, NULL);
-    const int at = GF_SEED * GF_CLASS_ROOM + GF_OUTLIER;
+    const int at = GF_SEED * GF_STAGE_ROOM + GF_OUTLIER;
     assert_true(p.mean[GF_PRICE_MARK][at] == 0 && p.sigma[GF_PRICE_MARK][at] == 0 && p.kept[at] == 1);
     assert_near(p.sigma[GF_PRICE_SALE][at], 0.8);
 }
@@ -61,7 +61,7 @@ static void test_who_acts_on_rounds_sees_them(void **state)
                                   "programme.reserve_share=0.2"},
                       *const buy_back[] = {"programme.government={concession: buy_back}"};
     const gf_prices f = prices_of(3, follow), b = prices_of(1, buy_back);
-    const int at = GF_SEED * GF_CLASS_ROOM + GF_B;
+    const int at = GF_SEED * GF_STAGE_ROOM + GF_B;
     assert_true(f.are_rounds_seen && b.are_rounds_seen);
     assert_near(f.round_mean[GF_SEED], log(2.0)); /* the price itself: dilution comes with the follow-on */
     assert_near(b.round_mean[GF_SEED], log(2.0 * 0.8));

@@ -137,8 +137,8 @@ GF_PACK_INLINE gf_reals gf_reals_choose16(const gf_reals *table, gf_words at)
     return _mm512_permutexvar_ps(at, table[0]);
 }
 /* the same among all that one instruction can choose from */
-#define GF_PACK_TABLE   32
-#define GF_TABLE_FOURTH 8 /* entries of each of four lanes */
+#define GF_PACK_TABLE 32
+#define GF_FOUR_LANES 1 /* a table holds eight entries of each of four lanes: they share rows */
 typedef struct {
     gf_reals low, high;
 } gf_table;

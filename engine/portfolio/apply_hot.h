@@ -146,7 +146,7 @@ static void let_breakouts_wait(gf_cohort *k, int quarter)
         if (k->first_outlier[lane] < 0)
             k->first_outlier[lane] = quarter;
         b.budget_word[j] = lane * (uint32_t)k->stride + (uint32_t)k->n_won[lane]++;
-        b.cause[j] = quarter;
+        b.quarter[j] = quarter;
     }
 }
 
@@ -284,7 +284,7 @@ static void sell_breakouts(gf_cohort *k, const gf_luck_hot *luck)
     for (size_t j = 0; j < b.n; j++) {
         const uint32_t lane = gf_tag_lane(b.tag[j]);
         const double amount = k->events.z[j] * k->cheque;
-        k->proceeds[gf_flow_index(0, b.cause[j], (int)lane)] += amount;
+        k->proceeds[gf_flow_index(0, b.quarter[j], (int)lane)] += amount;
         k->won[b.budget_word[j]] = amount;
     }
     k->events.breakouts.n = 0;

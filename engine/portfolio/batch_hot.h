@@ -13,7 +13,7 @@
 /* Lanes that share rows, by clocks and with own hazards of one sector (gf_cohort.sharing_bits): as many as
  * have their tables in a gf_table. */
 #ifdef GF_PACK_TABLE
-enum { GF_SHARING = GF_PACK_TABLE / GF_CLASS_ROOM };
+enum { GF_SHARING = GF_PACK_TABLE / GF_STAGE_ROOM };
 #else
 enum { GF_SHARING = 1 };
 #endif

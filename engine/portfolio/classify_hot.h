@@ -26,7 +26,7 @@ static void classify_singly(gf_cohort *k)
     }
 }
 
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
 /* gf_uniform_single() of these words. */
 GF_PACK_INLINE gf_reals chance_of(gf_words word)
 {
@@ -142,7 +142,7 @@ static void classify_lanes(const gf_cohort *k)
 
 PHASE void classify_clocks(gf_cohort *k)
 {
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
     if (!k->has_tables) {
         classify_tables(k);
         return;
@@ -156,7 +156,7 @@ PHASE void classify_clocks(gf_cohort *k)
     classify_singly(k);
 }
 
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
 /* As classify_table(), with the weights of qualities by row, and of many sectors (has_tables, which is known
  * where this is inlined) with factors by lane and sector. */
 GF_PACK_INLINE void classify_own_table(gf_cohort *k, int lane, size_t first, size_t end, int has_tables)
@@ -171,7 +171,7 @@ GF_PACK_INLINE void classify_own_table(gf_cohort *k, int lane, size_t first, siz
     gf_reals stage[GF_N_CAUSES];
     gf_table factor[GF_N_CAUSES];
     for (int j = 0; j < GF_N_CAUSES; j++) {
-        const int place = k->own_place[j];
+        const int place = k->own_order[j];
         stage[j] = gf_reals_load(k->own_stage[place]);
         of_sector[j] = has_tables ? gf_own_factors(k, 0, place) : NULL;
         factor[j] = gf_table_load(k->factor[j] + lane);
@@ -232,7 +232,7 @@ static inline __attribute__((always_inline)) void look_up_hazards(const gf_cohor
                                                                   float (*restrict hazard)[CHOSEN])
 {
     const uint32_t *row_of = k->row_of;
-    const int room = is_single ? (int)GF_CLASS_ROOM : k->sector_room;
+    const int room = is_single ? (int)GF_STAGE_ROOM : k->sector_room;
     const float *weight[GF_N_CAUSES], *own_stage = k->own_stage[0];
     for (int j = n_plain; j < GF_N_CAUSES; j++)
         weight[j] = k->weight[j];
@@ -245,7 +245,7 @@ static inline __attribute__((always_inline)) void look_up_hazards(const gf_cohor
         for (int j = 0; j < GF_N_CAUSES; j++) {
             float rate = of_lane[j * room];
             if (!is_single)
-                rate = of_stage[j * 2 * GF_CLASS_ROOM] * rate;
+                rate = of_stage[j * 2 * GF_STAGE_ROOM] * rate;
             hazard[j][i] = j < n_plain ? rate : weight[j][row] * rate;
         }
     }
@@ -276,8 +276,8 @@ static inline __attribute__((always_inline)) void look_up(const gf_cohort *k, co
 static void choose_causes(const gf_cohort *k, size_t n, const float (*hazard)[CHOSEN],
                           const float *restrict chance, int32_t *restrict cause)
 {
-    const float *h0 = hazard[k->own_place[0]], *h1 = hazard[k->own_place[1]], *h2 = hazard[k->own_place[2]],
-                *h3 = hazard[k->own_place[3]], *h4 = hazard[k->own_place[4]];
+    const float *h0 = hazard[k->own_order[0]], *h1 = hazard[k->own_order[1]], *h2 = hazard[k->own_order[2]],
+                *h3 = hazard[k->own_order[3]], *h4 = hazard[k->own_order[4]];
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
         const float c0 = h0[i], c1 = c0 + h1[i], c2 = c1 + h2[i], c3 = c2 + h3[i], c4 = c3 + h4[i],
@@ -304,7 +304,7 @@ PHASE void classify_own_singly(gf_cohort *k)
 
 static void classify_own(gf_cohort *k)
 {
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
     classify_own_tables(k);
 #else
     classify_own_singly(k);

@@ -20,7 +20,10 @@ void gf_climate_reset(gf_climate *climate, int n_lanes, int n_sectors, uint32_t 
     climate->shifts = shifts;
     for (int cause = 0; cause < GF_N_CAUSES; cause++)
         climate->hazard[cause].form = GF_UNTOUCHED;
-    if (shifts == GF_ONLY)
+    _Static_assert(GF_SHIFT_STEP_UP + 2 == GF_SHIFT_DEAL_FLOW &&
+                       GF_SHIFT_OPERATING_COST + 2 == GF_SHIFT_CALL_PACE,
+                   "shifts in the order of the rows");
+    if (shifts == GF_ONLY) /* nothing beside hazards may change */
         return;
     for (int i = 0; i < 3; i++)
         if (gf_may(shifts, GF_SHIFT_STEP_UP + i))

@@ -15,6 +15,8 @@ enum { GF_LANES = 64, GF_MAX_SECTORS = 16, GF_MAX_QUARTERS = 160 };
  * the same rare events. */
 typedef enum { GF_BREAKOUT, GF_LIST, GF_ACQUIRE, GF_FAIL, GF_GRADUATE, GF_N_CAUSES } gf_cause;
 typedef enum { GF_SEED, GF_A, GF_B, GF_C, GF_GROWTH, GF_OUTLIER, GF_N_STAGES } gf_stage;
+/* Tables have room for so many stages, of which GF_N_STAGES are used: three bits of a tag (cohort.h). */
+enum { GF_STAGE_ROOM = 8 };
 
 /* Rows beside hazards, as models declare them. */
 typedef enum {

@@ -28,7 +28,7 @@ static void lay_out_kind(gf_kind *kind, arena *a, size_t n)
     kind->budget_word = take(a, n, sizeof *kind->budget_word);
     kind->value_word[0] = take(a, n, sizeof *kind->value_word[0]);
     kind->value_word[1] = take(a, n, sizeof *kind->value_word[1]);
-    kind->cause = take(a, n, sizeof *kind->cause);
+    kind->quarter = take(a, n, sizeof *kind->quarter);
 }
 
 static void lay_out_events(gf_event_buffer *e, arena *a, size_t n)
@@ -81,12 +81,12 @@ static void lay_out(gf_cohort *k, arena *a, size_t lanes)
     k->locked_quarter = take(a, n, sizeof *k->locked_quarter);
     for (int cause = 0; cause < GF_N_CAUSES; cause++) {
         k->weight[cause] = take(a, cause < k->n_plain || !k->is_own ? 0 : rows, sizeof(float));
-        k->base[cause] = take(a, 2 * (size_t)k->n_sectors * GF_CLASS_ROOM, sizeof *k->base[cause]);
+        k->base[cause] = take(a, 2 * (size_t)k->n_sectors * GF_STAGE_ROOM, sizeof *k->base[cause]);
     }
     k->rate = take(a, k->is_own || !k->has_tables ? 0 : cells * GF_N_CAUSES + vector, sizeof *k->rate);
     const size_t of_lanes = k->is_own && k->has_tables ? GF_LANES * GF_N_CAUSES : 0;
     k->own_factor = take(a, of_lanes * (size_t)k->sector_room + vector, sizeof *k->own_factor);
-    k->own_hazard = take(a, k->n_sectors == 1 ? of_lanes * GF_CLASS_ROOM + vector : 0, sizeof *k->own_hazard);
+    k->own_hazard = take(a, k->n_sectors == 1 ? of_lanes * GF_STAGE_ROOM + vector : 0, sizeof *k->own_hazard);
     k->clock = take(a, cells + vector, sizeof *k->clock);
     k->invested = take(a, flows, sizeof(double));
     k->proceeds = take(a, flows, sizeof(double));
@@ -111,7 +111,7 @@ static void order_causes(gf_cohort *k)
     for (int is_weighted = 0; is_weighted < 2; is_weighted++) {
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
             if ((gamma[cause] != 0) == is_weighted) {
-                k->own_place[cause] = n;
+                k->own_order[cause] = n;
                 k->own_cause[n++] = cause;
             }
         if (!is_weighted)
@@ -125,13 +125,13 @@ static void set_constants(gf_cohort *k, int lanes)
     for (int sector = 0; sector < k->n_sectors; sector++)
         for (int cause = 0; cause < GF_N_CAUSES; cause++)
             for (int stage = 0; stage < k->n_stages; stage++) {
-                float *base = k->base[cause] + 2 * sector * GF_CLASS_ROOM + stage;
-                base[0] = base[GF_CLASS_ROOM] =
+                float *base = k->base[cause] + 2 * sector * GF_STAGE_ROOM + stage;
+                base[0] = base[GF_STAGE_ROOM] =
                     (float)(k->scenario->sector_hazards[sector][cause][stage] * 0.25); /* of a quarter */
             }
     for (int place = 0; place < GF_N_CAUSES; place++)
         for (int stage = 0; stage < k->n_stages; stage++)
-            k->own_stage[place][stage] = k->own_stage[place][GF_CLASS_ROOM + stage] =
+            k->own_stage[place][stage] = k->own_stage[place][GF_STAGE_ROOM + stage] =
                 (float)(k->scenario->stage_hazards[k->own_cause[place]][stage] * 0.25);
     gf_prices_init(&k->prices, k->scenario);
     k->cheque = k->scenario->scene.commitment_cny_m * k->scenario->invested_share / (double)k->n_startups;
@@ -177,7 +177,7 @@ int gf_cohort_init(gf_cohort *k, const gf_scenario *scenario, gf_isa isa, int la
     k->draws = scenario->draws == GF_DRAWS_GSL ? gf_draws_gsl(isa) : gf_draws_fast(isa);
     k->n_startups = (int)scenario->startups.count;
     k->n_sectors = (int)scenario->startups.n_sectors;
-    k->sector_room = k->n_sectors < 8 ? k->n_sectors : GF_MAX_SECTORS;
+    k->sector_room = k->n_sectors < GF_SECTOR_BLOCK ? k->n_sectors : GF_MAX_SECTORS;
     k->n_stages = scenario->startups.breakout.then == GF_BREAKOUT_STAYS ? GF_N_STAGES : GF_OUTLIER;
     k->n_quarters = scenario->n_quarters;
     k->n_sub_funds = (int)scenario->programme.sub_funds;

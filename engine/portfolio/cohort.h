@@ -4,7 +4,7 @@
  * Two ways to spend it, chosen by the scenario alone, both exact for hazards that are constant within a
  * quarter:
  *
- *   clocks  every class (sector, stage) has a clock that each quarter advances by the sum of its hazards
+ *   clocks  every sector and stage of a lane has a clock that each quarter advances by the sum of its hazards
  *           times Δ; a startup is due when the clock passes clock-at-entry + E: one comparison a quarter.
  *
  *   own     with quality by cause, hazards differ between startups: each subtracts its own sum from its
@@ -35,7 +35,9 @@
 /* A startup to which something happens, in one word, so that one load tells all that most steps need, and a
  * place of luck as it is (luck_hot.h):
  *   bits 0…2 stage;  bits 3…8 lane;  bits 9…12 sector;  bits 13…31 slot = lane * stride + id
- * The first thirteen are its cell in the tables by sector, lane and stage. */
+ * The first thirteen are its cell in the tables by sector, lane and stage. Words used all over: a slot is a
+ * startup's number in the block, for life; a row is where detect finds it now; a place is an address of luck;
+ * an order is that of causes. */
 enum {
     GF_LANE_SHIFT = GF_PLACE_LANE_SHIFT,
     GF_SECTOR_SHIFT = 9,
@@ -44,8 +46,8 @@ enum {
     GF_SECTOR_CELLS = 1 << GF_SECTOR_SHIFT,
     GF_NEXT_STAGE = 1 /* added to a tag */
 };
-_Static_assert((int)GF_LANES == (int)GF_PLACE_LANES && (int)GF_CLASS_ROOM == (int)GF_PLACE_BLOCKS &&
-                   GF_CLASS_ROOM == 1 << GF_LANE_SHIFT && GF_LANES * GF_CLASS_ROOM == GF_SECTOR_CELLS &&
+_Static_assert((int)GF_LANES == (int)GF_PLACE_LANES && (int)GF_STAGE_ROOM == (int)GF_PLACE_BLOCKS &&
+                   GF_STAGE_ROOM == 1 << GF_LANE_SHIFT && GF_LANES * GF_STAGE_ROOM == GF_SECTOR_CELLS &&
                    GF_MAX_SECTORS * GF_SECTOR_CELLS == GF_CELLS &&
                    GF_MAX_STARTUPS < 1 << (32 - GF_SLOT_SHIFT),
                "a tag holds stage, lane, sector and slot");
@@ -69,7 +71,7 @@ static inline uint32_t gf_tag_sector(uint32_t tag)
 }
 static inline uint32_t gf_tag_stage(uint32_t tag)
 {
-    return tag & (GF_CLASS_ROOM - 1u);
+    return tag & (GF_STAGE_ROOM - 1u);
 }
 static inline uint32_t gf_tag_lane(uint32_t tag)
 {
@@ -97,12 +99,18 @@ enum { GF_CAUSE_BITS = 7 };
  * luck that the kind needs. */
 typedef struct gf_kind {
     size_t n;
-    uint32_t *tag, *budget_word, *value_word[2];
-    int32_t *cause;
+    uint32_t *tag, *budget_word,
+        *value_word[2]; /* budget_word: of those that wait, their places among winners */
+    int32_t *quarter;   /* of breakouts that wait, when */
 } gf_kind;
 
 /* Buffers for the events of one quarter, all lanes in order; capacity (lanes + lanes that share
- * rows) × stride and two vectors more. */
+ * rows) × stride and two vectors more.
+ *
+ * Others borrow them while no event is in hand. Entry: startup = addresses of luck, cause = stages,
+ * graduates.tag and .budget_word = words of first budgets, chance = weights of quality, uniform and factor =
+ * vintage and skill. split with counts_later: stage = masks, startup = counts of graduates by vector. Marks:
+ * startup = rows together. Tilt: returned = logarithms of ratios. */
 typedef struct gf_event_buffer {
     size_t n;
     uint32_t *tag, *startup, *stage, *word[4];
@@ -125,6 +133,9 @@ typedef struct gf_event_buffer {
 /* What startups of a lane get one after the other is written in pieces of this length: what lies behind them
  * is overwritten by the next lane, or free. */
 enum { GF_PIECE = 8 };
+
+/* Sectors whose factors are made at a time, where there are so many (expose_hot.h). */
+enum { GF_SECTOR_BLOCK = 8 };
 
 typedef struct gf_cohort {
     const gf_scenario *scenario;
@@ -163,7 +174,7 @@ typedef struct gf_cohort {
     int keeps_rows;               /* clocks of few startups: rows stay, each slot has one */
     int32_t row_offset[GF_LANES]; /* then, from the slot to the row */
     uint32_t *row_tag;
-    float *until; /* clocks: due date by the clock of the class; own: budget left; INFINITY: nobody */
+    float *until;               /* clocks: due date by its clock; own: budget left; INFINITY: nobody */
     float *weight[GF_N_CAUSES]; /* own: exp(γ_k z) by place */
     uint32_t *row_of;           /* own: [slot], of those that were live when the quarter began */
     uint8_t *entry_stage;       /* [slot] from here on */
@@ -199,13 +210,13 @@ typedef struct gf_cohort {
     /* own: a hazard × Δ is stage times sector factor, by place: causes that quality leaves alone, then those
        that it weighs. The stages are there twice, since a vector's lookup may take four low bits
        of a tag: the stage, and a bit of the lane */
-    int n_plain, own_cause[GF_N_CAUSES], own_place[GF_N_CAUSES]; /* of place, of cause */
-    float own_stage[GF_N_CAUSES][2 * GF_CLASS_ROOM];
-    int sector_room;   /* factors of a lane and place: n_sectors if fewer than BLOCK of expose_hot.h, else
+    int n_plain, own_cause[GF_N_CAUSES], own_order[GF_N_CAUSES]; /* of place, of cause */
+    float own_stage[GF_N_CAUSES][2 * GF_STAGE_ROOM];
+    int sector_room;   /* factors of a lane and place: n_sectors if fewer than GF_SECTOR_BLOCK, else
                           GF_MAX_SECTORS */
     float *own_factor; /* [(lane * GF_N_CAUSES + place) * sector_room + sector] */
     float *own_hazard; /* of the only sector, as detect finds them: [(lane * GF_N_CAUSES + place) *
-                          GF_CLASS_ROOM + stage] */
+                          GF_STAGE_ROOM + stage] */
     GF_ALIGNED double log_step_up[GF_MAX_SECTORS][GF_LANES];
     GF_ALIGNED double vintage[GF_LANES], skill[GF_MAX_SUB_FUNDS][GF_LANES]; /* skill: with its weight */
     double talent[GF_LANES][2 * GF_PIECE]; /* skills of the funds of startups that follow each other, where a
@@ -273,7 +284,7 @@ static inline void gf_invest_until(gf_cohort *k, int quarter)
 /* Of a startup in the tables of prices, by stage entered and stage. */
 static inline size_t gf_price_cell(const gf_cohort *k, uint32_t tag)
 {
-    return k->entry_stage[gf_tag_slot(tag)] * (size_t)GF_CLASS_ROOM + gf_tag_stage(tag);
+    return k->entry_stage[gf_tag_slot(tag)] * (size_t)GF_STAGE_ROOM + gf_tag_stage(tag);
 }
 /* Where exits and graduates of the only sector are counted: [cause][lane]. */
 static inline int32_t (*gf_counts(gf_cohort *k))[GF_LANES]
@@ -297,12 +308,12 @@ static inline const float *gf_own_factors(const gf_cohort *k, int lane, int plac
 /* Where its hazards are, if there is one sector. */
 static inline float *gf_own_hazards(const gf_cohort *k, int lane, int place)
 {
-    return k->own_hazard + (size_t)(lane * GF_N_CAUSES + place) * GF_CLASS_ROOM;
+    return k->own_hazard + (size_t)(lane * GF_N_CAUSES + place) * GF_STAGE_ROOM;
 }
 /* own: hazard × Δ of a startup, whose row is `row` */
 static inline double gf_own_hazard(const gf_cohort *k, int cause, uint32_t tag, uint32_t row)
 {
-    const int place = k->own_place[cause];
+    const int place = k->own_order[cause];
     const uint32_t lane = gf_tag_lane(tag);
     const float rate =
         k->own_stage[place][gf_tag_stage(tag)] *

@@ -104,38 +104,38 @@ static void pay_cheques(gf_cohort *k, const int *restrict n_entrants, int quarte
 
 /* Where the next entrants of a lane wait: until a date by the clock of their class, or own: as long as their
  * budgets last, with rows that say whose they are. */
-typedef struct places {
+typedef struct seats {
     uint32_t *tag, first_tag;
     float *until;
     const float *clock;          /* of the lane, [sector * GF_SECTOR_CELLS + stage]; own: NULL */
     uint32_t *row_of, first_row; /* own, else NULL */
-} places;
+} seats;
 
-static inline places places_of(const gf_cohort *k, int lane)
+static inline seats seats_of(const gf_cohort *k, int lane)
 {
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]),
                  row = k->keeps_rows ? gf_kept_row(k, lane, slot) : gf_next_row(k, lane);
-    return (places){.tag = k->row_tag + row,
-                    .first_tag = gf_tag(lane, slot, 0, 0),
-                    .until = k->until + row,
-                    .clock = k->is_own ? NULL : k->clock + lane * GF_CLASS_ROOM,
-                    .row_of = k->is_own ? k->row_of + slot : NULL,
-                    .first_row = (uint32_t)row};
+    return (seats){.tag = k->row_tag + row,
+                   .first_tag = gf_tag(lane, slot, 0, 0),
+                   .until = k->until + row,
+                   .clock = k->is_own ? NULL : k->clock + lane * GF_STAGE_ROOM,
+                   .row_of = k->is_own ? k->row_of + slot : NULL,
+                   .first_row = (uint32_t)row};
 }
 
 /* The i-th of them waits in the class whose cell of lane 0 is `cell`, from `now` on. */
-static inline void wait_in(const places *p, uint32_t i, uint32_t cell, float now, float budget)
+static inline void wait_in(const seats *p, uint32_t i, uint32_t cell, float now, float budget)
 {
     p->tag[i] = p->first_tag + (i << GF_SLOT_SHIFT) + cell;
     p->until[i] = now + budget;
 }
 
-static inline float now_in(const places *p, uint32_t cell)
+static inline float now_in(const seats *p, uint32_t cell)
 {
     return p->clock == NULL ? 0.0f : p->clock[cell];
 }
 
-static inline void tell_slots(const places *p, uint32_t n)
+static inline void tell_slots(const seats *p, uint32_t n)
 {
     if (p->row_of == NULL)
         return;
@@ -150,7 +150,7 @@ static inline void tell_slots(const places *p, uint32_t n)
 }
 
 /* The first n of them wait in the first stage of the only sector. */
-static void wait_alike(const places *p, uint32_t n, const float *restrict budget)
+static void wait_alike(const seats *p, uint32_t n, const float *restrict budget)
 {
     const float now = now_in(p, GF_SEED);
 #ifdef GF_PACK /* what lies behind them is somebody else's */
@@ -175,7 +175,7 @@ static void admit_each(gf_cohort *k, const entrance *in, int lane, size_t from)
     const gf_event_buffer *e = &k->events;
     const int n = in->n[lane];
     const double total = k->flow[k->n_sectors - 1][lane], ownership = k->scenario->startups.entry.ownership;
-    const places p = places_of(k, lane);
+    const seats p = seats_of(k, lane);
     const uint32_t *restrict word = e->word[1] + from;
     const int32_t *restrict stage = e->cause + from;
     const float *restrict budget = e->budget + from;
@@ -206,7 +206,7 @@ static void admit_alike(gf_cohort *k, const entrance *in, int lane, size_t from)
 {
     const int n = in->n[lane];
     const double dearer = in->climate->entry_valuation[0][lane];
-    const places p = places_of(k, lane);
+    const seats p = seats_of(k, lane);
     const double ownership = gf_least(0.95, k->scenario->startups.entry.ownership / dearer);
     const size_t slot = (size_t)(lane * k->stride + k->n_entered[lane]);
     double *restrict value = k->events.factor + from;
@@ -330,7 +330,7 @@ static void enter_plainly(gf_cohort *k, const gf_luck_hot *luck, const entrance 
         const int n_lane = in->n[lane], before = in_before(k, lane);
         if (n_lane == 0)
             continue;
-        const places p = places_of(k, lane);
+        const seats p = seats_of(k, lane);
         wait_alike(&p, (uint32_t)n_lane, budget + before);
         budget += words_of(before, n_lane);
         k->n_rows[lane >> k->sharing_bits] += k->keeps_rows ? 0 : n_lane;

@@ -80,7 +80,7 @@ static void value_stakes(gf_cohort *k, size_t n)
         worth[i] *= gf_first_value(k, gf_tag_slot(tags[i]));
 }
 
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
 /* list_live() of lanes that share rows, which are `lane` and those that follow; events.from tells
  * where each begins. Rows are looked at once, for all of them. */
 static size_t list_shared_live(gf_cohort *k, int lane, size_t n)
@@ -114,7 +114,7 @@ static size_t list_all_live(gf_cohort *k)
 {
     int32_t *from = k->events.from;
     size_t n = 0;
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
     for (int lane = 0; k->sharing_bits > 0 && lane < k->n_lanes; lane += GF_SHARING)
         n = list_shared_live(k, lane, n);
 #endif

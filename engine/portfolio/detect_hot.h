@@ -79,7 +79,7 @@ static inline size_t detect_clocks(const clock_rows *r, int n_rows, int has_one_
         const uint32_t *tags = r->tag + base;
         float *until = r->until + base;
         r->from[lane] = (int32_t)n;
-        for (int i = 0; i < n_rows; i += GF_FEW) /* one in twenty is due */
+        for (int i = 0; i < n_rows; i += GF_FEW) /* few are due */
             for (uint32_t left = gf_few_above(r->clock, tags + i, GF_CELLS - 1, until + i); left != 0;
                  left &= left - 1) {
                 const int j = i + __builtin_ctz(left);
@@ -205,7 +205,7 @@ GF_PACK_INLINE size_t detect_weighted(gf_cohort *k, int lane, int n_rows, size_t
 }
 #endif
 
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
 /* The same of the only sector and of four lanes that share rows: tables by lane and stage, which one
  * instruction looks up. */
 typedef struct shared_tables {
@@ -275,36 +275,36 @@ GF_PACK_INLINE size_t detect_shared_weighted(gf_cohort *k, int lane, int n_rows,
 #endif
 
 #ifndef GF_PACK
-enum { GF_MAX_CLASSES = GF_MAX_SECTORS * GF_CLASS_ROOM };
+enum { GF_OWN_CELLS = GF_MAX_SECTORS * GF_STAGE_ROOM };
 
-/* A class is a sector and a stage. */
-static inline uint32_t class_of(uint32_t tag)
+/* Sector and stage. */
+static inline uint32_t cell_of(uint32_t tag)
 {
-    return gf_tag_sector(tag) * GF_CLASS_ROOM + gf_tag_stage(tag);
+    return gf_tag_sector(tag) * GF_STAGE_ROOM + gf_tag_stage(tag);
 }
 
-/* Hazards of one lane by class: the sum of plain causes, then each that quality weighs. */
-static void tabulate_own(const gf_cohort *k, int lane, float table[GF_N_CAUSES + 1][GF_MAX_CLASSES])
+/* Hazards of one lane by sector and stage: the sum of plain causes, then each that quality weighs. */
+static void tabulate_own(const gf_cohort *k, int lane, float table[GF_N_CAUSES + 1][GF_OWN_CELLS])
 {
-    memset(table[0], 0, (size_t)k->n_sectors * GF_CLASS_ROOM * sizeof table[0][0]);
+    memset(table[0], 0, (size_t)k->n_sectors * GF_STAGE_ROOM * sizeof table[0][0]);
     for (int j = 0; j < GF_N_CAUSES; j++) {
         const int is_plain = j < k->n_plain;
         const float *stage = k->own_stage[j], *factor = gf_own_factors(k, lane, j);
         float *rates = table[is_plain ? 0 : 1 + j - k->n_plain];
-        for (int sector = 0; sector < k->n_sectors; sector++, rates += GF_CLASS_ROOM)
-            for (int i = 0; i < GF_CLASS_ROOM; i++)
+        for (int sector = 0; sector < k->n_sectors; sector++, rates += GF_STAGE_ROOM)
+            for (int i = 0; i < GF_STAGE_ROOM; i++)
                 rates[i] = (is_plain ? rates[i] : 0.0f) + stage[i] * factor[sector];
-        for (int i = 0; k->n_sectors == 1 && i < GF_CLASS_ROOM; i++)
+        for (int i = 0; k->n_sectors == 1 && i < GF_STAGE_ROOM; i++)
             gf_own_hazards(k, lane, j)[i] = stage[i] * factor[0];
     }
 }
 
-/* has_one_sector: known where this is inlined; then a class is a stage. */
+/* has_one_sector: known where this is inlined; then the stage is enough. */
 static inline __attribute__((always_inline)) size_t detect_singly(gf_cohort *k, int lane, int n_rows,
                                                                   size_t n, int has_one_sector)
 {
     const size_t base = (size_t)lane * (size_t)k->row_stride;
-    float table[GF_N_CAUSES + 1][GF_MAX_CLASSES], *restrict left = k->until + base;
+    float table[GF_N_CAUSES + 1][GF_OWN_CELLS], *restrict left = k->until + base;
     const uint32_t *restrict row_tag = k->row_tag + base;
     const float *weight[GF_N_CAUSES];
     const int n_weighted = GF_N_CAUSES - k->n_plain;
@@ -312,7 +312,7 @@ static inline __attribute__((always_inline)) size_t detect_singly(gf_cohort *k, 
     for (int j = 0; j < n_weighted; j++)
         weight[j] = k->weight[k->n_plain + j] + base;
     for (int i = 0; i < n_rows; i++) {
-        const uint32_t c = has_one_sector ? gf_tag_stage(row_tag[i]) : class_of(row_tag[i]);
+        const uint32_t c = has_one_sector ? gf_tag_stage(row_tag[i]) : cell_of(row_tag[i]);
         float sum = table[0][c];
         for (int j = 0; j < n_weighted; j++)
             sum += weight[j][i] * table[1 + j][c];
@@ -332,7 +332,7 @@ static size_t detect_own(gf_cohort *k, int lane, int n_rows, size_t n)
 {
 #ifdef GF_PACK
     if (k->n_sectors == 1)
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
         return detect_shared_weighted(k, lane, n_rows, n);
 #else
         return detect_weighted(k, lane, n_rows, n, 0);

@@ -38,23 +38,23 @@ static void expose_sector_clocks(gf_cohort *k, const gf_climate *climate, int se
     const float *factor[GF_N_CAUSES];
     (void)single_factors(k, climate, sector, room, factor);
     for (int lane = 0; lane < GF_LANES; lane++) {
-        const size_t at = first + (size_t)lane * GF_CLASS_ROOM;
-        float *restrict clock = k->clock + at, sum[GF_CLASS_ROOM] = {0};
+        const size_t at = first + (size_t)lane * GF_STAGE_ROOM;
+        float *restrict clock = k->clock + at, sum[GF_STAGE_ROOM] = {0};
         for (int cause = 0; cause < GF_N_CAUSES; cause++) {
-            const float *restrict base = k->base[cause] + 2 * sector * GF_CLASS_ROOM,
+            const float *restrict base = k->base[cause] + 2 * sector * GF_STAGE_ROOM,
                                   climatic = factor[cause][lane];
             float *restrict rate = gf_rates(k, cause) + at;
 #pragma omp simd
-            for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
+            for (int stage = 0; stage < GF_STAGE_ROOM; stage++)
                 rate[stage] = sum[stage] = sum[stage] + base[stage] * climatic;
         }
 #pragma omp simd
-        for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
+        for (int stage = 0; stage < GF_STAGE_ROOM; stage++)
             clock[stage] += sum[stage];
     }
 }
 
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
 /* The sum over causes of base × factor. repeats: four factors four times instead of sixteen; moved: bits of
  * causes that have factors; both known where this is inlined. */
 GF_PACK_INLINE gf_reals sum_causes(const float *const factor[GF_N_CAUSES], const gf_reals base[GF_N_CAUSES],
@@ -151,15 +151,15 @@ GF_PACK_INLINE void expose_lanes(gf_cohort *k, const float *const factor[GF_N_CA
     }
     for (int lane = 0; lane < GF_LANES; lane++, clock += GF_PACK) {
         for (int cause = is_still; cause < GF_N_CAUSES; cause++) /* last quarter's are no longer near */
-            gf_fetch(rate[cause] + (lane + 4) * GF_CLASS_ROOM);
+            gf_fetch(rate[cause] + (lane + 4) * GF_STAGE_ROOM);
         gf_reals sum = base[0];
         if (!is_still) {
             sum = gf_reals_multiply(sum, gf_reals_set(factor[0][lane]));
-            gf_reals_store(rate[0] + lane * GF_CLASS_ROOM, sum);
+            gf_reals_store(rate[0] + lane * GF_STAGE_ROOM, sum);
         }
         for (int cause = 1; cause < GF_N_CAUSES; cause++) {
             sum = gf_reals_add(sum, gf_reals_multiply(base[cause], gf_reals_set(factor[cause][lane])));
-            gf_reals_store(rate[cause] + lane * GF_CLASS_ROOM, sum);
+            gf_reals_store(rate[cause] + lane * GF_STAGE_ROOM, sum);
         }
         gf_reals_store(clock, gf_reals_add(gf_reals_load(clock), sum));
     }
@@ -179,7 +179,7 @@ static void expose_clocks(gf_cohort *k, const gf_climate *climate)
 #endif
 
 /* Eight sectors by eight lanes of own factors. */
-enum { BLOCK = 8 };
+enum { BLOCK = GF_SECTOR_BLOCK };
 typedef float block_row __attribute__((vector_size(4 * BLOCK)));
 typedef float block_row_in_memory __attribute__((vector_size(4 * BLOCK), aligned(4), may_alias));
 typedef double block_wide __attribute__((vector_size(8 * BLOCK)));
@@ -228,7 +228,7 @@ static inline void expose_block(gf_cohort *k, const double (*of_climate)[GF_LANE
     transpose(row);
     for (int i = 0; i < BLOCK; i++)
         *(block_row_in_memory *)(k->own_factor +
-                                 ((lane + i) * GF_N_CAUSES + k->own_place[cause]) * GF_MAX_SECTORS + sector) =
+                                 ((lane + i) * GF_N_CAUSES + k->own_order[cause]) * GF_MAX_SECTORS + sector) =
             row[i];
 }
 
@@ -236,7 +236,7 @@ static inline void expose_block(gf_cohort *k, const double (*of_climate)[GF_LANE
 static void expose_alike(gf_cohort *k, const double *of_climate, int cause, int sector)
 {
     block_wide own;
-    float *factor = k->own_factor + k->own_place[cause] * GF_MAX_SECTORS + sector;
+    float *factor = k->own_factor + k->own_order[cause] * GF_MAX_SECTORS + sector;
     for (int i = 0; i < BLOCK; i++)
         own[i] = k->scenario->sector_factor[sector + i][cause];
     for (int lane = 0; lane < GF_LANES; lane++, factor += GF_N_CAUSES * GF_MAX_SECTORS)
@@ -248,12 +248,12 @@ static void expose_sector(gf_cohort *k, const double *restrict of_climate, int c
 {
     const double own = k->scenario->sector_factor[sector][cause];
     const int room = k->sector_room;
-    float *restrict factor = k->own_factor + k->own_place[cause] * room + sector;
+    float *restrict factor = k->own_factor + k->own_order[cause] * room + sector;
     for (int lane = 0; lane < GF_LANES; lane++)
         factor[lane * GF_N_CAUSES * room] = (float)(own * of_climate[lane]);
 }
 
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
 /* Of the only sector, for all lanes side by side. */
 static void expose_only(gf_cohort *k, const gf_climate *climate)
 {
@@ -305,7 +305,7 @@ static void expose_cause(gf_cohort *k, const gf_climate *climate, int cause)
 
 static void expose_own(gf_cohort *k, const gf_climate *climate)
 {
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
     if (!k->has_tables) {
         expose_only(k, climate);
         return;
@@ -346,7 +346,7 @@ static void expose(gf_cohort *k, const gf_climate *climate)
 {
     if (k->is_own)
         expose_own(k, climate);
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
     else if (k->n_sectors == 1)
         expose_table(k, climate);
 #elif defined(GF_PACK)

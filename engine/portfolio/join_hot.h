@@ -104,7 +104,7 @@ GF_PACK_INLINE void count_lanes(gf_words tag, uint32_t chosen, int32_t n[GF_SHAR
 /* One more in the byte of each of the first `some` words that the lane of its tag chooses. */
 GF_PACK_INLINE gf_words count_bytes(gf_words bytes, gf_words tag, int some)
 {
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
     _Static_assert(GF_LANE_SHIFT == 3, "bits of a lane, where they stand in a tag, are times eight");
     const gf_words lane = gf_words_and(tag, gf_words_set((GF_SHARING - 1) << GF_LANE_SHIFT));
     return gf_words_add_bits(bytes, lane, some);
@@ -114,7 +114,7 @@ GF_PACK_INLINE gf_words count_bytes(gf_words bytes, gf_words tag, int some)
 #endif
 }
 
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
 /* Bytes of graduates to n_so_far. */
 PHASE void add_bytes(gf_cohort *k)
 {
@@ -137,7 +137,7 @@ PHASE void add_bytes(gf_cohort *k)
 /* Graduates of rows that stay: as many as stages of those who came in lie behind their first. */
 PHASE void count_stages(gf_cohort *k)
 {
-    const gf_words stage = gf_words_set(GF_CLASS_ROOM - 1);
+    const gf_words stage = gf_words_set(GF_STAGE_ROOM - 1);
     int32_t *n = k->n_so_far[GF_GRADUATE];
     for (int lane = 0; lane < k->n_lanes; lane++) {
         const size_t slot = (size_t)(lane * k->stride);
@@ -231,7 +231,7 @@ PHASE void join_clocks(gf_cohort *k)
         count_rest(k, GF_SHARING, n_together);
     for (int i = 0; i < GF_LANES / GF_SHARING; i++)
         most = n_together[i] > most ? n_together[i] : most;
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
     const int n_vectors = (most + GF_PACK - 1) / GF_PACK;
     if (k->counts_later && n_vectors <= UINT8_MAX) {
         make_room_for_bytes(k, n_vectors);

@@ -135,7 +135,7 @@ PHASE void total_events(gf_cohort *k, gf_events *events)
 /* Events by kind, and their counts made ready. */
 static void sort(gf_cohort *k)
 {
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
     if (k->counts_later) {
         sort_events(k);
         memset(k->n_by_cause[0][GF_BREAKOUT], 0, sizeof k->n_by_cause[0][GF_BREAKOUT]);
@@ -174,7 +174,7 @@ static void finish(gf_cohort *k, int quarter)
 {
     if (k->sells_later)
         sell(k, quarter);
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
     if (k->counts_later && k->keeps_rows)
         count_stages(k);
     else if (k->counts_later)

@@ -17,8 +17,8 @@
 #include "base/extremes.h"
 #include "portfolio/climate.h"
 
-/* What models tell each other and the public account, per lane. Contributions of one quarter add up, and are
- * read in the next (flows) — the engine clears them. */
+/* What models tell each other and the public account, per lane. Contributions of one quarter add up and are
+ * read in the next; the engine clears them in between. */
 typedef enum {
     GF_SIGNAL_AMBIENT_OUTLIERS, /* outliers in the cluster outside the portfolio, this quarter */
     GF_SIGNAL_CLUSTER_OUTPUT,   /* CNY million a year */

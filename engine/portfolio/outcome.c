@@ -82,7 +82,7 @@ static void both_sides(gf_outcome *self, size_t n, const double *z)
 }
 
 /* U and 1 − U of n entrants. */
-static void draw_places(gf_outcome *self, size_t n)
+static void draw_uniforms(gf_outcome *self, size_t n)
 {
     double *z = self->scratch;
     self->luck->to.wide(n, self->word[0], self->word[1], self->all.lower);
@@ -283,7 +283,7 @@ void gf_outcome_enter(gf_outcome *self, gf_cohort *k, size_t n, int quarter)
         self->luck->words.startups(k->seed, count, e->startup + from, e->portfolio + from, GF_LUCK_OUTCOME,
                                    e->stage + from, self->word[0], self->word[1], self->word[2],
                                    self->word[3]);
-        draw_places(self, count);
+        draw_uniforms(self, count);
         draw_multiples(self, count);
         draw_holdings(self, count);
         book(self, k, count, e->startup + from, quarter);

@@ -41,6 +41,7 @@ enum { GF_SERIES_LIST(GF_SERIES_ENUM) GF_N_SERIES };
     X(COST, "cost", "CNY million", 0, "paid into it, follow-ons included")                                   \
     X(VALUE, "value", "CNY million", 0, "received or held for it")                                           \
     X(QUALITY, "quality", "1", 0, "standard normal quality z")
+enum { GF_FATE_HELD = GF_GRADUATE, GF_FATE_NEVER_FUNDED }; /* beside the causes of leaving */
 #define GF_STARTUP_ENUM(id, name, unit, integer, long_name) GF_STARTUP_##id,
 enum { GF_STARTUP_COLUMN_LIST(GF_STARTUP_ENUM) GF_N_STARTUP_COLUMNS };
 #undef GF_STARTUP_ENUM

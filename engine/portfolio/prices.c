@@ -16,7 +16,7 @@ static int are_rounds_seen(const gf_scenario *s)
 /* Sums over the rounds from stage `from` to stage `to` behind the prices of one startup. */
 static void sum_rounds(gf_prices *p, const gf_startup_params *s, int from, int to)
 {
-    const int at = from * GF_CLASS_ROOM + to;
+    const int at = from * GF_STAGE_ROOM + to;
     const double rho = s->step_up.market_correlation;
     double mean = 0, variance = 0, kept = 1;
     for (int stage = from; stage < to && to <= GF_N_ROUNDS && !p->are_rounds_seen; stage++) {
@@ -38,7 +38,7 @@ void gf_prices_init(gf_prices *p, const gf_scenario *scenario)
     const gf_startup_params *s = &scenario->startups;
     const double rho = s->step_up.market_correlation;
     *p = (gf_prices){.are_rounds_seen = are_rounds_seen(scenario)};
-    for (int stage = 0; stage < GF_CLASS_ROOM; stage++)
+    for (int stage = 0; stage < GF_STAGE_ROOM; stage++)
         p->keep[stage] = stage < GF_N_ROUNDS ? 1 - s->dilution[stage] : 1.0;
     for (int stage = 0; stage < GF_N_ROUNDS; stage++) {
         p->round_loading[stage] = s->step_up.sigma[stage] * rho;

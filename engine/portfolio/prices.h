@@ -13,23 +13,22 @@
 #ifndef GF_PORTFOLIO_PRICES_H
 #define GF_PORTFOLIO_PRICES_H
 
+#include "portfolio/climate.h"
 #include "portfolio/scenario.h"
 
-/* Tables have room for so many stages, of which GF_N_STAGES are used: three bits of a tag (cohort.h). */
-enum { GF_CLASS_ROOM = 8 };
 typedef enum gf_price { GF_PRICE_MARK, GF_PRICE_SALE, GF_PRICE_LISTING, GF_N_PRICES } gf_price;
 
 typedef struct gf_prices {
     int are_rounds_seen; /* somebody acts on them: they are drawn one by one */
     int has_loading;     /* the market moves step-ups */
     /* of a round by stage left, over the last valuation. mean and sigma: 0 unless rounds are seen */
-    double round_mean[GF_CLASS_ROOM], round_sigma[GF_CLASS_ROOM], round_loading[GF_CLASS_ROOM];
-    double keep[GF_CLASS_ROOM]; /* share kept after the round's dilution */
-    /* of the price in the end: [gf_price][stage entered * GF_CLASS_ROOM + stage left]; unless rounds are seen
+    double round_mean[GF_STAGE_ROOM], round_sigma[GF_STAGE_ROOM], round_loading[GF_STAGE_ROOM];
+    double keep[GF_STAGE_ROOM]; /* share kept after the round's dilution */
+    /* of the price in the end: [gf_price][stage entered * GF_STAGE_ROOM + stage left]; unless rounds are seen
        with the rounds behind it. An outlier's value was drawn when it broke out. */
-    double mean[GF_N_PRICES][GF_CLASS_ROOM * GF_CLASS_ROOM],
-        sigma[GF_N_PRICES][GF_CLASS_ROOM * GF_CLASS_ROOM];
-    double kept[GF_CLASS_ROOM * GF_CLASS_ROOM]; /* of the share at entry; 1 where rounds are seen */
+    double mean[GF_N_PRICES][GF_STAGE_ROOM * GF_STAGE_ROOM],
+        sigma[GF_N_PRICES][GF_STAGE_ROOM * GF_STAGE_ROOM];
+    double kept[GF_STAGE_ROOM * GF_STAGE_ROOM]; /* of the share at entry; 1 where rounds are seen */
 } gf_prices;
 
 void gf_prices_init(gf_prices *prices, const gf_scenario *scenario);

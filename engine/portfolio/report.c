@@ -315,7 +315,7 @@ void gf_report_startups(const gf_workspace *w, const gf_sink *sink)
             row[GF_STARTUP_SUB_FUND] = k->sub_fund[slot];
             row[GF_STARTUP_ENTRY_QUARTER] = r->entry_quarter;
             row[GF_STARTUP_EXIT_QUARTER] = r->exit_quarter;
-            row[GF_STARTUP_FATE] = has_left ? r->fate : is_funded ? 4 : 5;
+            row[GF_STARTUP_FATE] = has_left ? r->fate : is_funded ? GF_FATE_HELD : GF_FATE_NEVER_FUNDED;
             row[GF_STARTUP_LAST_STAGE] = is_funded ? r->last_stage : -1;
             row[GF_STARTUP_COST] = is_funded ? gf_cost(k, slot) : 0.0;
             row[GF_STARTUP_VALUE] = is_funded ? k->received[slot] : 0.0;

@@ -126,7 +126,7 @@ PHASE void split_by_kind(gf_cohort *k)
 #endif
 }
 
-#ifdef GF_TABLE_FOURTH
+#ifdef GF_FOUR_LANES
 /* Which of a vector of events graduate, and how many do before it. */
 typedef struct sorted_vectors {
     uint32_t *chosen, *before;

@@ -15,13 +15,13 @@ void gf_tilt_climate(double tilt, gf_climate *climate)
 /* Whether qualities make breakouts likelier or not. */
 static int are_weighted(const gf_cohort *k)
 {
-    return k->is_own && k->own_place[GF_BREAKOUT] >= k->n_plain;
+    return k->is_own && k->own_order[GF_BREAKOUT] >= k->n_plain;
 }
 
 /* How much likelier quality makes a startup's breakout. */
 static inline double weight_of(const gf_cohort *k, size_t slot, int weighted)
 {
-    return weighted ? (double)k->weight[k->own_place[GF_BREAKOUT]][k->row_of[slot]] : 1.0;
+    return weighted ? (double)k->weight[k->own_order[GF_BREAKOUT]][k->row_of[slot]] : 1.0;
 }
 
 /* Tilted breakout hazard × Δ of a cell, without quality. */
@@ -29,7 +29,7 @@ static inline double breakout_of(const gf_cohort *k, uint32_t cell)
 {
     if (!k->is_own)
         return (double)(k->has_tables ? gf_rates(k, GF_BREAKOUT)[cell] : gf_rate(k, GF_BREAKOUT, cell));
-    const int place = k->own_place[GF_BREAKOUT], lane = (int)gf_tag_lane(cell);
+    const int place = k->own_order[GF_BREAKOUT], lane = (int)gf_tag_lane(cell);
     return (double)(k->own_stage[place][gf_tag_stage(cell)] *
                     (k->has_tables ? gf_own_factors(k, lane, place)[gf_tag_sector(cell)]
                                    : k->factor[GF_BREAKOUT][lane]));

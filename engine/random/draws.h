@@ -19,7 +19,7 @@ typedef struct gf_draws {
     /* standard normal: z = Φ⁻¹(u) */
     void (*normal)(size_t n, const double *u, double *z);
     /* standard exponential waiting times −log(u) of narrow uniforms u = (word + ½) 2^−32, rounded to float
-       because thresholds are (fast: by one unit in the last place off in three cases of a hundred);
+       because thresholds are (fast: by one unit in the last place off for 2.3% of words);
        decreasing in the word, but for such units: a small word is a long life. out is not in. */
     void (*waits)(size_t n, const uint32_t *words, float *e);
     /* standard normals of narrow uniforms, and exponentials (fast: |x| ≤ 87), in single precision, for what

@@ -23,7 +23,8 @@ enum gf_purpose {
     GF_LUCK_VINTAGE = 8,   /* words 0–1: the portfolio's common factor of startup quality */
     GF_LUCK_DEAL_FLOW = 9, /* block = quarter: number of investable entrants */
     GF_LUCK_OUTCOME = 10,  /* outcome lifecycle: words 0–1 multiple, 2–3 holding time */
-    GF_LUCK_LOCAL = 12,    /* block = quarter: number of local startups on offer */
+    /* 11 was taken by an earlier version */
+    GF_LUCK_LOCAL = 12, /* block = quarter: number of local startups on offer */
     GF_LUCK_MODELS = 64
 };
 

@@ -1,6 +1,6 @@
 /* Waiting times: −log((word + ½) 2^−32) in single precision, within one unit in the last place: the rounded
- * logarithm in 97 cases of a hundred, else its neighbour. For hot files only. Plain arithmetic without fused
- * multiply-add in the same order everywhere, so that every instruction set gives the same bits.
+ * logarithm but for 2.3% of words, which get its neighbour. For hot files only. Plain arithmetic without
+ * fused multiply-add in the same order everywhere, so that every instruction set gives the same bits.
  *
  * x = 2^k m, where m lies in one of sixteen pieces, the first of them around 1, and r = m c − 1 with c ≈ 1/m
  * on the piece, |r| ≤ 1/32. Then −log(x 2^−32) = (32 − k) log 2 + log c − log(1 + r). The first two terms are
