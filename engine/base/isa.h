@@ -25,4 +25,19 @@ const char *gf_isa_name(gf_isa isa);
 /* Set of that name, or GF_N_ISA. */
 gf_isa gf_isa_from_name(const char *name);
 
+/* The function, or the address of the table, that a hot file has for a set: GF_OF_ISA(isa, name)(…),
+ * GF_OF_ISA(isa, &table). For sets that are not compiled in that of "sse2". */
+#ifdef GF_HAVE_AVX2
+#define GF_COPY_AVX2(name) name##_avx2
+#else
+#define GF_COPY_AVX2(name) name##_sse2
+#endif
+#ifdef GF_HAVE_AVX512
+#define GF_COPY_AVX512(name) name##_avx512
+#else
+#define GF_COPY_AVX512(name) name##_sse2
+#endif
+#define GF_OF_ISA(isa, name)                                                                                 \
+    ((isa) == GF_ISA_AVX512 ? GF_COPY_AVX512(name) : (isa) == GF_ISA_AVX2 ? GF_COPY_AVX2(name) : name##_sse2)
+
 #endif

@@ -111,26 +111,11 @@ void gf_mixture_clear(gf_mixture *m)
     m->n = 0;
 }
 
-extern const gf_outcome_hot gf_outcome_hot_sse2;
-#ifdef GF_HAVE_AVX2
-extern const gf_outcome_hot gf_outcome_hot_avx2;
-#endif
-#ifdef GF_HAVE_AVX512
-extern const gf_outcome_hot gf_outcome_hot_avx512;
-#endif
+extern const gf_outcome_hot gf_outcome_hot_sse2, gf_outcome_hot_avx2, gf_outcome_hot_avx512;
 
 const gf_outcome_hot *gf_outcome_hot_table(gf_isa isa)
 {
-#ifdef GF_HAVE_AVX512
-    if (isa == GF_ISA_AVX512)
-        return &gf_outcome_hot_avx512;
-#endif
-#ifdef GF_HAVE_AVX2
-    if (isa == GF_ISA_AVX2)
-        return &gf_outcome_hot_avx2;
-#endif
-    (void)isa;
-    return &gf_outcome_hot_sse2;
+    return GF_OF_ISA(isa, &gf_outcome_hot);
 }
 
 /* z of the place, from the smaller of its two sides: −|z| by the fast or GSL's quantile, then the sign. */

@@ -5,26 +5,11 @@
 #include <stddef.h>
 #include "portfolio/returns.h"
 
-extern const gf_returns_hot gf_returns_table_sse2;
-#ifdef GF_HAVE_AVX2
-extern const gf_returns_hot gf_returns_table_avx2;
-#endif
-#ifdef GF_HAVE_AVX512
-extern const gf_returns_hot gf_returns_table_avx512;
-#endif
+extern const gf_returns_hot gf_returns_table_sse2, gf_returns_table_avx2, gf_returns_table_avx512;
 
 const gf_returns_hot *gf_returns_hot_table(gf_isa isa)
 {
-#ifdef GF_HAVE_AVX512
-    if (isa == GF_ISA_AVX512)
-        return &gf_returns_table_avx512;
-#endif
-#ifdef GF_HAVE_AVX2
-    if (isa == GF_ISA_AVX2)
-        return &gf_returns_table_avx2;
-#endif
-    (void)isa;
-    return &gf_returns_table_sse2;
+    return GF_OF_ISA(isa, &gf_returns_table);
 }
 
 gf_multiples gf_multiples_of(const gf_cash_flows *flows)

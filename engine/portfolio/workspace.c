@@ -7,16 +7,7 @@ const gf_block_hot *gf_block_table_avx512(void);
 
 static const gf_block_hot *block_table(gf_isa isa)
 {
-#ifdef GF_HAVE_AVX512
-    if (isa == GF_ISA_AVX512)
-        return gf_block_table_avx512();
-#endif
-#ifdef GF_HAVE_AVX2
-    if (isa == GF_ISA_AVX2)
-        return gf_block_table_avx2();
-#endif
-    (void)isa;
-    return gf_block_table_sse2();
+    return GF_OF_ISA(isa, gf_block_table)();
 }
 
 /* A block should stay in a core's cache: startups, events and their draws (measured: 12,288 and 24,576

@@ -9,13 +9,7 @@
 #include "random/luck.h"
 #include "random/poisson.h"
 
-extern const gf_draws gf_draws_fast_sse2;
-#ifdef GF_HAVE_AVX2
-extern const gf_draws gf_draws_fast_avx2;
-#endif
-#ifdef GF_HAVE_AVX512
-extern const gf_draws gf_draws_fast_avx512;
-#endif
+extern const gf_draws gf_draws_fast_sse2, gf_draws_fast_avx2, gf_draws_fast_avx512;
 
 /* Compiled per instruction set, of the same bits (waits_gsl_hot.c). */
 void gf_waits_gsl_sse2(size_t n, const uint32_t *words, float *e);
@@ -85,31 +79,13 @@ static void binomial(size_t n, const double *u, const double *trials, const doub
 const gf_draws *gf_draws_gsl(gf_isa isa)
 {
     /* waits: what gsl_cdf_exponential_Qinv(u, 1) computes, without its call */
-#ifdef GF_HAVE_AVX512
-    static const gf_draws avx512 = DRAWS(gf_waits_gsl_avx512);
-    if (isa == GF_ISA_AVX512)
-        return &avx512;
-#endif
-#ifdef GF_HAVE_AVX2
-    static const gf_draws avx2 = DRAWS(gf_waits_gsl_avx2);
-    if (isa == GF_ISA_AVX2)
-        return &avx2;
-#endif
-    static const gf_draws sse2 = DRAWS(gf_waits_gsl_sse2);
-    (void)isa;
-    return &sse2;
+    static const gf_draws draws_sse2 = DRAWS(gf_waits_gsl_sse2),
+                          draws_avx2 = DRAWS(GF_COPY_AVX2(gf_waits_gsl)),
+                          draws_avx512 = DRAWS(GF_COPY_AVX512(gf_waits_gsl));
+    return isa == GF_ISA_AVX512 ? &draws_avx512 : isa == GF_ISA_AVX2 ? &draws_avx2 : &draws_sse2;
 }
 
 const gf_draws *gf_draws_fast(gf_isa isa)
 {
-#ifdef GF_HAVE_AVX512
-    if (isa == GF_ISA_AVX512)
-        return &gf_draws_fast_avx512;
-#endif
-#ifdef GF_HAVE_AVX2
-    if (isa == GF_ISA_AVX2)
-        return &gf_draws_fast_avx2;
-#endif
-    (void)isa;
-    return &gf_draws_fast_sse2;
+    return GF_OF_ISA(isa, &gf_draws_fast);
 }

@@ -4,13 +4,7 @@
 #include "random/ars.h"
 #include "random/luck_hot.h"
 
-extern const gf_uniforms_hot gf_uniforms_hot_sse2;
-#ifdef GF_HAVE_AVX2
-extern const gf_uniforms_hot gf_uniforms_hot_avx2;
-#endif
-#ifdef GF_HAVE_AVX512
-extern const gf_uniforms_hot gf_uniforms_hot_avx512;
-#endif
+extern const gf_uniforms_hot gf_uniforms_hot_sse2, gf_uniforms_hot_avx2, gf_uniforms_hot_avx512;
 
 /* Filled once before main, never changed after: all tables give the same bits. */
 static gf_luck_hot tables[GF_N_ISA];
@@ -18,16 +12,7 @@ static const gf_luck_hot *best;
 
 static gf_uniforms_hot uniforms_of(gf_isa isa)
 {
-#ifdef GF_HAVE_AVX512
-    if (isa == GF_ISA_AVX512)
-        return gf_uniforms_hot_avx512;
-#endif
-#ifdef GF_HAVE_AVX2
-    if (isa == GF_ISA_AVX2)
-        return gf_uniforms_hot_avx2;
-#endif
-    (void)isa;
-    return gf_uniforms_hot_sse2;
+    return *GF_OF_ISA(isa, &gf_uniforms_hot);
 }
 
 __attribute__((constructor)) static void fill_tables(void)

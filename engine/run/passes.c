@@ -5,16 +5,7 @@ extern const gf_passes gf_passes_table_sse2, gf_passes_table_avx2, gf_passes_tab
 
 const gf_passes *gf_passes_table(gf_isa isa)
 {
-#ifdef GF_HAVE_AVX512
-    if (isa == GF_ISA_AVX512)
-        return &gf_passes_table_avx512;
-#endif
-#ifdef GF_HAVE_AVX2
-    if (isa == GF_ISA_AVX2)
-        return &gf_passes_table_avx2;
-#endif
-    (void)isa;
-    return &gf_passes_table_sse2;
+    return GF_OF_ISA(isa, &gf_passes_table);
 }
 
 /* Chosen once before main, never changed after: all tables give the same bits. */
