@@ -108,11 +108,6 @@ void gf_json_text(gf_json *json, const char *key, const char *text)
         fputs("null", json->out);
 }
 
-void gf_json_null(gf_json *json, const char *key)
-{
-    gf_json_text(json, key, NULL);
-}
-
 int gf_text_columns(const char *text)
 {
     int n = 0;

@@ -21,7 +21,6 @@ void gf_json_number(gf_json *json, const char *key, double value);
 void gf_json_int(gf_json *json, const char *key, int64_t value);
 void gf_json_bool(gf_json *json, const char *key, int value);
 void gf_json_text(gf_json *json, const char *key, const char *text); /* NULL: null */
-void gf_json_null(gf_json *json, const char *key);
 
 /* A text as a JSON string, quotes included: control characters escaped, bytes that are not UTF-8 replaced by
  * U+FFFD. */

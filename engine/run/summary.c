@@ -220,12 +220,6 @@ gf_status gf_summary_from_memory(gf_summary *summary, const gf_layout *layout, c
     return gf_summary_from_columns(summary, layout, tail, n, &source, error);
 }
 
-gf_status gf_summary_read_file(void *context, int column, uint64_t first, size_t n, double *values,
-                               gf_error *error)
-{
-    return gf_results_read_column(context, column, first, n, values, error);
-}
-
 gf_status gf_summary_read_writer(void *context, int column, uint64_t first, size_t n, double *values,
                                  gf_error *error)
 {

@@ -44,8 +44,8 @@ gf_status gf_summary_from_memory(gf_summary *summary, const gf_layout *layout, c
 gf_status gf_summary_from_accumulator(gf_summary *summary, const gf_accumulator *accumulator,
                                       const gf_tail *tail, gf_error *error);
 
-/* Reader of a file (context is a gf_results_file) and of a file being written (a gf_results). */
-gf_column_reader gf_summary_read_file, gf_summary_read_writer;
+/* Reader of a file being written (context is a gf_results). */
+gf_column_reader gf_summary_read_writer;
 
 /* Number of that name, or NULL. */
 const gf_number *gf_summary_find(const gf_summary *summary, const char *name);
