@@ -1,6 +1,6 @@
 #!/bin/bash
 # guidefund published: every case within its bound, spoiled cases found, bad cases refused by place, docs/validation.md
-# current. Odds of a false alarm: about 170 numbers with luck at four standard errors, 1 in 100 for another seed of the
+# current. Odds of a false alarm: about 200 numbers with luck at four standard errors, 1 in 80 for another seed of the
 # configs; with theirs, none.
 set -u
 folder=$(mktemp -d)
@@ -93,6 +93,30 @@ one '    config: gross.yaml
     checks: [{quantity: mean(gross_multiple), expected: 1}]
   - {name: mine, title: a, source: b, method: pareto, checks: [{quantity: mean, expected: 1}]}'
 expect 65 "'mine' is there twice" "$GUIDEFUND" published --cases "$folder/own.yaml"
+
+# --- closed forms of what no published number asks for; every one moved by a tenth is off ---
+laws=$GF_SOURCE/tests/data/published
+cp "$laws"/*.yaml "$folder/twin/"
+awk '/expected: / { match($0, /expected: [-0-9.e]+/); x = substr($0, RSTART + 10, RLENGTH - 10)
+    $0 = substr($0, 1, RSTART + 9) sprintf("%.17g", 1.1 * x) substr($0, RSTART + RLENGTH) } { print }' "$laws/laws.yaml" >"$folder/twin/laws.yaml"
+n=$(grep -c 'expected: ' "$laws/laws.yaml")
+[ "$n" -ge 45 ] || fault "only $n numbers in laws.yaml"
+expect 0 "$n numbers, 0 off" "$GUIDEFUND" published --cases "$laws/laws.yaml"
+expect 65 "$n numbers, $n off" "$GUIDEFUND" published --cases "$folder/twin/laws.yaml"
+cat >"$folder/own.yaml" <<YAML
+cases:
+  - {name: law, title: a, source: b, method: lognormal, checks: [{quantity: median, expected: 1}]}
+  - {name: unknown, title: a, source: b, config: gross.yaml, checks: [{quantity: mean(startup.multipel), expected: 1}]}
+  - {name: wrong, title: a, source: b, config: gross.yaml, checks: [{quantity: sd(startup.multiple), expected: 1}]}
+  - {name: related, title: a, source: b, config: gross.yaml, checks: [{quantity: sd(gross_multiple > 1), expected: 1}]}
+  - {name: late, title: a, source: b, config: gross.yaml, checks: [{quantity: "at(nav, 5.25)", expected: 1}]}
+  - {name: few, title: a, source: b, config: gross.yaml, portfolios: 150, checks: [{quantity: "hill_mean(gross_multiple, 80)", expected: 1}]}
+YAML
+cp "$cases/gross.yaml" "$folder/gross.yaml"
+for pair in 'law:median' 'unknown:mean(startup.multipel)' 'wrong:sd(startup.multiple)' 'related:sd(gross_multiple > 1)' \
+    'late:at(nav, 5.25)' 'few:hill_mean(gross_multiple, 80)'; do
+    expect 65 "case ${pair%%:*}: no such number: ${pair#*:}" "$GUIDEFUND" published --cases "$folder/own.yaml" "${pair%%:*}"
+done
 
 # --- the page: cases in the same order, equal but for numbers with luck ---
 page=$GF_SOURCE/docs/validation.md
