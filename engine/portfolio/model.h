@@ -85,9 +85,11 @@ typedef struct gf_events {
     double n_entered[GF_MAX_SECTORS][GF_LANES];
     double n_live[GF_MAX_SECTORS][GF_LANES]; /* at the end of the quarter, outliers included */
     double invested_cny_m[GF_LANES];         /* paid to startups this quarter */
-    double exited_cny_m[GF_LANES];           /* received from startups this quarter */
+    double exited_cny_m[GF_LANES];           /* received from startups this quarter, or booked: listings under
+                                                lock-up count when they list, at their price */
     double cost_lost_cny_m[GF_LANES];        /* cost minus recovery of this quarter's failures */
-    double cost_live_cny_m[GF_LANES];        /* cost of live stakes at the end of the quarter */
+    double cost_live_cny_m[GF_LANES];        /* cost of live stakes at the end of the quarter, with
+                                                follow-ons of its rounds, which are paid in the next */
 } gf_events;
 
 /* A result column that a model adds; its name in the file is <model>_<name>. */
