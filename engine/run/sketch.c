@@ -186,6 +186,15 @@ static void add_block(gf_sketch *sketch, const gf_passes *passes, call_sums *sum
     }
 }
 
+/* To the sum alone, value by value: rounded sums would overflow on their way. */
+static void add_exactly(gf_sketch *sketch, const double *values, size_t n)
+{
+    const double least = sketch->is_quarter ? 0 : -INFINITY;
+    for (size_t i = 0; i < n; i++)
+        if (values[i] >= least && isfinite(values[i]))
+            gf_exact_add(&sketch->sum, values[i]);
+}
+
 static void add_values(gf_sketch *sketch, const double *values, size_t n)
 {
     const gf_passes *passes = gf_passes_in_use();
@@ -197,7 +206,8 @@ static void add_values(gf_sketch *sketch, const double *values, size_t n)
         gf_exact_add(&sketch->sum, sum);
         gf_exact_add(&sketch->sum2, sum2);
     } else {
-        sketch->n_infinite++; /* a square beyond the range of doubles: no moments */
+        sketch->n_infinite++; /* a square beyond the range of doubles: no variance */
+        add_exactly(sketch, values, n);
     }
 }
 
@@ -295,14 +305,20 @@ const gf_sketch *gf_accumulator_sketch(const gf_accumulator *accumulator, int co
 
 /* --- atoms --- */
 
+/* As of the values themselves: infinite ones decide the mean, and leave it no error. */
 static void set_moments(gf_atoms *atoms, const gf_sketch *sketch)
 {
     double n = (double)sketch->n, sum = gf_exact_value(&sketch->sum), sum2 = gf_exact_value(&sketch->sum2);
+    const int is_low = isinf(sketch->least) != 0, is_high = isinf(sketch->largest) != 0;
     atoms->total = atoms->sum_weight = atoms->sum_weight2 = n;
     atoms->n_missing = (double)sketch->n_missing;
-    atoms->has_moments = sketch->n > 0 && sketch->n_infinite == 0;
+    atoms->has_moments = sketch->n > 0;
     atoms->mean = sum / n;
+    if (is_low || is_high)
+        atoms->mean = (is_low ? sketch->least : 0) + (is_high ? sketch->largest : 0);
     atoms->variance = sketch->n > 1 ? fmax(sum2 - sum / n * sum, 0) / (n - 1) : NAN;
+    if (sketch->n_infinite > 0)
+        atoms->variance = isfinite(atoms->mean) ? INFINITY : NAN;
 }
 
 static double clamp(double x, double low, double high)
