@@ -87,7 +87,7 @@ void gf_errors_print(const gf_error_list *errors, FILE *out)
         fputc('\n', out);
     }
     if (errors->n_left_out > 0)
-        fprintf(out, "… and %zu errors more\n", errors->n_left_out);
+        fprintf(out, "… and %zu error%s more\n", errors->n_left_out, errors->n_left_out == 1 ? "" : "s");
     if (errors->is_out_of_memory)
         fprintf(out, "error: out of memory\n");
 }
