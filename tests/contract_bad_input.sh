@@ -61,7 +61,7 @@ for file in "$source_folder"/tests/data/bad/*.yaml; do
     check_expected "$file"
     n=$((n + 1))
 done
-[ $n -ge 14 ] || fail "only $n files in tests/data/bad"
+[ $n -ge 25 ] || fail "only $n files in tests/data/bad"
 
 : >"$folder/empty.yaml"
 refuse 65 "$folder/empty.yaml"
@@ -102,6 +102,40 @@ says "many_keys.yaml:1001:1: error: too many keys; expected at most 1000"
 { printf 'scenario: s\nstartups: {dilution: ['; yes '0,' | head -1300000 | tr -d '\n'; printf '0]}\n'; } >"$folder/many_values.yaml"
 refuse 65 "$folder/many_values.yaml"
 says "too many values; expected at most 200000"
+
+{ echo 'scenario: s'; for i in $(seq 900); do echo "key_$i: 1"; done; echo 'market:'; for i in $(seq 250); do echo "  key_$i: 1"; done; } >"$folder/many_errors.yaml"
+refuse 65 "$folder/many_errors.yaml"
+says "many_errors.yaml:2:1: error: unknown key 'key_1'"
+[ "$(wc -l <"$folder/stderr")" -eq 1001 ] || fail "a thousand errors were expected, and a line for the others"
+[ "$(tail -1 "$folder/stderr")" = "… and 150 errors more" ] || fail "150 errors were left out"
+sed -n 1000p "$folder/stderr" | grep -qF "many_errors.yaml:1002:3: error: market: unknown key 'key_100'" || fail "the thousandth error is another one"
+head -1002 "$folder/many_errors.yaml" >"$folder/one_more.yaml" && echo '  key_0: 1' >>"$folder/one_more.yaml"
+refuse 65 "$folder/one_more.yaml"
+[ "$(tail -1 "$folder/stderr")" = "… and 1 error more" ] || fail "one error was left out"
+
+# what is just not contradictory
+cat >"$folder/borders.yaml" <<YAML
+scenario: borders
+portfolios: 1048576
+horizon_years: 10
+startups:
+  recovery: {a: 0.1}
+  quality: {correlation: 0.5}
+  follow_on: {rule: winners}
+programme:
+  fiscal_share: 0.9
+  manager_share: 0.05
+  manager_skill: 0.5
+  invested_share: 0.72
+  reserve_share: 0.1
+  terms: {fee_per_year: 0.02, fee_years: 9, waterfall: american, clawback: true, catch_up: 0.5}
+  government: {concession: buy_back, buy_back: {from_year: 9, to_year: 9}}
+  reinvestment: {ratio: 0.8}
+  recycling: {share: 1}
+  loss_tolerance: {threshold: 0}
+sampling: {breakout_tilt: 4}
+YAML
+"$GUIDEFUND" validate "$folder/borders.yaml" >"$folder/stdout" 2>"$folder/stderr" || fail "values at their bounds are refused"
 
 refuse 66 "$folder"
 says "Is a directory"

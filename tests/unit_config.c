@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "io/config.h"
+#include "io/config_bind.h"
 #include "io/config_scalar.h"
 
 static char folder[64];
@@ -397,6 +398,43 @@ static void a_flood_of_errors_is_bounded(void **state)
     gf_errors_clear(&errors);
 }
 
+/* Rows of every kind, with and without bounds, units and words for "none". */
+static void what_is_expected_is_said_in_words(void **state)
+{
+    static const struct {
+        gf_param row;
+        const char *words;
+    } cases[] = {
+        {{.kind = GF_DOUBLE, .min = 0, .max = 0.5, .unit = "1/year"}, "a number from 0 to 0.5 (1/year)"},
+        {{.kind = GF_DOUBLE, .min = 0.25, .max = INFINITY, .unit = "1"}, "a number of at least 0.25"},
+        {{.kind = GF_DOUBLE, .min = -INFINITY, .max = 7, .unit = "year", .has_none = 1},
+         "a number of at most 7 (year) or none"},
+        {{.kind = GF_DOUBLE, .min = -INFINITY, .max = INFINITY, .unit = ""}, "a number"},
+        {{.kind = GF_DOUBLE, .min = -INFINITY, .max = INFINITY}, "a number"},
+        {{.kind = GF_INT, .min = 1, .max = 4096, .unit = "threads"}, "an integer from 1 to 4096 (threads)"},
+        {{.kind = GF_INT, .min = 1, .max = INFINITY, .unit = ""}, "an integer of at least 1"},
+        {{.kind = GF_BOOL, .min = 0, .max = 1}, "true or false"},
+        {{.kind = GF_CHOICE, .choices = "plain"}, "the word plain"},
+        {{.kind = GF_CHOICE, .choices = "plain|json|none"}, "one of plain, json, none"},
+        {{.kind = GF_SET, .choices = "a|b"}, "the word all, or a list, each one of a, b"},
+        {{.kind = GF_TEXT}, "text of 1 to 63 bytes"},
+        {{.kind = GF_TEXT, .max_count = 300}, "text of 1 to 299 bytes"},
+        {{.kind = GF_DOUBLES, .min = 0, .max = INFINITY, .max_count = 9},
+         "a list of at most 9 numbers of at least 0"},
+        {{.kind = GF_DOUBLES, .min = 0, .max = 1, .max_count = 4, .fixed_count = 4},
+         "a list of 4 numbers from 0 to 1"},
+        {{.kind = GF_TABLE, .max_count = 16}, "a list of at most 16 mappings"},
+        {{.kind = GF_GROUP}, "a mapping of keys"},
+    };
+    char words[160], few[24];
+    (void)state;
+    assert_int_equal(GF_TEXT_SIZE, 64);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(gf_param_expectation(&cases[i].row, words, sizeof words), cases[i].words);
+    const gf_param many = {.kind = GF_CHOICE, .choices = "first|second|third|fourth"};
+    assert_string_equal(gf_param_expectation(&many, few, sizeof few), "one of first, …");
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -431,6 +469,7 @@ int main(void)
         cmocka_unit_test(checks_across_keys_point_at_their_key),
         cmocka_unit_test(hostile_structure_is_refused),
         cmocka_unit_test(a_flood_of_errors_is_bounded),
+        cmocka_unit_test(what_is_expected_is_said_in_words),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
