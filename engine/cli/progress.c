@@ -62,9 +62,9 @@ void gf_progress_tell(gf_progress *p, uint64_t done, uint64_t total)
     if (p->mode == GF_PROGRESS_NONE || t - p->last < interval)
         return;
     p->last = t;
-    const double rate = (double)(done - p->first) / (t - p->started),
+    const double rate = t > p->started ? (double)(done - p->first) / (t - p->started) : 0,
                  left = rate > 0 ? (double)(total - done) / rate : 0;
-    const double percent = 100.0 * (double)done / (double)total;
+    const double percent = total > 0 ? 100.0 * (double)done / (double)total : 100;
     char eta[32];
     write_duration(eta, sizeof eta, left);
     if (p->mode == GF_PROGRESS_JSON) {
