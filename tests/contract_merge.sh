@@ -75,6 +75,38 @@ refuse 65 "short.h5: damaged" $a short.h5 $c
 expect 64 gf merge -o target.h5
 expect 64 gf merge $a $b $c
 
+# what it prints: a line for people, one object for programs, nothing on stderr; wrong words are refused before anything
+# is looked at
+expect 0 gf merge -o told.h5 $c $a $b
+grep -qE '^small: 9000 portfolios from 3 parts in [0-9.]+ s$' stdout || fail "merge prints $(head -1 stdout)"
+grep -qF 'results in told.h5;' stdout || fail "merge does not say where its results are"
+[ ! -s stderr ] || fail "a merge complains"
+for how in auto plain json none; do
+    rm -f told.h5
+    expect 0 gf merge --json --progress $how -o told.h5 $c $a $b
+    [ ! -s stderr ] || fail "--progress $how: something on stderr of a short merge"
+    "$python" - <<'PY' || fail "merge --json: $(cat stdout)"
+import json
+report = json.load(open("stdout"))
+assert list(report) == ["scenario", "file", "portfolios", "parts", "seconds"], report
+assert (report["scenario"], report["file"], report["portfolios"], report["parts"]) == ("small", "told.h5", 9000, 3)
+assert 0 <= report["seconds"] < 600
+PY
+    same one_all.h5 told.h5
+done
+rm -f told.h5
+for wrong in loud '' JSON; do
+    expect 64 gf merge --progress "$wrong" -o told.h5 $a $b $c
+    says "--progress $wrong; expected auto, plain, json or none"
+done
+expect 64 gf merge --json -o told.h5
+says "no parts named; expected PART.h5..."
+expect 64 gf merge --json $a
+says "no result file named; expected -o FILE.h5"
+expect 65 gf merge --json -o told.h5 $a $c
+[ ! -s stdout ] || fail "a refused merge prints an object"
+[ ! -e told.h5 ] || fail "a refused merge wrote told.h5"
+
 # one flipped bit anywhere, also in the checksum itself
 "$python" - "$b" "${GF_TEST_SEED:-1}" <<'PY'
 import random, sys
@@ -116,6 +148,18 @@ for k in 1 2 4; do expect 0 gf run small.yaml -o "job.shard-000$k-of-0006.h5" --
 head -c 3000 job.shard-0002-of-0006.h5 >begun.h5 && mv begun.h5 job.shard-0002-of-0006.h5
 expect 0 gf run small.yaml -o job.h5 --missing-shards 6
 [ "$(cat stdout)" = "2-3,5-6" ] || fail "missing shards: $(cat stdout), expected 2-3,5-6"
+for wrong in 0 -1 x 1.5 '' 1000001; do
+    expect 64 gf run small.yaml -o job.h5 --missing-shards "$wrong"
+    says "--missing-shards $wrong; expected a whole number from 1 to 1000000"
+done
+expect 0 gf run small.yaml -o job.shard-0003-of-0006.h5 --shard 3/6
+for k in 2 5 6; do expect 0 gf run small.yaml -o "job.shard-000$k-of-0006.h5" --shard $k/6; done
+expect 0 gf run small.yaml -o job.h5 --missing-shards 6
+[ "$(cat stdout)" = "" ] || fail "missing shards: $(cat stdout), expected none"
+expect 0 gf run small.yaml -o job.h5 --missing-shards 6 --seed 8 # those of another run are none
+[ "$(cat stdout)" = "1-6" ] || fail "missing shards of another seed: $(cat stdout), expected 1-6"
+expect 0 gf run small.yaml -o elsewhere.h5 --missing-shards 1
+[ "$(cat stdout)" = "1" ] || fail "missing shards: $(cat stdout), expected 1"
 
 # Memory of a merge does not grow with portfolios; sanitizers keep shadows and freed memory, so it is not measured there.
 check_memory() {
