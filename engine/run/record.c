@@ -121,6 +121,15 @@ static void tell_progress(void *context, uint64_t done)
     r->options->progress(r->options->context, r->n_before_range + done, r->collection.plan.n_portfolios);
 }
 
+/* A part is of one range, and holds all that the sketches have taken in since the last one. */
+static gf_status begin_range(recorder *r, uint64_t first, gf_error *error)
+{
+    const gf_status status = first != r->end ? save_part(r, error) : GF_OK;
+    if (first != r->end)
+        r->first_unsaved = r->end = first;
+    return status;
+}
+
 static gf_status run_range(recorder *r, uint64_t first, uint64_t n, gf_error *error)
 {
     const gf_collection *c = &r->collection;
@@ -139,8 +148,9 @@ static gf_status run_range(recorder *r, uint64_t first, uint64_t n, gf_error *er
                                       .startups_stride = (size_t)c->n_startups_of,
                                       .buffers_first = c->plan.first_portfolio};
     r->n_before_range = r->n_done;
-    r->first_unsaved = r->end = first;
-    gf_status status = gf_run(c->scenario, &c->layout, &plan, &r->options->run, &listener, error);
+    gf_status status = begin_range(r, first, error);
+    if (status == GF_OK)
+        status = gf_run(c->scenario, &c->layout, &plan, &r->options->run, &listener, error);
     if (status == GF_INTERRUPTED) {
         gf_error own = {GF_OK, ""};
         if (save_part(r, &own) != GF_OK) {
