@@ -1,16 +1,14 @@
 /* guidefund run: simulates a scenario into a result file. */
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/run_print.h"
 #include "cli/signals.h"
 #include "run/merge.h"
 #include "run/record.h"
-#include "run/statistics.h"
 
 typedef struct arguments {
     gf_overrides overrides;
@@ -157,81 +155,6 @@ static void print_notes(const gf_scenario *s)
         }
 }
 
-static void print_json(const gf_config *config, const gf_record_options *o, const gf_record *r)
-{
-    gf_json json = {.out = stdout};
-    gf_json_object(&json, NULL);
-    gf_json_text(&json, "scenario", config->scenario.name);
-    gf_json_text(&json, "file", o->path);
-    gf_json_int(&json, "portfolios", config->scenario.portfolios);
-    gf_json_int(&json, "startups", config->scenario.startups.count);
-    gf_json_text(&json, "simd", gf_isa_name(o->run.isa));
-    gf_json_int(&json, "first_portfolio", (int64_t)r->first_portfolio);
-    gf_json_int(&json, "portfolios_here", (int64_t)r->n_portfolios);
-    gf_json_int(&json, "shard", o->shard.k);
-    gf_json_int(&json, "shards", o->shard.n);
-    gf_json_int(&json, "from_parts", (int64_t)r->n_from_parts);
-    gf_json_int(&json, "parts_written", r->n_parts_written);
-    gf_json_number(&json, "seconds", r->seconds_simulating);
-    gf_json_number(&json, "seconds_writing", r->seconds_writing);
-    gf_json_number(&json, "seconds_summing", r->seconds_summing);
-    gf_json_number(&json, "cpu_seconds", r->cpu_simulating);
-    gf_json_number(&json, "cpu_seconds_writing", r->cpu_writing);
-    gf_json_number(&json, "cpu_seconds_summing", r->cpu_summing);
-    gf_json_array(&json, "summary");
-    for (size_t i = 0; i < r->summary.n; i++) {
-        const gf_number *n = &r->summary.numbers[i];
-        gf_json_object(&json, NULL);
-        gf_json_text(&json, "name", n->name);
-        gf_json_number(&json, "value", n->value);
-        gf_json_number(&json, "standard_error", n->se);
-        gf_json_text(&json, "unit", n->unit);
-        gf_json_text(&json, "note", n->note);
-        gf_json_object_end(&json);
-    }
-    gf_json_array_end(&json);
-    gf_json_object_end(&json);
-    putchar('\n');
-}
-
-static void print_headline(const gf_summary *summary, const char *name, const char *words)
-{
-    const gf_number *n = gf_summary_find(summary, name);
-    if (n == NULL)
-        return;
-    printf("  %-44s %10.4g", words, n->value);
-    if (isfinite(n->se) && !gf_is_rounding(n->se, n->value))
-        printf("  ± %.2g", n->se);
-    putchar('\n');
-}
-
-static void print_text(const gf_config *config, const gf_record_options *o, const gf_record *r)
-{
-    if (r->was_complete) {
-        printf("%s is complete: nothing to do\n", o->path);
-        return;
-    }
-    if (o->shard.n > 0) {
-        printf("%s: shard %d of %d, %llu portfolio%s from %llu on, in %.2f s (%s)\nin %s; `guidefund merge' "
-               "makes "
-               "one file of all shards\n",
-               config->scenario.name, o->shard.k, o->shard.n, (unsigned long long)r->n_portfolios,
-               GF_PLURAL(r->n_portfolios), (unsigned long long)r->first_portfolio,
-               r->seconds_simulating + r->seconds_writing + r->seconds_summing, gf_isa_name(o->run.isa),
-               o->path);
-        return;
-    }
-    const gf_scenario *s = &config->scenario;
-    printf("%s: %lld portfolio%s of %lld startup%s in %.2f s (%s)\n", s->name, (long long)s->portfolios,
-           GF_PLURAL(s->portfolios), (long long)s->startups.count, GF_PLURAL(s->startups.count),
-           r->seconds_simulating + r->seconds_writing + r->seconds_summing, gf_isa_name(o->run.isa));
-    print_headline(&r->summary, "net_tvpi.median", "median net TVPI");
-    print_headline(&r->summary, "P(net_tvpi>=1)", "chance that partners get their money back");
-    print_headline(&r->summary, "P(net_tvpi>=3)", "chance of three times the money");
-    print_headline(&r->summary, "P(n_outliers>=1)", "chance of an outlier in the portfolio");
-    printf("results in %s; `guidefund summary %s' prints them\n", o->path, o->path);
-}
-
 static void tell(void *progress, uint64_t done, uint64_t total)
 {
     gf_progress_tell(progress, done, total);
@@ -258,7 +181,7 @@ static gf_status run(const arguments *a, gf_config *config, const gf_record_opti
     gf_status status = gf_record_run(config, &o, &record, &error);
     gf_progress_end(&progress);
     if (status == GF_OK)
-        (a->wants_json ? print_json : print_text)(config, &o, &record);
+        (a->wants_json ? gf_run_print_json : gf_run_print_text)(config, &o, &record);
     else
         gf_cli_fail(&error);
     gf_summary_clear(&record.summary);
