@@ -40,23 +40,6 @@ static int find_startup_column(const char *name)
     return -1;
 }
 
-static double holds(gf_relation relation, double x, double y)
-{
-    switch (relation) {
-    case GF_AT_LEAST:
-        return x >= y;
-    case GF_ABOVE:
-        return x > y;
-    case GF_AT_MOST:
-        return x <= y;
-    case GF_BELOW:
-        return x < y;
-    case GF_NO_RELATION:
-        break;
-    }
-    return x;
-}
-
 /* Value of startup i in lane l; NaN: it has none (never funded, or still held where an exit is asked for). */
 static double startup_value(const sample *s, const double *rows, size_t stride, size_t i, size_t l)
 {
@@ -81,7 +64,7 @@ static void add_startups(sample *s, const double *rows, size_t stride, size_t fi
             const double x = startup_value(s, rows, stride, i, l);
             if (isnan(x))
                 continue;
-            s->sum[first + l] += holds(s->quantity->relation, x, s->quantity->arguments[0]);
+            s->sum[first + l] += gf_relation_score(s->quantity->relation, x, s->quantity->arguments[0]);
             s->count[first + l] += 1;
         }
 }

@@ -3,8 +3,11 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/text.h"
 
 static const char *skip_spaces(const char *text)
 {
@@ -89,4 +92,35 @@ int gf_quantity_is(const gf_quantity *q, const char *function, int has_column, i
 {
     return strcmp(q->function, function) == 0 && (q->column[0] != '\0') == has_column &&
            q->n_arguments == n_arguments;
+}
+
+double gf_relation_score(gf_relation relation, double x, double y)
+{
+    switch (relation) {
+    case GF_AT_LEAST:
+        return x >= y;
+    case GF_ABOVE:
+        return x > y;
+    case GF_AT_MOST:
+        return x <= y;
+    case GF_BELOW:
+        return x < y;
+    case GF_NO_RELATION:
+        break;
+    }
+    return x;
+}
+
+void gf_quantity_write(const gf_quantity *q, char *text, size_t size)
+{
+    static const char *const relations[] = {[GF_NO_RELATION] = "", ">=", ">", "<=", "<"};
+    char number[GF_NUMBER_SIZE];
+    int n = snprintf(text, size, "%s(%s%s", q->function, q->column, relations[q->relation]);
+    for (int i = 0; i < q->n_arguments && n >= 0 && (size_t)n < size; i++) {
+        const int is_first = i == 0 && (q->relation != GF_NO_RELATION || q->column[0] == '\0');
+        n += snprintf(text + n, size - (size_t)n, "%s%s", is_first ? "" : ", ",
+                      gf_format_double(q->arguments[i], number));
+    }
+    if (n >= 0 && (size_t)n < size)
+        snprintf(text + n, size - (size_t)n, ")");
 }
