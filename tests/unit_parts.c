@@ -199,7 +199,8 @@ static gf_status write_part(const char *path)
     assert_int_equal(gf_part_write(part, GF_PART_COLUMNS, 0, 60, columns, 128, NULL), GF_OK);
     assert_int_equal(gf_part_write(part, GF_PART_SERIES, 0, 10, series, 16, NULL), GF_OK);
     assert_int_equal(gf_part_write(part, GF_PART_STARTUPS, 0, 0, NULL, 0, NULL), GF_OK);
-    assert_int_equal(gf_part_write_words(part, words, 4, NULL), GF_OK);
+    assert_int_equal(gf_part_write_words(part, GF_PART_SKETCHES, words, 4, NULL), GF_OK);
+    assert_int_equal(gf_part_write_words(part, GF_PART_STOP, words + 2, 2, NULL), GF_OK);
     assert_false(exists(path));
     return gf_part_commit(part, NULL);
 }
@@ -218,7 +219,8 @@ static void test_a_part_reads_back(void **state)
     assert_string_equal(info->config_text, about.config_text);
     assert_true(info->seed == about.seed && info->identity == about.identity);
     assert_true(info->first_portfolio == 256 && info->n_portfolios == 100 && info->portfolios_total == 1000);
-    assert_true(info->shard == 2 && info->n_shards == 4 && info->n_words == 4);
+    assert_true(info->shard == 2 && info->n_shards == 4 && info->n_words[GF_PART_SKETCHES] == 4);
+    assert_true(info->n_words[GF_PART_STOP] == 2);
     assert_true(info->rows[GF_PART_COLUMNS] == 3 && info->portfolios[GF_PART_COLUMNS] == 100);
     assert_true(info->portfolios[GF_PART_STARTUPS] == 0);
     assert_int_equal(gf_part_read(part, GF_PART_COLUMNS, 0, 100, columns, 100, NULL), GF_OK);
@@ -228,7 +230,10 @@ static void test_a_part_reads_back(void **state)
     assert_int_equal(gf_part_read(part, GF_PART_SERIES, 5, 5, series, 5, NULL), GF_OK);
     for (int i = 0; i < 20; i++)
         assert_true(series[i] == -(i / 5 * 16 + 5 + i % 5));
-    assert_int_equal(gf_part_read_words(part, words, NULL), GF_OK);
+    assert_int_equal(gf_part_read_words(part, GF_PART_SKETCHES, words, NULL), GF_OK);
+    assert_int_equal(gf_part_read_words(part, GF_PART_STOP, words, NULL), GF_OK);
+    assert_true(words[0] == INT64_MAX && words[1] == INT64_MIN);
+    assert_int_equal(gf_part_read_words(part, GF_PART_SKETCHES, words, NULL), GF_OK);
     assert_true(words[1] == -2 && words[2] == INT64_MAX && words[3] == INT64_MIN);
     gf_part_close(part);
 }

@@ -16,6 +16,8 @@ typedef struct arguments {
     int64_t threads;
     gf_shard shard;
     int is_auto_shard;
+    gf_until until; /* by which the run may stop, if has_rule */
+    int has_rule;
     gf_record_mode mode;
     double part_seconds;
     int64_t missing_of; /* 0: run; else list the missing ones of so many shards */
@@ -30,6 +32,7 @@ enum {
     KEY_PORTFOLIOS,
     KEY_THREADS,
     KEY_PROGRESS,
+    KEY_STOP,
     KEY_SHARD,
     KEY_RESUME,
     KEY_FRESH,
@@ -42,6 +45,14 @@ static const struct argp_option options[] = {
     {"seed", KEY_SEED, "S", 0, "seed, 0 to 2^64 - 1, decimal or 0x...", 0},
     {"threads", KEY_THREADS, "T", 0, "threads (preset: OMP_NUM_THREADS, or all cores)", 0},
     {"set", KEY_SET, "KEY=VALUE", 0, "override a key, such as programme.terms.carry=0.25; may be repeated",
+     0},
+    {"stop", KEY_STOP, "RULE", 0,
+     "stop as soon as a number is known well enough, as in \"P(net_tvpi>=5)~2%\": to 2% of itself (~0.001: "
+     "to "
+     "0.001), one "
+     "standard error; also mean(COLUMN) and capped_mean(COLUMN, CAP). Looks at 4096, 6144, 8192, 12288, ... "
+     "portfolios, at "
+     "most as many as are set",
      0},
     {"shard", KEY_SHARD, "K/N", 0,
      "run piece K of N (1/N to N/N) into a file for `guidefund merge'; auto: by this Slurm task, with "
@@ -73,6 +84,27 @@ static error_t parse_mode(arguments *self, gf_record_mode mode, struct argp_stat
     if (self->mode != GF_RECORD_CONTINUE && self->mode != mode)
         return gf_cli_wrong(state, "both --resume and --fresh; expected one of them");
     self->mode = mode;
+    return 0;
+}
+
+static error_t parse_stop(arguments *self, const char *text, struct argp_state *state)
+{
+    gf_error error = {GF_OK, ""};
+    self->has_rule = 1;
+    return gf_until_parse(&self->until, text, &error) == GF_OK
+               ? 0
+               : gf_cli_wrong(state, "--stop: %s", error.message);
+}
+
+static error_t check_together(const arguments *self, const struct argp_state *state)
+{
+    if (self->config == NULL)
+        return gf_cli_wrong(state, "no config named; expected CONFIG");
+    if (self->has_rule && (self->shard.n > 0 || self->is_auto_shard || self->missing_of > 0))
+        return gf_cli_wrong(state,
+                            "both --stop and --%s; expected one of them: a rule is judged by all "
+                            "portfolios, of which a shard knows a piece",
+                            self->missing_of > 0 ? "missing-shards" : "shard");
     return 0;
 }
 
@@ -116,6 +148,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
         if (!gf_cli_parse_int(text, 1, 4096, &self->threads))
             return gf_cli_wrong(state, "--threads %s; expected a whole number from 1 to 4096", text);
         return 0;
+    case KEY_STOP:
+        return parse_stop(self, text, state);
     case KEY_PROGRESS:
         return gf_cli_parse_progress(state, text, &self->progress);
     case KEY_JSON:
@@ -127,7 +161,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         self->config = text;
         return 0;
     case ARGP_KEY_END:
-        return self->config != NULL ? 0 : gf_cli_wrong(state, "no config named; expected CONFIG");
+        return check_together(self, state);
     default:
         return parse_parts(key, text, state);
     }
@@ -166,6 +200,16 @@ static void tell_note(void *progress, const char *text)
     fprintf(stderr, "note: %s\n", text);
 }
 
+/* A rule that was not met is told where warnings are; the result is complete all the same. */
+static void warn_of_rule(const gf_until *until, const gf_record *record)
+{
+    char text[600];
+    if (until == NULL || record->was_complete || record->verdict.is_met)
+        return;
+    gf_until_describe(until, &record->verdict, text, sizeof text);
+    fprintf(stderr, "note: %s\n", text);
+}
+
 static gf_status run(const arguments *a, gf_config *config, const gf_record_options *preset)
 {
     gf_progress progress;
@@ -180,6 +224,8 @@ static gf_status run(const arguments *a, gf_config *config, const gf_record_opti
     o.context = &progress;
     gf_status status = gf_record_run(config, &o, &record, &error);
     gf_progress_end(&progress);
+    if (status == GF_OK)
+        warn_of_rule(o.until, &record);
     if (status == GF_OK)
         (a->wants_json ? gf_run_print_json : gf_run_print_text)(config, &o, &record);
     else
@@ -207,7 +253,19 @@ static gf_status list_missing(const arguments *a, const gf_config *config, const
     return status == GF_OK ? GF_OK : gf_cli_fail(&error);
 }
 
-static gf_status read_and_run(const arguments *a, int argc, char **argv)
+/* What only the config can tell of a rule. */
+static gf_status bind_rule(arguments *a, const gf_config *config)
+{
+    gf_layout layout = {0};
+    gf_error error = {GF_OK, ""}, why = {GF_OK, ""};
+    gf_status status = gf_layout_init(&layout, &config->scenario, &error);
+    if (status == GF_OK && gf_until_bind(&a->until, &config->scenario, &layout, &why) != GF_OK)
+        status = gf_error_set(&error, why.status, "--stop: %.900s", why.message);
+    gf_layout_clear(&layout);
+    return status == GF_OK ? GF_OK : gf_cli_fail(&error);
+}
+
+static gf_status read_and_run(arguments *a, int argc, char **argv)
 {
     gf_config config = {0};
     gf_error_list errors = {0};
@@ -217,12 +275,17 @@ static gf_status read_and_run(const arguments *a, int argc, char **argv)
         gf_errors_clear(&errors);
         return status;
     }
+    if (a->has_rule && (status = bind_rule(a, &config)) != GF_OK) {
+        gf_config_clear(&config);
+        return status;
+    }
     char *output = output_path(a);
     char *command = gf_cli_join(argc, argv);
     gf_record_options o = {.path = output,
                            .command_line = command,
                            .run = {.threads = (int)a->threads, .isa = gf_isa_detect()},
                            .shard = a->shard,
+                           .until = a->has_rule ? &a->until : NULL,
                            .mode = a->mode,
                            .part_seconds = a->part_seconds};
     if (output == NULL || command == NULL) {

@@ -7,13 +7,38 @@
 #include "cli/print.h"
 #include "run/statistics.h"
 
+static void print_verdict(gf_json *json, const gf_until *until, const gf_until_verdict *v)
+{
+    if (until == NULL) {
+        gf_json_null(json, "stop");
+        return;
+    }
+    gf_json_object(json, "stop");
+    gf_json_text(json, "rule", until->text);
+    gf_json_int(json, "portfolios", (int64_t)v->n);
+    gf_json_int(json, "looks", v->n_looks);
+    gf_json_bool(json, "met", v->is_met);
+    gf_json_number(json, "estimate", v->estimate);
+    gf_json_number(json, "standard_error", v->se);
+    gf_json_number(json, "relative_error", v->se / fabs(v->estimate));
+    gf_json_number(json, "wanted", until->wanted);
+    gf_json_bool(json, "is_relative", until->is_relative);
+    gf_json_number(json, "bound", v->bound);
+    if (v->n_needed > 0)
+        gf_json_int(json, "portfolios_needed", (int64_t)v->n_needed);
+    else
+        gf_json_null(json, "portfolios_needed");
+    gf_json_object_end(json);
+}
+
 void gf_run_print_json(const gf_config *config, const gf_record_options *o, const gf_record *r)
 {
     gf_json json = {.out = stdout};
     gf_json_object(&json, NULL);
     gf_json_text(&json, "scenario", config->scenario.name);
     gf_json_text(&json, "file", o->path);
-    gf_json_int(&json, "portfolios", config->scenario.portfolios);
+    gf_json_int(&json, "portfolios",
+                o->until != NULL ? (int64_t)r->n_portfolios : config->scenario.portfolios);
     gf_json_int(&json, "startups", config->scenario.startups.count);
     gf_json_text(&json, "simd", gf_isa_name(o->run.isa));
     gf_json_int(&json, "first_portfolio", (int64_t)r->first_portfolio);
@@ -28,6 +53,7 @@ void gf_run_print_json(const gf_config *config, const gf_record_options *o, cons
     gf_json_number(&json, "cpu_seconds", r->cpu_simulating);
     gf_json_number(&json, "cpu_seconds_writing", r->cpu_writing);
     gf_json_number(&json, "cpu_seconds_summing", r->cpu_summing);
+    print_verdict(&json, o->until, &r->verdict);
     gf_json_array(&json, "summary");
     for (size_t i = 0; i < r->summary.n; i++) {
         const gf_number *n = &r->summary.numbers[i];
@@ -72,9 +98,15 @@ void gf_run_print_text(const gf_config *config, const gf_record_options *o, cons
         return;
     }
     const gf_scenario *s = &config->scenario;
-    printf("%s: %lld portfolio%s of %lld startup%s in %.2f s (%s)\n", s->name, (long long)s->portfolios,
-           GF_PLURAL(s->portfolios), (long long)s->startups.count, GF_PLURAL(s->startups.count),
-           r->seconds_simulating + r->seconds_writing + r->seconds_summing, gf_isa_name(o->run.isa));
+    printf("%s: %llu portfolio%s of %lld startup%s in %.2f s (%s)\n", s->name,
+           (unsigned long long)r->n_portfolios, GF_PLURAL(r->n_portfolios), (long long)s->startups.count,
+           GF_PLURAL(s->startups.count), r->seconds_simulating + r->seconds_writing + r->seconds_summing,
+           gf_isa_name(o->run.isa));
+    if (o->until != NULL) {
+        char text[600];
+        gf_until_describe(o->until, &r->verdict, text, sizeof text);
+        printf("  %s\n", text);
+    }
     print_headline(&r->summary, "net_tvpi.median", "median net TVPI");
     print_headline(&r->summary, "P(net_tvpi>=1)", "chance that partners get their money back");
     print_headline(&r->summary, "P(net_tvpi>=3)", "chance of three times the money");

@@ -12,7 +12,7 @@
 #include "base/status.h"
 
 #define GF_PART_FILETYPE "guidefund-part"
-enum { GF_PART_MAJOR = 1, GF_PART_MINOR = 0 };
+enum { GF_PART_MAJOR = 1, GF_PART_MINOR = 1 };
 
 /* Matrices of doubles, one column of numbers a portfolio: row-major, [rows][portfolios]. */
 typedef enum {
@@ -22,6 +22,13 @@ typedef enum {
     GF_PART_N_MATRICES
 } gf_part_matrix;
 
+/* Lists of words. */
+typedef enum {
+    GF_PART_SKETCHES, /* packed sketches of the columns */
+    GF_PART_STOP,     /* sums of the rule by which the run may stop (since format 1.1) */
+    GF_PART_N_LISTS
+} gf_part_list;
+
 typedef struct gf_part_info {
     const char *scenario, *config_text;
     const char *program_version, *revision; /* of the program that wrote it */
@@ -30,7 +37,7 @@ typedef struct gf_part_info {
     uint64_t portfolios_total, first_portfolio, n_portfolios;
     int shard, n_shards;                                               /* 0, 0: not a shard */
     uint64_t rows[GF_PART_N_MATRICES], portfolios[GF_PART_N_MATRICES]; /* sizes of the matrices */
-    uint64_t n_words;                                                  /* of packed sketches */
+    uint64_t n_words[GF_PART_N_LISTS];
 } gf_part_info;
 
 typedef struct gf_part gf_part;
@@ -42,8 +49,9 @@ gf_status gf_part_create(gf_part **part, const char *path, const gf_part_info *i
 /* Columns first … first + n − 1 of a matrix, values[r * stride + i]. From any thread, one at a time. */
 gf_status gf_part_write(gf_part *part, gf_part_matrix matrix, uint64_t first, size_t n, const double *values,
                         size_t stride, gf_error *error);
-/* Once, n > 0. */
-gf_status gf_part_write_words(gf_part *part, const int64_t *words, size_t n, gf_error *error);
+/* Once a list, n > 0. */
+gf_status gf_part_write_words(gf_part *part, gf_part_list list, const int64_t *words, size_t n,
+                              gf_error *error);
 
 /* Closes, appends the checksum, syncs, renames. Frees the part in every case. */
 gf_status gf_part_commit(gf_part *part, gf_error *error);
@@ -56,7 +64,7 @@ const gf_part_info *gf_part_about(const gf_part *part);
 /* Of a part that is read, or of one that is being written, what was written. */
 gf_status gf_part_read(gf_part *part, gf_part_matrix matrix, uint64_t first, size_t n, double *values,
                        size_t stride, gf_error *error);
-gf_status gf_part_read_words(gf_part *part, int64_t *words, gf_error *error);
+gf_status gf_part_read_words(gf_part *part, gf_part_list list, int64_t *words, gf_error *error);
 
 /* Closes; removes a part that was not committed. May be NULL. */
 void gf_part_close(gf_part *part);

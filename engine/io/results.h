@@ -12,7 +12,7 @@
 #include "portfolio/portfolio.h"
 
 #define GF_RESULTS_FILETYPE "guidefund-results"
-enum { GF_RESULTS_MAJOR = 1, GF_RESULTS_MINOR = 0 };
+enum { GF_RESULTS_MAJOR = 1, GF_RESULTS_MINOR = 1 };
 
 /* A named number of the summary: what `guidefund summary` prints and /summary holds. NaN in `se`: no standard
  * error exists or none was estimated (the note says why). Texts belong to whoever filled the number. */
@@ -39,7 +39,9 @@ typedef struct gf_results_plan {
     uint64_t quarters_of;    /* portfolios behind /quarters, 0: no such group */
     uint64_t n_startup_rows; /* 0: no /startups group */
     double tail_index,
-        tail_cap; /* survival index and cap of the heaviest multiple; INFINITY: none (run/tail.h) */
+        tail_cap;          /* survival index and cap of the heaviest multiple; INFINITY: none (run/tail.h) */
+    const char *stop_rule; /* by which the run stopped; NULL: none */
+    int is_stop_met;       /* the rule was met */
 } gf_results_plan;
 
 typedef struct gf_results gf_results;
@@ -87,6 +89,8 @@ typedef struct gf_results_info {
     uint64_t quarters_of, n_startup_rows;
     int n_quarters;
     double tail_index, tail_cap;
+    char *stop_rule; /* NULL: the run had none */
+    int is_stop_met;
     gf_layout layout; /* columns of /portfolios in file order; series is empty */
 } gf_results_info;
 

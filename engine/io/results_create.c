@@ -174,6 +174,9 @@ static int put_attributes(hid_t file, const gf_results_plan *plan)
                  gf_h5_put_real(file, "tail_index", plan->tail_index) < 0 ||
                  gf_h5_put_real(file, "tail_cap", plan->tail_cap) < 0 ||
                  gf_h5_put_text(file, "config", plan->config_text) < 0;
+    if (plan->stop_rule != NULL)
+        failed |= gf_h5_put_text(file, "stop_rule", plan->stop_rule) < 0 ||
+                  gf_h5_put_int(file, "stop_met", plan->is_stop_met) < 0;
     return failed ? -1 : 0;
 }
 

@@ -9,15 +9,19 @@ struct gf_part {
     gf_part_info info; /* its texts belong to the part */
     char *path;
     char *temporary; /* NULL: opened for reading */
-    hid_t file, words;
-    hid_t matrices[GF_PART_N_MATRICES]; /* -1: empty */
+    hid_t file;
+    hid_t matrices[GF_PART_N_MATRICES], lists[GF_PART_N_LISTS]; /* -1: empty */
 };
 
 /* A part with copies of the path and the texts; NULL when out of memory. */
 gf_part *gf_part_new(const char *path, const gf_part_info *info);
 
+/* Marks all datasets as not there. */
+void gf_part_forget_datasets(gf_part *part);
+
 /* Names of the datasets. */
 extern const char *const gf_part_matrix_names[GF_PART_N_MATRICES];
+extern const char *const gf_part_list_names[GF_PART_N_LISTS];
 
 /* Selects a block of a two-dimensional dataset, row-major in memory with `stride`; negative on failure. */
 int gf_part_select(hid_t dataset, const hsize_t first[2], const hsize_t count[2], hsize_t stride,

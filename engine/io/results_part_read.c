@@ -84,9 +84,11 @@ static int open_datasets(gf_part *part)
         part->info.rows[m] = size[0];
         part->info.portfolios[m] = size[1];
     }
-    if (open_matrix(part, "sketches", 1, &part->words, size) < 0)
-        return -1;
-    part->info.n_words = size[0];
+    for (int l = 0; l < GF_PART_N_LISTS; l++) {
+        if (open_matrix(part, gf_part_list_names[l], 1, &part->lists[l], size) < 0)
+            return -1;
+        part->info.n_words[l] = size[0];
+    }
     return 0;
 }
 
@@ -141,9 +143,7 @@ gf_status gf_part_open(gf_part **out, const char *path, gf_error *error)
         free(part);
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", path);
     }
-    part->words = -1;
-    for (int m = 0; m < GF_PART_N_MATRICES; m++)
-        part->matrices[m] = -1;
+    gf_part_forget_datasets(part);
     part->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     status = part->file < 0 ? gf_h5_fail(error, GF_CONFIG, path, "open") : read_about(part, error);
     if (status != GF_OK) {
@@ -170,9 +170,10 @@ gf_status gf_part_read(gf_part *part, gf_part_matrix matrix, uint64_t first, siz
     return failed ? gf_h5_fail(error, GF_IO, part->path, "read") : GF_OK;
 }
 
-gf_status gf_part_read_words(gf_part *part, int64_t *words, gf_error *error)
+gf_status gf_part_read_words(gf_part *part, gf_part_list list, int64_t *words, gf_error *error)
 {
-    if (part->words >= 0 && H5Dread(part->words, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, words) < 0)
+    if (part->lists[list] >= 0 &&
+        H5Dread(part->lists[list], H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, words) < 0)
         return gf_h5_fail(error, GF_IO, part->path, "read");
     return GF_OK;
 }

@@ -12,6 +12,15 @@
 #include "io/results_temporary.h"
 
 const char *const gf_part_matrix_names[GF_PART_N_MATRICES] = {"columns", "series", "startups"};
+const char *const gf_part_list_names[GF_PART_N_LISTS] = {"sketches", "stop"};
+
+void gf_part_forget_datasets(gf_part *part)
+{
+    for (int m = 0; m < GF_PART_N_MATRICES; m++)
+        part->matrices[m] = -1;
+    for (int l = 0; l < GF_PART_N_LISTS; l++)
+        part->lists[l] = -1;
+}
 
 static void free_part(gf_part *part)
 {
@@ -35,9 +44,8 @@ gf_part *gf_part_new(const char *path, const gf_part_info *info)
     part->info.program_version = strdup(info->program_version);
     part->info.revision = strdup(info->revision);
     part->path = strdup(path);
-    part->file = part->words = -1;
-    for (int m = 0; m < GF_PART_N_MATRICES; m++)
-        part->matrices[m] = -1;
+    part->file = -1;
+    gf_part_forget_datasets(part);
     if (part->info.scenario != NULL && part->info.config_text != NULL && part->info.program_version != NULL &&
         part->info.revision != NULL && part->path != NULL)
         return part;
@@ -50,11 +58,10 @@ static void close_datasets(gf_part *part)
     for (int m = 0; m < GF_PART_N_MATRICES; m++)
         if (part->matrices[m] >= 0)
             H5Dclose(part->matrices[m]);
-    if (part->words >= 0)
-        H5Dclose(part->words);
-    part->words = -1;
-    for (int m = 0; m < GF_PART_N_MATRICES; m++)
-        part->matrices[m] = -1;
+    for (int l = 0; l < GF_PART_N_LISTS; l++)
+        if (part->lists[l] >= 0)
+            H5Dclose(part->lists[l]);
+    gf_part_forget_datasets(part);
 }
 
 void gf_part_close(gf_part *part)
@@ -171,13 +178,17 @@ gf_status gf_part_write(gf_part *part, gf_part_matrix matrix, uint64_t first, si
     return failed ? gf_h5_fail(error, GF_IO, part->path, "write") : GF_OK;
 }
 
-gf_status gf_part_write_words(gf_part *part, const int64_t *words, size_t n, gf_error *error)
+gf_status gf_part_write_words(gf_part *part, gf_part_list list, const int64_t *words, size_t n,
+                              gf_error *error)
 {
+    static const char *const meanings[GF_PART_N_LISTS] = {"packed sketches of the columns",
+                                                          "sums of the rule by which the run may stop"};
     const hsize_t size = n;
-    const gf_column column = {"sketches", "1", "packed sketches of the columns", 1, NULL};
-    assert(part->words < 0 && n > 0);
-    part->words = gf_h5_dataset_new(part->file, &column, 0, 1, &size);
-    if (part->words < 0 || H5Dwrite(part->words, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, words) < 0)
+    const gf_column column = {gf_part_list_names[list], "1", meanings[list], 1, NULL};
+    hid_t *dataset = &part->lists[list];
+    assert(*dataset < 0 && n > 0);
+    *dataset = gf_h5_dataset_new(part->file, &column, 0, 1, &size);
+    if (*dataset < 0 || H5Dwrite(*dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, words) < 0)
         return gf_h5_fail(error, GF_IO, part->path, "write");
     return GF_OK;
 }

@@ -49,6 +49,7 @@ void gf_results_close(gf_results_file *file)
     free(info->scenario);
     free(info->config_text);
     free(info->models);
+    free(info->stop_rule);
     if (file->file >= 0)
         H5Fclose(file->file);
     free(file);
@@ -154,7 +155,13 @@ static const char *read_attributes(gf_results_file *file)
         return "seed";
     if (gf_h5_get_real(h, "tail_index", &info->tail_index) < 0)
         return "tail_index";
-    return gf_h5_get_real(h, "tail_cap", &info->tail_cap) < 0 ? "tail_cap" : NULL;
+    if (gf_h5_get_real(h, "tail_cap", &info->tail_cap) < 0)
+        return "tail_cap";
+    int64_t is_met = 0;
+    if (gf_h5_get_text(h, "stop_rule", &info->stop_rule) == 0 && gf_h5_get_int(h, "stop_met", &is_met) < 0)
+        return "stop_met";
+    info->is_stop_met = is_met != 0;
+    return NULL;
 }
 
 /* Name, unit, type and length of a dataset into `column`; negative when it does not fit the format. */

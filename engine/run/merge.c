@@ -111,7 +111,7 @@ static gf_status read_config(merger *m, gf_error *error)
     gf_errors_clear(&errors);
     if (read == GF_MEMORY)
         status = gf_error_set(error, read, "out of memory for the config of %s", m->pieces[i].path);
-    else if (read != GF_OK || gf_run_identity(&m->config) != m->identity)
+    else if (read != GF_OK || gf_run_identity(&m->config, NULL) != m->identity)
         status = gf_error_set(error, GF_CONFIG,
                               "%s: written by guidefund %s (%s), this is %s (%s): parts of another version "
                               "are not put together",
@@ -347,7 +347,7 @@ static void print_run(FILE *out, int first, int last, int *has_any)
 gf_status gf_merge_list_missing(const gf_config *config, const char *path, int n, FILE *out, gf_error *error)
 {
     const gf_run_plan plan = gf_run_plan_of(&config->scenario);
-    const uint64_t identity = gf_run_identity(config);
+    const uint64_t identity = gf_run_identity(config, NULL);
     int first = 0, has_any = 0;
     for (int k = 1; k <= n; k++) {
         uint64_t start, size;

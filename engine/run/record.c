@@ -1,7 +1,10 @@
 /* Records a run: lock, what is there, what is missing, the finished file. */
 #include "run/record.h"
 
+#include <assert.h>
 #include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -11,17 +14,40 @@
 /* --- what is there already
  * ------------------------------------------------------------------------------------------- */
 
+/* A result by this rule, of a number of portfolios that this run would also stop at. */
+static int is_stopped_result(const gf_recorder *r, const gf_results_info *info, gf_config *config)
+{
+    const gf_until *until = r->options->until;
+    const uint64_t n = info->n_portfolios, most = r->collection.plan.n_portfolios;
+    r->record->verdict = (gf_until_verdict){.n = n,
+                                            .n_looks = gf_until_count_looks(n, most),
+                                            .is_met = info->is_stop_met,
+                                            .estimate = NAN,
+                                            .se = NAN,
+                                            .bound = NAN};
+    return info->stop_rule != NULL && strcmp(info->stop_rule, until->text) == 0 && n <= most &&
+           gf_until_look(n, most) == n && (info->is_stop_met || n == most) &&
+           gf_recorder_config_of(r, n, config, NULL) == GF_OK;
+}
+
 static int is_complete_result(const gf_recorder *r)
 {
     gf_results_file *file = NULL;
-    const gf_scenario *s = &r->config->scenario;
+    gf_config stopped = {0};
     if (r->options->mode != GF_RECORD_RESUME || gf_results_open(&file, r->options->path, NULL) != GF_OK)
         return 0;
     const gf_results_info *info = gf_results_about(file);
-    const int is_same = strcmp(info->config_text, r->config->text) == 0 && info->seed == s->seed &&
-                        info->n_portfolios == (uint64_t)s->portfolios &&
-                        info->portfolios_total == info->n_portfolios &&
-                        strcmp(info->program_version, gf_program_version()) == 0;
+    const int has_rule = r->options->until != NULL;
+    int is_same = !has_rule || is_stopped_result(r, info, &stopped);
+    const gf_config *config = has_rule && is_same ? &stopped : r->config;
+    is_same = is_same && strcmp(info->config_text, config->text) == 0 &&
+              info->seed == config->scenario.seed &&
+              info->n_portfolios == (uint64_t)config->scenario.portfolios &&
+              info->portfolios_total == info->n_portfolios &&
+              strcmp(info->program_version, gf_program_version()) == 0;
+    if (is_same)
+        r->record->n_portfolios = info->n_portfolios;
+    gf_config_clear(&stopped);
     gf_results_close(file);
     return is_same;
 }
@@ -79,28 +105,26 @@ static gf_status look_around(gf_recorder *r, gf_error *error)
 /* --- a run from end to end
  * ------------------------------------------------------------------------------------------- */
 
-static gf_status finish(gf_recorder *r, time_t started, double start, double cpu_start, gf_error *error)
+gf_status gf_recorder_finish(gf_recorder *r, gf_error *error)
 {
     const gf_run_options *run = &r->options->run;
     const double summing = gf_recorder_now(), cpu_summing = gf_recorder_cpu();
-    r->record->seconds_simulating = summing - start - r->record->seconds_writing;
-    r->record->cpu_simulating = cpu_summing - cpu_start - r->record->cpu_writing;
+    r->record->seconds_simulating = summing - r->start - r->record->seconds_writing;
+    r->record->cpu_simulating = cpu_summing - r->cpu_start - r->record->cpu_writing;
     gf_status status = gf_collection_finish(&r->collection, &r->record->summary, error);
     r->record->seconds_summing = gf_recorder_now() - summing;
     r->record->cpu_summing = gf_recorder_cpu() - cpu_summing;
     const gf_provenance provenance = {.threads = gf_run_threads(run),
                                       .isa = gf_isa_name(run->isa),
                                       .command_line = r->options->command_line,
-                                      .started = started,
-                                      .duration_seconds = gf_recorder_now() - start};
+                                      .started = r->started,
+                                      .duration_seconds = gf_recorder_now() - r->start};
     const double committing = gf_recorder_now(), cpu_committing = gf_recorder_cpu();
     if (status == GF_OK)
         status = gf_collection_commit(&r->collection, &provenance, error);
-    r->record->seconds_writing +=
-        gf_recorder_now() - committing; /* the rest of the file, its checksum and its name */
+    /* the rest of the file, its checksum and its name */
+    r->record->seconds_writing += gf_recorder_now() - committing;
     r->record->cpu_writing += gf_recorder_cpu() - cpu_committing;
-    if (status == GF_OK && r->options->path != NULL)
-        gf_parts_remove(&r->parts, 0);
     return status;
 }
 
@@ -120,11 +144,28 @@ static void explain(const gf_recorder *r, gf_status status, gf_error *error)
                      first.message, r->parts.folder);
 }
 
+/* All portfolios, or as many as the rule asks for, and the file of them. */
+static gf_status collect_and_finish(gf_recorder *r, gf_error *error)
+{
+    const gf_run_plan *plan = &r->collection.plan;
+    gf_status status;
+    if (r->options->until != NULL) {
+        status = gf_recorder_collect_until(r, error);
+        return status == GF_OK ? gf_recorder_finish_until(r, error) : status;
+    }
+    r->n_expected = plan->n_portfolios;
+    status = gf_recorder_take_parts(r, error);
+    if (status == GF_OK)
+        status =
+            gf_recorder_fill(r, plan->first_portfolio, plan->first_portfolio + plan->n_portfolios, error);
+    return status == GF_OK ? gf_recorder_finish(r, error) : status;
+}
+
 static gf_status run_and_write(gf_recorder *r, gf_error *error)
 {
-    const time_t started = time(NULL);
-    const double start = gf_recorder_now(), cpu_start = gf_recorder_cpu();
-    r->last_part = start;
+    r->started = time(NULL);
+    r->start = r->last_part = gf_recorder_now();
+    r->cpu_start = gf_recorder_cpu();
     gf_status status = r->options->path != NULL ? look_around(r, error) : GF_OK;
     if (status != GF_OK)
         return status;
@@ -134,13 +175,14 @@ static gf_status run_and_write(gf_recorder *r, gf_error *error)
     }
     const double opening = gf_recorder_now(), cpu_opening = gf_recorder_cpu();
     status = gf_collection_open(&r->collection, gf_run_threads(&r->options->run), error);
-    r->record->seconds_writing += gf_recorder_now() - opening; /* the file and its datasets are made now */
+    /* the file and its datasets are made now */
+    r->record->seconds_writing += gf_recorder_now() - opening;
     r->record->cpu_writing += gf_recorder_cpu() - cpu_opening;
     if (status == GF_OK)
-        status = gf_recorder_collect(r, error);
-    if (status == GF_OK)
-        status = finish(r, started, start, cpu_start, error);
-    if (status != GF_OK)
+        status = collect_and_finish(r, error);
+    if (status == GF_OK && r->options->path != NULL)
+        gf_parts_remove(&r->parts, 0);
+    else if (status != GF_OK)
         explain(r, status, error);
     return status;
 }
@@ -151,8 +193,11 @@ gf_status gf_record_run(const gf_config *config, const gf_record_options *option
     gf_error own = {GF_OK, ""};
     gf_recorder r = {.config = config, .options = options, .record = record};
     gf_lock lock = {.file = -1};
+    assert(options->until == NULL || options->shard.n == 0);
     *record = (gf_record){0};
     gf_status status = gf_collection_init(&r.collection, config, options->path, options->shard, &own);
+    if (status == GF_OK && options->until != NULL)
+        gf_collection_stop_by(&r.collection, options->until);
     record->first_portfolio = r.collection.plan.first_portfolio;
     record->n_portfolios = r.collection.plan.n_portfolios;
     if (status == GF_OK && options->path != NULL)
@@ -163,6 +208,7 @@ gf_status gf_record_run(const gf_config *config, const gf_record_options *option
     if (status == GF_OK)
         status = run_and_write(&r, &own);
     gf_collection_clear(&r.collection);
+    free(r.is_taken);
     gf_parts_clear(&r.parts);
     gf_lock_drop(&lock);
     if (status != GF_OK && error != NULL)

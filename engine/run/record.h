@@ -8,6 +8,7 @@
 #include "run/run.h"
 #include "run/shards.h"
 #include "run/summary.h"
+#include "run/until.h"
 
 typedef enum {
     GF_RECORD_CONTINUE, /* from parts if there are any; a complete result file is made anew, a complete shard
@@ -22,7 +23,8 @@ typedef struct gf_record_options {
     const char *path;         /* result file; NULL: none, only the summary */
     const char *command_line; /* for the provenance, may be NULL */
     gf_run_options run;
-    gf_shard shard; /* n = 0: the whole run */
+    gf_shard shard;        /* n = 0: the whole run */
+    const gf_until *until; /* rule by which the whole run may stop before its last portfolio; NULL: none */
     gf_record_mode mode;
     double part_seconds; /* a part is written when so much time has passed since the last, as soon as the
                             chunks under way are finished */
@@ -36,16 +38,21 @@ typedef struct gf_record {
     /* wall clock; one thread's writing while others simulate counts by its share of the threads */
     double seconds_simulating, seconds_writing, seconds_summing;
     double cpu_simulating, cpu_writing, cpu_summing; /* seconds of all threads */
-    uint64_t first_portfolio, n_portfolios;
-    uint64_t n_from_parts; /* portfolios that were not simulated again */
+    uint64_t first_portfolio, n_portfolios; /* of the result: fewer than the config's if the run stopped */
+    uint64_t n_from_parts;                  /* portfolios that were not simulated again */
     int n_parts_written;
-    int was_complete;   /* nothing had to be done, and there is no summary */
-    gf_summary summary; /* empty for a shard */
+    int was_complete;         /* nothing had to be done, and there is no summary */
+    gf_summary summary;       /* empty for a shard */
+    gf_until_verdict verdict; /* of options.until; without an estimate if nothing had to be done */
 } gf_record;
 
-/* Runs the scenario of `config`. On failure nothing stands under the final name that was not there before,
- * and parts remain. GF_INTERRUPTED: the same call continues. GF_CREATE: also when another process writes the
- * same file. Clear record->summary with gf_summary_clear() in every case. */
+/* Runs the scenario of `config`. With a rule, portfolios are simulated up to the first look (run/until.h) at
+ * which it is met, at most all: the result is that of a run of so many portfolios, with the rule as an
+ * attribute. A rule that is not met at the end is no failure.
+ *
+ * On failure nothing stands under the final name that was not there before, and parts remain. GF_INTERRUPTED:
+ * the same call continues. GF_CREATE: also when another process writes the same file. Clear record->summary
+ * with gf_summary_clear() in every case. */
 gf_status gf_record_run(const gf_config *config, const gf_record_options *options, gf_record *record,
                         gf_error *error);
 

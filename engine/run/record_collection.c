@@ -11,15 +11,17 @@
 
 enum { PIECE = GF_COLLECTION_PIECE };
 
-uint64_t gf_run_identity(const gf_config *config)
+uint64_t gf_run_identity(const gf_config *config, const gf_until *until)
 {
     const gf_run_plan plan = gf_run_plan_of(&config->scenario);
     char *text = NULL;
     if (asprintf(
-            &text, "%s\nseed %llu\nportfolios %lld\nprogram %s %s\nresults %d.%d\npart %d.%d\nbatch %llu\n",
+            &text,
+            "%s\nseed %llu\nportfolios %lld\nprogram %s %s\nresults %d.%d\npart %d.%d\nbatch %llu\n%s%s\n",
             config->text, (unsigned long long)config->scenario.seed, (long long)config->scenario.portfolios,
             gf_program_version(), gf_program_revision(), GF_RESULTS_MAJOR, GF_RESULTS_MINOR, GF_PART_MAJOR,
-            GF_PART_MINOR, (unsigned long long)plan.batch) < 0)
+            GF_PART_MINOR, (unsigned long long)plan.batch, until != NULL ? "stop " : "",
+            until != NULL ? until->text : "") < 0)
         return 0;
     const uint64_t identity = gf_text_hash(text);
     free(text);
@@ -38,18 +40,18 @@ gf_status gf_collection_init(gf_collection *c, const gf_config *config, const ch
                    &c->plan.n_portfolios);
     c->n_kept = gf_run_plan_kept(&c->plan, &c->first_kept);
     c->tail = gf_tail_of_scenario(c->scenario);
-    c->identity = gf_run_identity(config);
+    c->identity = gf_run_identity(config, NULL);
     c->n_series_of = gf_run_plan_below(&c->plan, c->plan.n_quarters_of);
     c->n_startups_of = gf_run_plan_below(&c->plan, c->plan.n_startups_of);
     return GF_OK;
 }
 
 /* Sketches where the file does not hold all columns, or too many to sort. Decided by the whole run, so that
- * shards agree. */
+ * shards agree. A run that may stop makes them of its columns should it come to so many: few do. */
 static int needs_sketches(const gf_collection *c)
 {
-    return c->path == NULL || c->plan.keep_every != 1 ||
-           (uint64_t)c->scenario->portfolios > GF_SUMMARY_EXACT_MOST;
+    const int has_many = c->until == NULL && (uint64_t)c->scenario->portfolios > GF_SUMMARY_EXACT_MOST;
+    return c->path == NULL || c->plan.keep_every != 1 || has_many;
 }
 
 static gf_status take_sketches(gf_collection *c, gf_error *error)
@@ -61,6 +63,14 @@ static gf_status take_sketches(gf_collection *c, gf_error *error)
     for (int i = 0; i < c->n_threads && status == GF_OK; i++)
         status = gf_accumulator_new(&c->by_thread[i], &c->layout, error);
     return status;
+}
+
+static int take_sums(gf_collection *c)
+{
+    c->sums = malloc((size_t)(1 + c->n_threads) * sizeof *c->sums);
+    for (int i = 0; c->sums != NULL && i <= c->n_threads; i++)
+        gf_until_sums_reset(&c->sums[i]);
+    return c->sums != NULL;
 }
 
 static gf_status take_memory(gf_collection *c, gf_error *error)
@@ -75,6 +85,8 @@ static gf_status take_memory(gf_collection *c, gf_error *error)
         return gf_error_set(error, GF_MEMORY,
                             "out of memory for %d kept portfolios, series of %llu, startups of %llu", PIECE,
                             (unsigned long long)c->n_series_of, (unsigned long long)c->n_startups_of);
+    if (c->until != NULL && !take_sums(c))
+        return gf_error_set(error, GF_MEMORY, "out of memory for the sums of %d threads", c->n_threads);
     return needs_sketches(c) ? take_sketches(c, error) : GF_OK;
 }
 
@@ -94,8 +106,36 @@ static gf_status make_results(gf_collection *c, gf_error *error)
                                   .n_startup_rows =
                                       c->plan.n_startups_of * (uint64_t)c->scenario->startups.count,
                                   .tail_index = c->tail.index,
-                                  .tail_cap = c->tail.cap};
+                                  .tail_cap = c->tail.cap,
+                                  .stop_rule = c->stop_rule,
+                                  .is_stop_met = c->is_stop_met};
     return gf_results_create(&c->results, &plan, error);
+}
+
+void gf_collection_stop_by(gf_collection *c, const gf_until *until)
+{
+    c->until = until;
+    c->identity = gf_run_identity(c->config, until);
+}
+
+static gf_status make_part(gf_collection *c, gf_error *error)
+{
+    const gf_part_info info = gf_collection_part_info(c, c->plan.first_portfolio, c->plan.n_portfolios);
+    return gf_part_create(&c->part, c->path, &info, error);
+}
+
+/* Columns of a run whose number of portfolios is not known yet: a file without a name, as large as the
+ * largest number needs, of which only what was written takes room. Buffers stay in memory. */
+static gf_status make_store(gf_collection *c, gf_error *error)
+{
+    char *path = NULL;
+    gf_part_info info = gf_collection_part_info(c, 0, c->plan.n_portfolios);
+    info.portfolios[GF_PART_SERIES] = info.portfolios[GF_PART_STARTUPS] = 0;
+    if (asprintf(&path, "%s.columns", c->path) < 0)
+        return gf_error_set(error, GF_MEMORY, "out of memory for %s", c->path);
+    const gf_status status = gf_part_create(&c->part, path, &info, error);
+    free(path);
+    return status;
 }
 
 gf_status gf_collection_open(gf_collection *c, int n_threads, gf_error *error)
@@ -104,10 +144,9 @@ gf_status gf_collection_open(gf_collection *c, int n_threads, gf_error *error)
     gf_status status = take_memory(c, error);
     if (status != GF_OK || c->path == NULL)
         return status;
-    if (c->shard.n == 0)
-        return make_results(c, error);
-    const gf_part_info info = gf_collection_part_info(c, c->plan.first_portfolio, c->plan.n_portfolios);
-    return gf_part_create(&c->part, c->path, &info, error);
+    if (c->until != NULL)
+        return make_store(c, error);
+    return c->shard.n == 0 ? make_results(c, error) : make_part(c, error);
 }
 
 void gf_collection_clear(gf_collection *c)
@@ -118,6 +157,7 @@ void gf_collection_clear(gf_collection *c)
         gf_accumulator_free(c->by_thread[i]);
     free(c->by_thread);
     gf_accumulator_free(c->total);
+    free(c->sums);
     free(c->sampled);
     if (c->series != NULL)
         gf_room_free(c->series, gf_collection_series_rows(c) * (size_t)c->n_series_of * sizeof(double));
@@ -128,7 +168,10 @@ void gf_collection_clear(gf_collection *c)
 
 void gf_collection_add_batch(gf_collection *c, int thread, const double *columns, size_t stride, size_t n)
 {
-    gf_accumulator_add_batch(c->by_thread[thread], columns, stride, n);
+    if (c->total != NULL)
+        gf_accumulator_add_batch(c->by_thread[thread], columns, stride, n);
+    if (c->until != NULL)
+        gf_until_add_batch(c->until, &c->sums[1 + thread], columns, stride, n);
 }
 
 /* --- rows of the file

@@ -14,6 +14,7 @@
 #include "run/sketch.h"
 #include "run/summary.h"
 #include "run/tail.h"
+#include "run/until.h"
 
 typedef struct gf_collection {
     const gf_config *config;
@@ -31,17 +32,25 @@ typedef struct gf_collection {
         *total; /* of what is safe in parts; NULL: the summary comes from the columns in the file */
     gf_accumulator **by_thread; /* [n_threads], of what came in since */
     int n_threads;
+    const gf_until *until; /* rule by which the run may stop, NULL: none; then the file is a part */
+    gf_until_sums *sums;   /* [1 + n_threads] of the rule: of what is safe in parts, of what came since */
+    const char *stop_rule; /* what a result file says of the rule that made it, NULL: none */
+    int is_stop_met;
     double *sampled;           /* room for kept columns */
     double *series, *startups; /* of the plan's first n_series_of, n_startups_of portfolios */
     uint64_t n_series_of, n_startups_of;
 } gf_collection;
 
-/* Identity of a run: equal for parts that may be put together. */
-uint64_t gf_run_identity(const gf_config *config);
+/* Identity of a run: equal for parts that may be put together. The rule by which it may stop is part of it;
+ * NULL: none. */
+uint64_t gf_run_identity(const gf_config *config, const gf_until *until);
 
 /* Lays the collection out without making a file. Clear it in every case. */
 gf_status gf_collection_init(gf_collection *c, const gf_config *config, const char *path, gf_shard shard,
                              gf_error *error);
+/* From the start on: the run may stop by a rule, after any number of its portfolios. What it collects goes to
+ * gf_collection_hand_over(), and there is no file of its own to be finished. */
+void gf_collection_stop_by(gf_collection *c, const gf_until *until);
 /* Takes memory for n_threads that add batches and makes the file. */
 gf_status gf_collection_open(gf_collection *c, int n_threads, gf_error *error);
 void gf_collection_clear(gf_collection *c);
@@ -58,6 +67,15 @@ gf_status gf_collection_absorb(gf_collection *c, gf_part *part, gf_error *error)
 /* Writes portfolios first … first + n − 1, which came from the loop since the last save, as a part. Batches
  * and columns of exactly these have been added since then, and nobody adds any meanwhile. */
 gf_status gf_collection_save(gf_collection *c, uint64_t first, uint64_t n, const char *path, gf_error *error);
+
+/* Sums of the rule over all portfolios that have been added. */
+void gf_collection_sum_up(const gf_collection *c, gf_until_sums *sums);
+/* 1 if what was collected is what `to`, the run of fewer portfolios, would have collected. Not so where
+ * sketches were made of larger batches than those of a small run, and no columns are there to make others. */
+int gf_collection_can_hand_over(const gf_collection *from, const gf_collection *to);
+/* The first portfolios of `from`, all that `to` has, into `to`, which is open and empty. `from` saves nothing
+ * afterwards. */
+gf_status gf_collection_hand_over(gf_collection *from, gf_collection *to, gf_error *error);
 
 /* Bands, startup rows, summary (shards have none), publication. */
 gf_status gf_collection_finish(gf_collection *c, gf_summary *summary, gf_error *error);

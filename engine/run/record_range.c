@@ -43,11 +43,11 @@ void gf_recorder_note(const gf_recorder *r, const char *format, ...)
 /* --- from the loop
  * --------------------------------------------------------------------------------------------------- */
 
-static gf_status save_part(gf_recorder *r, gf_error *error)
+gf_status gf_recorder_save_part(gf_recorder *r, gf_error *error)
 {
     const double start = gf_recorder_now(), cpu_start = gf_recorder_own_cpu();
     const uint64_t n = r->end - r->first_unsaved;
-    if (n == 0 || r->options->path == NULL)
+    if (n == 0 || r->parts.folder == NULL)
         return GF_OK;
     char *path = gf_parts_name(&r->parts, r->first_unsaved, n, error);
     if (path == NULL)
@@ -67,14 +67,14 @@ static gf_status save_part(gf_recorder *r, gf_error *error)
 static int is_part_due(void *context)
 {
     const gf_recorder *r = context;
-    return r->n_done < r->collection.plan.n_portfolios &&
+    return r->parts.folder != NULL && r->n_done < r->collection.plan.n_portfolios &&
            gf_recorder_now() - r->last_part >= r->options->part_seconds;
 }
 
 /* When all that was under way has come in, it may be the whole run. */
 static gf_status save_if_due(void *context, gf_error *error)
 {
-    return is_part_due(context) ? save_part(context, error) : GF_OK;
+    return is_part_due(context) ? gf_recorder_save_part(context, error) : GF_OK;
 }
 
 static void take_batch(void *context, int thread, const double *columns, size_t stride, size_t n)
@@ -99,13 +99,13 @@ static gf_status take_columns(void *context, uint64_t first, size_t n, const dou
 static void tell_progress(void *context, uint64_t done)
 {
     const gf_recorder *r = context;
-    r->options->progress(r->options->context, r->n_before_range + done, r->collection.plan.n_portfolios);
+    r->options->progress(r->options->context, r->n_before_range + done, r->n_expected);
 }
 
 /* A part is of one range, and holds all that the sketches have taken in since the last one. */
 static gf_status begin_range(gf_recorder *r, uint64_t first, gf_error *error)
 {
-    const gf_status status = first != r->end ? save_part(r, error) : GF_OK;
+    const gf_status status = first != r->end ? gf_recorder_save_part(r, error) : GF_OK;
     if (first != r->end)
         r->first_unsaved = r->end = first;
     return status;
@@ -118,7 +118,7 @@ static gf_status run_range(gf_recorder *r, uint64_t first, uint64_t n, gf_error 
     plan.first_portfolio = first;
     plan.n_portfolios = n;
     const gf_run_listener listener = {.context = r,
-                                      .batch = c->total != NULL ? take_batch : NULL,
+                                      .batch = c->total != NULL || c->until != NULL ? take_batch : NULL,
                                       .columns = take_columns,
                                       .is_save_due = is_part_due,
                                       .save = save_if_due,
@@ -134,7 +134,7 @@ static gf_status run_range(gf_recorder *r, uint64_t first, uint64_t n, gf_error 
         status = gf_run(c->scenario, &c->layout, &plan, &r->options->run, &listener, error);
     if (status == GF_INTERRUPTED) {
         gf_error own = {GF_OK, ""};
-        if (save_part(r, &own) != GF_OK) {
+        if (gf_recorder_save_part(r, &own) != GF_OK) {
             *error = own;
             status = own.status;
         }
@@ -175,20 +175,19 @@ static int absorb(gf_recorder *r, const gf_found_part *found, gf_status *status,
     return info != NULL && *status == GF_OK;
 }
 
-/* Takes in the parts that follow on one another or leave gaps, and runs the gaps. */
-gf_status gf_recorder_collect(gf_recorder *r, gf_error *error)
+gf_status gf_recorder_take_parts(gf_recorder *r, gf_error *error)
 {
     const uint64_t start = r->collection.plan.first_portfolio, end = start + r->collection.plan.n_portfolios;
-    char *is_taken = calloc(r->parts.n_found + 1, 1);
     gf_status status = GF_OK;
     uint64_t at = start;
-    if (is_taken == NULL)
+    r->is_taken = calloc(r->parts.n_found + 1, 1);
+    if (r->is_taken == NULL)
         return gf_error_set(error, GF_MEMORY, "out of memory for %zu parts", r->parts.n_found);
     for (size_t i = 0; i < r->parts.n_found && status == GF_OK; i++) {
         const gf_found_part *p = &r->parts.found[i];
         if (p->first < at || p->first + p->n > end || !absorb(r, p, &status, error))
             continue;
-        is_taken[i] = 1;
+        r->is_taken[i] = 1;
         at = p->first + p->n;
         r->n_done += p->n;
     }
@@ -196,18 +195,22 @@ gf_status gf_recorder_collect(gf_recorder *r, gf_error *error)
     if (status == GF_OK && r->n_done > 0)
         gf_recorder_note(r, "%" PRIu64 " of %" PRIu64 " portfolios are in %s already", r->n_done, end - start,
                          r->parts.folder);
-    if (r->options->progress != NULL)
-        r->options->progress(r->options->context, r->n_done, end - start);
-    at = start;
-    for (size_t i = 0; i <= r->parts.n_found && status == GF_OK; i++) {
-        if (i < r->parts.n_found && !is_taken[i])
-            continue;
-        const uint64_t until = i < r->parts.n_found ? r->parts.found[i].first : end;
-        if (until > at)
-            status = run_range(r, at, until - at, error);
-        if (i < r->parts.n_found)
-            at = r->parts.found[i].first + r->parts.found[i].n;
-    }
-    free(is_taken);
     return status;
+}
+
+gf_status gf_recorder_fill(gf_recorder *r, uint64_t from, uint64_t to, gf_error *error)
+{
+    gf_status status = GF_OK;
+    uint64_t at = from;
+    if (r->options->progress != NULL)
+        r->options->progress(r->options->context, r->n_done, r->n_expected);
+    for (size_t i = 0; i < r->parts.n_found && status == GF_OK; i++) {
+        const gf_found_part *p = &r->parts.found[i];
+        if (!r->is_taken[i] || p->first < at)
+            continue;
+        if (p->first > at)
+            status = run_range(r, at, p->first - at, error);
+        at = p->first + p->n;
+    }
+    return status == GF_OK && at < to ? run_range(r, at, to - at, error) : status;
 }

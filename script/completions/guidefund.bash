@@ -8,7 +8,7 @@ _guidefund()
 
     case $previous in
     --progress) words="auto plain json none" ;;
-    --portfolios | --seed | --threads | --set | --shard | --part-seconds | --missing-shards) return ;;
+    --portfolios | --seed | --threads | --set | --stop | --shard | --part-seconds | --missing-shards) return ;;
     -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     esac
     if [ -z "$words" ]; then
@@ -16,7 +16,7 @@ _guidefund()
             words="$commands --help --version"
         elif [[ $current == -* ]]; then
             case $command in
-            run) words="-o --output --portfolios --seed --threads --set --shard --resume --fresh --part-seconds --missing-shards --json
+            run) words="-o --output --portfolios --seed --threads --set --stop --shard --resume --fresh --part-seconds --missing-shards --json
                 --progress --help" ;;
             sweep) words="-o --output --portfolios --seed --threads --set --fresh --part-seconds --json --progress --help" ;;
             merge) words="-o --output --json --progress --help" ;;
