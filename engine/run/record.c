@@ -108,6 +108,7 @@ static gf_status look_around(gf_recorder *r, gf_error *error)
 gf_status gf_recorder_finish(gf_recorder *r, gf_error *error)
 {
     const gf_run_options *run = &r->options->run;
+    gf_run_crew_clear(&r->crew); /* room for the summary */
     const double summing = gf_recorder_now(), cpu_summing = gf_recorder_cpu();
     r->record->seconds_simulating = summing - r->start - r->record->seconds_writing;
     r->record->cpu_simulating = cpu_summing - r->cpu_start - r->record->cpu_writing;
@@ -207,6 +208,7 @@ gf_status gf_record_run(const gf_config *config, const gf_record_options *option
                          options->path);
     if (status == GF_OK)
         status = run_and_write(&r, &own);
+    gf_run_crew_clear(&r.crew);
     gf_collection_clear(&r.collection);
     free(r.is_taken);
     gf_parts_clear(&r.parts);

@@ -114,7 +114,9 @@ static gf_status begin_range(gf_recorder *r, uint64_t first, gf_error *error)
 static gf_status run_range(gf_recorder *r, uint64_t first, uint64_t n, gf_error *error)
 {
     const gf_collection *c = &r->collection;
+    gf_run_options run = r->options->run;
     gf_run_plan plan = c->plan;
+    run.crew = &r->crew;
     plan.first_portfolio = first;
     plan.n_portfolios = n;
     const gf_run_listener listener = {.context = r,
@@ -131,7 +133,7 @@ static gf_status run_range(gf_recorder *r, uint64_t first, uint64_t n, gf_error 
     r->n_before_range = r->n_done;
     gf_status status = begin_range(r, first, error);
     if (status == GF_OK)
-        status = gf_run(c->scenario, &c->layout, &plan, &r->options->run, &listener, error);
+        status = gf_run(c->scenario, &c->layout, &plan, &run, &listener, error);
     if (status == GF_INTERRUPTED) {
         gf_error own = {GF_OK, ""};
         if (gf_recorder_save_part(r, &own) != GF_OK) {

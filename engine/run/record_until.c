@@ -103,6 +103,7 @@ gf_status gf_recorder_finish_until(gf_recorder *r, gf_error *error)
                         .started = r->started,
                         .start = r->start,
                         .cpu_start = r->cpu_start};
+    gf_run_crew_clear(&r->crew);
     gf_status status = gf_recorder_config_of(r, r->record->verdict.n, &config, error);
     if (status == GF_OK)
         status = open_last(r, &last, error);
@@ -112,6 +113,7 @@ gf_status gf_recorder_finish_until(gf_recorder *r, gf_error *error)
         status = gf_recorder_finish(&last, error);
     if (status == GF_OK)
         r->record->n_portfolios = r->record->verdict.n;
+    gf_run_crew_clear(&last.crew);
     gf_collection_clear(&last.collection);
     gf_config_clear(&config);
     return status;

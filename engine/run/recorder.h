@@ -15,6 +15,7 @@ typedef struct gf_recorder {
     gf_record *record;
     gf_collection collection;
     gf_parts parts;
+    gf_run_crew crew;            /* of all ranges */
     char *is_taken;              /* [parts.n_found]: the collection has it */
     uint64_t n_done;             /* portfolios in the collection */
     uint64_t n_before_range;     /* of them before the range that the loop is in */

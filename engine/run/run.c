@@ -64,7 +64,7 @@ typedef struct run_state {
     const gf_run_listener *listener;
     gf_error *error;
     int n_threads, lanes;
-    gf_workspace **workspaces;
+    gf_run_crew crew;
     gf_ring ring;
     double *columns; /* [n_slots][n_columns][stride] */
     size_t columns_size;
@@ -72,11 +72,20 @@ typedef struct run_state {
     uint64_t n_done; /* portfolios that are simulated; atomic */
 } run_state;
 
+void gf_run_crew_clear(gf_run_crew *crew)
+{
+    for (int i = 0; i < crew->n; i++)
+        gf_workspace_free(crew->workspaces[i]);
+    free(crew->workspaces);
+    *crew = (gf_run_crew){0};
+}
+
 static void release(run_state *r)
 {
-    for (int i = 0; r->workspaces != NULL && i < r->n_threads; i++)
-        gf_workspace_free(r->workspaces[i]);
-    free(r->workspaces);
+    if (r->options->crew != NULL)
+        *r->options->crew = r->crew;
+    else
+        gf_run_crew_clear(&r->crew);
     gf_room_free(r->columns, r->columns_size);
     gf_ring_clear(&r->ring);
 }
@@ -103,7 +112,8 @@ static gf_status make_workspaces(run_state *r)
     {
         gf_error own = {GF_OK, ""};
         const int i = omp_get_thread_num();
-        if (gf_workspace_new(&r->workspaces[i], r->scenario, r->layout, r->options->isa, &own) != GF_OK) {
+        if (gf_workspace_new(&r->crew.workspaces[i], r->scenario, r->layout, r->options->isa, &own) !=
+            GF_OK) {
 #pragma omp critical
             {
                 worst = own.status;
@@ -127,11 +137,16 @@ static gf_status acquire(run_state *r)
     r->stride = (rows + 7) / 8 * 8 + PADDING;
     r->columns_size = (size_t)n_slots * (size_t)r->layout->n_columns * r->stride * sizeof *r->columns;
     r->columns = gf_room_new(r->columns_size);
-    r->workspaces = calloc((size_t)r->n_threads, sizeof(gf_workspace *));
-    if (r->columns == NULL || r->workspaces == NULL)
+    const int has_crew = r->crew.n == r->n_threads;
+    if (!has_crew) {
+        gf_run_crew_clear(&r->crew);
+        r->crew.workspaces = calloc((size_t)r->n_threads, sizeof(gf_workspace *));
+        r->crew.n = r->crew.workspaces != NULL ? r->n_threads : 0;
+    }
+    if (r->columns == NULL || r->crew.n == 0)
         return gf_error_set(r->error, GF_MEMORY, "out of memory for %llu chunks of %llu portfolios",
                             (unsigned long long)n_slots, (unsigned long long)plan->chunk);
-    return make_workspaces(r);
+    return has_crew ? GF_OK : make_workspaces(r);
 }
 
 /* Where the first column of a portfolio lies, by its place in the plan. */
@@ -171,7 +186,7 @@ static void run_batch(run_state *r, int thread, uint64_t batch)
     const gf_run_listener *l = r->listener;
     const uint64_t start = batch * r->plan->batch;
     const uint64_t n = least(r->plan->batch, r->plan->n_portfolios - start);
-    simulate(r, r->workspaces[thread], start, n);
+    simulate(r, r->crew.workspaces[thread], start, n);
     if (l->batch != NULL)
         l->batch(l->context, thread, place_of(r, start), r->stride, (size_t)n);
 #pragma omp atomic update
@@ -252,12 +267,16 @@ gf_status gf_run(const gf_scenario *scenario, const gf_layout *layout, const gf_
                    .lanes = gf_workspace_lanes(scenario)};
     if (plan->n_portfolios == 0)
         return GF_OK;
+    if (options->crew != NULL)
+        r.crew = *options->crew;
     gf_status status = acquire(&r);
     if (status == GF_OK) {
 #pragma omp parallel num_threads(r.n_threads)
         work(&r, omp_get_thread_num());
         tell_progress(&r, 0); /* the first thread may have come late */
         status = finish(&r);
+    } else {
+        gf_run_crew_clear(&r.crew); /* which may not be complete */
     }
     release(&r);
     return status;

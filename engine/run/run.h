@@ -58,9 +58,18 @@ typedef struct gf_run_listener {
     uint64_t buffers_first;
 } gf_run_listener;
 
+/* Workspaces of the threads, which take some milliseconds to make: kept from one run to the next of the same
+ * scenario and layout, with the same options. Zero-initialise; clear while scenario and layout are there. */
+typedef struct gf_run_crew {
+    int n; /* 0: there are none yet */
+    gf_workspace **workspaces;
+} gf_run_crew;
+void gf_run_crew_clear(gf_run_crew *crew);
+
 typedef struct gf_run_options {
     int threads; /* 0: as OpenMP decides */
     gf_isa isa;
+    gf_run_crew *crew; /* NULL: workspaces are made for this run alone */
     const volatile sig_atomic_t
         *stop; /* becomes non-zero: finish the batches under way and return GF_INTERRUPTED */
 } gf_run_options;
