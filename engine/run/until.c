@@ -113,13 +113,14 @@ static gf_status check_moments(const gf_until *until, const gf_scenario *scenari
     if (until->is_probability || isfinite(until->cap) || moments == GF_MOMENTS_FINITE ||
         moments == GF_MOMENTS_CAPPED)
         return GF_OK;
+    const int is_rate = strcmp(column->unit, "1/year") == 0;
     return gf_error_set(
         error, GF_USAGE,
         "%s has no standard error to wait for: the column inherits a tail of index %.3g without "
-        "a cap, with which %s; expected a probability such as P(%s>=5), or capped_mean(%s, 10)",
+        "a cap, with which %s; expected a probability such as P(%s>=%s), or capped_mean(%s, %s)",
         until->name, gf_tail_index_of(&tail, column),
         moments == GF_MOMENTS_NONE ? "not even the mean is finite" : "the variance is infinite", column->name,
-        column->name);
+        is_rate ? "0.1" : "5", column->name, is_rate ? "1" : "10");
 }
 
 gf_status gf_until_bind(gf_until *until, const gf_scenario *scenario, const gf_layout *layout,
