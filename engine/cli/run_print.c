@@ -10,7 +10,7 @@
 static void print_verdict(gf_json *json, const gf_until *until, const gf_until_verdict *v)
 {
     if (until == NULL) {
-        gf_json_null(json, "stop");
+        gf_json_text(json, "stop", NULL);
         return;
     }
     gf_json_object(json, "stop");
@@ -27,7 +27,7 @@ static void print_verdict(gf_json *json, const gf_until *until, const gf_until_v
     if (v->n_needed > 0)
         gf_json_int(json, "portfolios_needed", (int64_t)v->n_needed);
     else
-        gf_json_null(json, "portfolios_needed");
+        gf_json_text(json, "portfolios_needed", NULL);
     gf_json_object_end(json);
 }
 
