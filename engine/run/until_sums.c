@@ -225,10 +225,10 @@ static void describe_unknown(const gf_until *until, const gf_until_verdict *v, c
 {
     if (isfinite(v->bound))
         snprintf(text, size,
-                 "%s is not known: %s of %" PRIu64 " portfolios are so, which makes it %s %.3g with 95%% "
+                 "%s is not known: %s of %" PRIu64 " portfolios are so, which makes it %s %.*g with 95%% "
                  "confidence (rule of three)",
                  until->name, v->estimate > 0 ? "all" : "none", v->n, v->estimate > 0 ? "above" : "below",
-                 v->bound);
+                 v->estimate > 0 ? 9 : 3, v->bound);
     else if (v->is_alike)
         snprintf(text, size,
                  "%s is not known: it is %.6g in all of %" PRIu64 " portfolios, which tells no error",
