@@ -85,7 +85,7 @@ static void write_empty(const char *path, const gf_part_info *info)
     gf_part *part;
     const int64_t words[] = {0};
     assert_int_equal(gf_part_create(&part, path, info, NULL), GF_OK);
-    assert_int_equal(gf_part_write_words(part, words, 1, NULL), GF_OK);
+    assert_int_equal(gf_part_write_words(part, GF_PART_SKETCHES, words, 1, NULL), GF_OK);
     assert_int_equal(gf_part_commit(part, NULL), GF_OK);
 }
 
