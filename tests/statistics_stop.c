@@ -29,18 +29,17 @@ static uint64_t seed_of_test(void)
 static gf_record run(const fixture *f, uint64_t seed, int portfolios, const gf_until *until)
 {
     char text[2][48];
-    gf_config with_seed, config;
+    const char *const overrides[] = {text[0], text[1]};
+    gf_config config;
     gf_error_list errors = {0};
     gf_error error = {GF_OK, ""};
     gf_record record;
     const gf_record_options options = {.run = {.threads = 1, .isa = gf_isa_detect()}, .until = until};
     snprintf(text[0], sizeof text[0], "seed=%llu", (unsigned long long)seed);
     snprintf(text[1], sizeof text[1], "--portfolios=%d", portfolios);
-    assert_int_equal(gf_config_change(&f->config, text[0], &with_seed, &errors), GF_OK);
-    assert_int_equal(gf_config_change(&with_seed, text[1], &config, &errors), GF_OK);
+    assert_int_equal(gf_config_change(&f->config, 2, overrides, &config, &errors), GF_OK);
     if (gf_record_run(&config, &options, &record, &error) != GF_OK)
         fail_msg("%s", error.message);
-    gf_config_clear(&with_seed);
     gf_config_clear(&config);
     return record;
 }

@@ -5,6 +5,7 @@ point SWEEP.h5 POINT RUN.h5 the numbers of that point from the columns of a run
 near A.h5 B.h5              the numbers of all points agree within 4.5 errors
 linear SWEEP.h5             the indices of a mean that is linear in two keys
 opens SWEEP.h5              xarray reads points with their coordinates
+seeds SWEEP.h5...           indices of equal designs under other seeds differ as their errors say
 picture FILE.png            a picture in which something is drawn in the first colour
 """
 
@@ -87,6 +88,18 @@ def opens(path):
         assert points["startups.count"].dtype == np.int64 and set(points["startups.count"].values) == {5, 7, 9}
 
 
+def seeds(*paths):
+    """Over 12 seeds of points and luck; by chance a ratio above 2.6 comes once in 400 for each of two keys."""
+    first, errors = [], []
+    for path in paths:
+        with h5py.File(path) as file:
+            first.append(file["indices/first_order"][0])
+            errors.append(file["indices/first_order_se"][0])
+    spread = np.var(first, axis=0, ddof=1) / np.mean(np.square(errors), axis=0)
+    assert len(paths) == 12 and (spread < 2.6).all(), spread
+    assert (spread > 0.05).all(), spread  # nor are they so wide that they say nothing
+
+
 def picture(path):
     from matplotlib.image import imread
 
@@ -96,4 +109,4 @@ def picture(path):
 
 
 if __name__ == "__main__":
-    {"overrides": overrides, "point": point, "near": near, "linear": linear, "opens": opens, "picture": picture}[sys.argv[1]](*sys.argv[2:])
+    {"overrides": overrides, "point": point, "near": near, "linear": linear, "opens": opens, "seeds": seeds, "picture": picture}[sys.argv[1]](*sys.argv[2:])

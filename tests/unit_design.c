@@ -228,8 +228,10 @@ static void test_wrong_designs_are_refused(void **state)
     }
     refuses("keys: []\nnumbers: [{of: mean(net_tvpi)}]", "keys: is empty");
     refuses("keys: [{key: startups.count, values: [1]}]\nnumbers: []", "numbers: is empty");
-    refuses("keys: [{key: startups.count, values: [1]}]\nnumbers: [{of: 'mean(net'}]", "is not a quantity");
-    refuses("keys: [{key: startups.count, values: [1]}]\nnumbers: [{of: irr, name: a/b}]", "has a '/'");
+    refuses("keys: [{key: startups.count, values: [1]}]\nnumbers: [{of: 'mean(net'}]",
+            "is not a number of a run");
+    refuses("keys: [{key: startups.count, values: [1]}]\nnumbers: [{of: irr, name: a/b}]",
+            "is no name of a dataset");
     refuses("keys: [{key: startups.count, values: [1]}]\nnumbers: [{of: mean(irr)}, {of: mean(irr)}]",
             "is taken");
     refuses("keys: [{key: startups.count, from: 1, to: 99}]\nmethod: sobol\npoints: 1e6\n"
@@ -255,7 +257,7 @@ static void test_a_design_is_read(void **state)
     char *base = gf_design_base(d);
     assert_string_equal(base, "/tmp/b.yaml");
     free(base);
-    free(d);
+    gf_design_free(d);
 }
 
 /* --- indices --- */
@@ -270,6 +272,12 @@ static double ishigami(const double *x, size_t p)
     return sin(a) + 7 * sin(b) * sin(b) + 0.1 * pow(c, 4) * sin(a);
 }
 
+static int indices_of(const double *f, gf_sobol_index index[3])
+{
+    gf_sobol_indices(ROWS, 3, f, index);
+    return gf_sobol_errors(ROWS, 3, f, 3, index);
+}
+
 /* Known: first 0.3139, 0.4424, 0; total 0.5576, 0.4424, 0.2437. Each of six within 4 bootstrap errors:
  * by chance it fails in 1 of 2,600 seeds if rows were random, and Sobol' points do better. */
 static int is_ishigami(const double *f)
@@ -277,7 +285,7 @@ static int is_ishigami(const double *f)
     static const double first[] = {0.31390519, 0.44241114, 0}, total[] = {0.55758886, 0.44241114, 0.24368366};
     gf_sobol_index index[3];
     int is_near = 1;
-    assert_int_equal(gf_sobol_indices(ROWS, 3, f, 3, index), 0);
+    assert_int_equal(indices_of(f, index), 0);
     for (int k = 0; k < 3; k++) {
         assert_true(index[k].first_se >= 0 && index[k].first_se < 0.05 && index[k].total_se < 0.05);
         is_near &= fabs(index[k].first - first[k]) <= 4 * index[k].first_se &&
@@ -306,6 +314,23 @@ static void test_indices_of_ishigami(void **state)
     free(f);
 }
 
+/* Luck adds the squared error of the mean over groups. */
+static void test_luck_makes_errors_larger(void **state)
+{
+    (void)state;
+    gf_sobol_index groups[4][2], index[2] = {{0.5, 0.03, 0.6, 0.04}, {0.1, 0, 0.2, 0}};
+    for (int g = 0; g < 4; g++)
+        for (int i = 0; i < 2; i++)
+            groups[g][i] = (gf_sobol_index){0.1 * g * (i + 1), NAN, 0.5, NAN};
+    gf_sobol_add_luck(2, groups[0], 4, index);
+    /* 0, 1, 2, 3 tenths: variance 5/3 hundredths, of their mean a quarter */
+    const double error = sqrt(0.01 * 5 / 3 / 4);
+    assert_true(fabs(index[0].first_se - hypot(0.03, error)) < 1e-15);
+    assert_true(fabs(index[1].first_se - 2 * error) < 1e-15);
+    assert_true(fabs(index[0].total_se - 0.04) < 1e-15 && index[1].total_se == 0);
+    assert_true(index[0].first == 0.5 && index[1].total == 0.2);
+}
+
 static void test_indices_of_nothing_and_of_everything(void **state)
 {
     (void)state;
@@ -314,15 +339,15 @@ static void test_indices_of_nothing_and_of_everything(void **state)
     gf_sobol_index index[3];
     for (size_t p = 0; p < (size_t)ROWS * BLOCKS; p++)
         f[p] = 100 + exp(x[p]);
-    assert_int_equal(gf_sobol_indices(ROWS, 3, f, 3, index), 0);
+    assert_int_equal(indices_of(f, index), 0);
     assert_true(fabs(index[0].first - 1) < 1e-12 && fabs(index[0].total - 1) < 1e-12);
     assert_true(index[1].first == 0 && index[1].total == 0 && index[1].first_se == 0);
     for (size_t p = 0; p < (size_t)ROWS * BLOCKS; p++)
         f[p] = 0.1;
-    assert_int_equal(gf_sobol_indices(ROWS, 3, f, 3, index), 0);
+    assert_int_equal(indices_of(f, index), 0);
     assert_true(isnan(index[0].first) && isnan(index[2].total) && isnan(index[2].total_se));
     f[5 * ROWS] = NAN;
-    assert_int_equal(gf_sobol_indices(ROWS, 3, f, 3, index), 0);
+    assert_int_equal(indices_of(f, index), 0);
     assert_true(isnan(index[0].first) && isnan(index[0].first_se));
     free(x);
     free(f);
@@ -338,6 +363,7 @@ int main(void)
                                        cmocka_unit_test(test_wrong_designs_are_refused),
                                        cmocka_unit_test(test_a_design_is_read),
                                        cmocka_unit_test(test_indices_of_ishigami),
+                                       cmocka_unit_test(test_luck_makes_errors_larger),
                                        cmocka_unit_test(test_indices_of_nothing_and_of_everything)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,9 +18,9 @@ def open_sweep(path, engine="h5netcdf"):
     with xr.open_dataset(path, engine=engine) as root:
         about = dict(root.attrs)
     if about.get("filetype") != "guidefund-sweep":
-        raise ValueError(f"{path}: not a file of guidefund sweep (attribute filetype)")
+        raise ValueError("not a file of guidefund sweep (attribute filetype)")
     if int(str(about["format_version"]).split(".")[0]) != 1:
-        raise ValueError(f"{path}: format {about['format_version']}, this reader knows 1")
+        raise ValueError(f"format {about['format_version']}, this reader knows 1")
     with xr.open_dataset(path, group="points", engine=engine) as points:
         points = points.load()
     if about["method"] != "sobol":
@@ -38,20 +38,27 @@ def keys_of(points):
     return [name for name in points if name not in numbers and name.removesuffix("_se") not in numbers]
 
 
+def plain(value, error=math.nan):
+    """A value and its error as the program prints them."""
+    if math.isnan(value):
+        return "none"
+    return f"{value:.4g}" + (f" ± {error:.2g}" if error > 0 else "")
+
+
 def print_text(path, about, points, indices):
-    print(f"{about['sweep']}: {points.sizes['point']:,} points of {int(about['portfolios']):,} portfolios ({path})")
+    print(f"{about['sweep']}: {points.sizes['point']:,} points of {int(about['portfolios']):,} portfolios each ({path})")
     for number in numbers_of(points):
         values = points[number]
-        print(f"  {number:<44} {float(values.min()):>10.4g} to {float(values.max()):.4g}")
+        print(f"  {number:<44} {plain(float(values.min()))} to {plain(float(values.max()))}")
         for key in keys_of(points) if indices is not None else []:
             one = indices.sel(number=number, key=key)
-            print(f"    {key:<42} {float(one.first_order):>6.3f} ± {float(one.first_order_se):.2g}"
-                  f"   total {float(one.total):.3f} ± {float(one.total_se):.2g}")
+            print(f"    {key:<42} {plain(float(one.first_order), float(one.first_order_se)):<18}"
+                  f" total {plain(float(one.total), float(one.total_se))}")
 
 
 def short(key):
     """The end of a key's path, which is enough on an axis."""
-    return ".".join(key.split(".")[-2:]).replace("_", " ")
+    return ": ".join(key.split(".")[-2:]).replace("_", " ")
 
 
 def draw_indices(axes, number, indices):
@@ -59,7 +66,7 @@ def draw_indices(axes, number, indices):
     keys = [str(key) for key in one.key.values]
     rows = list(range(len(keys)))[::-1]
     for shift, name, colour, label in [(0.19, "first_order", FIRST, "alone"), (-0.19, "total", TOTAL, "with others")]:
-        axes.barh([row + shift for row in rows], one[name], 0.36, xerr=1.96 * one[f"{name}_se"], color=colour, label=label,
+        axes.barh([row + shift for row in rows], one[name].fillna(0), 0.36, xerr=1.96 * one[f"{name}_se"].fillna(0), color=colour, label=label,
                   error_kw={"linewidth": 1})
     axes.set_yticks(rows, [short(key) for key in keys])
     axes.set_xlim(0, 1)
@@ -68,7 +75,7 @@ def draw_indices(axes, number, indices):
 
 
 def draw_points(axes, key, number, points):
-    axes.errorbar(points[key], points[number], yerr=1.96 * points[f"{number}_se"], fmt="o", markersize=3, linewidth=0.8, color=FIRST)
+    axes.errorbar(points[key], points[number], yerr=1.96 * points[f"{number}_se"].fillna(0), fmt="o", markersize=3, linewidth=0.8, color=FIRST)
     axes.set_xlabel(short(key), fontsize=9)
     axes.set_ylabel(number, fontsize=9)
     axes.grid(True, linewidth=0.4, alpha=0.6)
@@ -117,7 +124,11 @@ def main():
         sys.exit(65)
     print_text(arguments.file, about, points, indices)
     if arguments.plot:
-        plot(about, points, indices, arguments.plot)
+        try:
+            plot(about, points, indices, arguments.plot)
+        except OSError as error:
+            print(f"sweep.py: {arguments.plot}: {error}", file=sys.stderr)
+            sys.exit(73)
 
 
 if __name__ == "__main__":

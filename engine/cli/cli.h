@@ -36,6 +36,9 @@ int gf_cli_parse_int(const char *text, int64_t min, int64_t max, int64_t *value)
 error_t gf_cli_parse_seconds(const struct argp_state *state, const char *option, const char *text,
                              double *value);
 
+/* GF_OK, or GF_CREATE after a message: `output` is the file `input` itself, which would be lost. */
+gf_status gf_cli_check_output(const char *output, const char *input);
+
 /* The command line as typed, for the provenance; malloc'ed, NULL when out of memory. */
 char *gf_cli_join(int argc, char **argv);
 

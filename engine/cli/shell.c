@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "io/config_scalar.h"
 
@@ -71,6 +72,18 @@ error_t gf_cli_parse_seconds(const struct argp_state *state, const char *option,
         return gf_cli_wrong(state, "%s %s; expected a number from 0 to 1e6", option, text);
     *value = seconds;
     return 0;
+}
+
+gf_status gf_cli_check_output(const char *output, const char *input)
+{
+    struct stat out, in;
+    gf_error error = {GF_OK, ""};
+    if (stat(output, &out) != 0 || stat(input, &in) != 0 || out.st_dev != in.st_dev ||
+        out.st_ino != in.st_ino)
+        return GF_OK;
+    gf_error_set(&error, GF_CREATE, "cannot create %s: it is %s, which is read; expected another name",
+                 output, input);
+    return gf_cli_fail(&error);
 }
 
 char *gf_cli_join(int argc, char **argv)

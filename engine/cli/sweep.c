@@ -96,7 +96,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 /* --- printing --- */
 
-enum { MOST_PRINTED = 40 }; /* points of a table on a terminal */
+enum { MOST_PRINTED = 40, MOST_COLUMNS = 8 }; /* points and columns of a table on a terminal */
 
 /* Points at which a number is least and largest; 0: it is NaN everywhere. */
 static int find_range(const gf_sweep *w, size_t number, size_t *least, size_t *most)
@@ -194,7 +194,7 @@ static void print_points(const gf_design *d, const gf_sweep *w)
         gf_table_add(&table, "%s", d->numbers[k].name);
     for (size_t p = 0; p < w->n_points; p++) {
         for (size_t k = 0; k < w->n_keys; k++)
-            gf_table_add(&table, "%.4g", w->points[k * w->n_points + p]);
+            gf_table_add(&table, "%.6g", w->points[k * w->n_points + p]);
         for (size_t k = 0; k < w->n_numbers; k++)
             add_value(&table, w->values[k * w->n_points + p], w->errors[k * w->n_points + p]);
     }
@@ -213,6 +213,9 @@ static void print_range(const gf_design *d, const gf_sweep *w, size_t number)
         return;
     }
     printf("\n%s\n", d->numbers[number].name);
+    gf_table_add(&table, "%s", "");
+    gf_table_add(&table, "least");
+    gf_table_add(&table, "largest");
     gf_table_add(&table, "at point");
     for (int side = 0; side < 2; side++)
         gf_table_add(&table, "%zu", at[side]);
@@ -223,7 +226,7 @@ static void print_range(const gf_design *d, const gf_sweep *w, size_t number)
     for (size_t k = 0; k < w->n_keys; k++) {
         gf_table_add(&table, "%s", d->keys[k].key);
         for (int side = 0; side < 2; side++)
-            gf_table_add(&table, "%.4g", w->points[k * w->n_points + at[side]]);
+            gf_table_add(&table, "%.6g", w->points[k * w->n_points + at[side]]);
     }
     gf_table_print(&table, stdout, 2);
     gf_table_clear(&table);
@@ -255,11 +258,30 @@ static void print_indices(const gf_design *d, const gf_sweep *w, size_t number)
     gf_table_clear(&table);
 }
 
+/* What a reader should know of a number. */
+static void print_notes(const gf_design *d, const gf_sweep *w, size_t number)
+{
+    const double *values = w->values + number * w->n_points;
+    size_t n_missing = 0;
+    for (size_t p = 0; p < w->n_points; p++)
+        n_missing += isnan(values[p]) ? 1 : 0;
+    if (n_missing > 0)
+        printf("  note: %s has no value at %zu of %zu points: its mean does not exist there (a tail of index "
+               "1 or "
+               "less without a cap), or no portfolio has a value\n",
+               d->numbers[number].name, n_missing, w->n_points);
+    if (w->noise[number] > 0.1)
+        printf("  note: the mean squared Monte Carlo error of %s is %.2g times its variance over the points, "
+               "less "
+               "what shared luck cancels; more portfolios a point make it smaller\n",
+               d->numbers[number].name, w->noise[number]);
+}
+
 static void print_text(const arguments *a, const gf_design *d, const gf_sweep *w)
 {
-    printf("%s: %zu points of %lld portfolio%s in %.2f s\n", d->name, w->n_points, (long long)d->portfolios,
-           GF_PLURAL(d->portfolios), w->seconds);
-    const int is_small = w->n_points <= MOST_PRINTED && w->n_keys + w->n_numbers <= GF_TABLE_MAX_COLUMNS;
+    const int is_small = w->n_points <= MOST_PRINTED && w->n_keys + w->n_numbers <= MOST_COLUMNS;
+    printf("%s: %zu point%s of %lld portfolio%s in %.2f s\n", d->name, w->n_points, GF_PLURAL(w->n_points),
+           (long long)d->portfolios, GF_PLURAL(d->portfolios), w->seconds);
     if (is_small)
         print_points(d, w);
     for (size_t number = 0; number < w->n_numbers; number++) {
@@ -267,11 +289,7 @@ static void print_text(const arguments *a, const gf_design *d, const gf_sweep *w
             print_range(d, w, number);
         if (w->indices != NULL)
             print_indices(d, w, number);
-        if (w->noise[number] > 0.1)
-            printf("  note: Monte Carlo errors of %s are %.0f%% of its variance over the points, less what "
-                   "shared "
-                   "luck cancels; expected more portfolios a point\n",
-                   d->numbers[number].name, 100 * fmin(w->noise[number], 1));
+        print_notes(d, w, number);
     }
     printf("\nall points in %s\n", a->output);
 }
@@ -328,10 +346,15 @@ static gf_status read_and_run(const arguments *a, int argc, char **argv)
     }
     if (a->portfolios > 0)
         design->portfolios = a->portfolios;
-    char *command = gf_cli_join(argc, argv);
-    const gf_status status = run(a, design, command);
+    char *command = gf_cli_join(argc, argv), *base = gf_design_base(design);
+    gf_status status = gf_cli_check_output(a->output, a->design);
+    if (status == GF_OK && base != NULL)
+        status = gf_cli_check_output(a->output, base);
+    if (status == GF_OK)
+        status = run(a, design, command);
+    free(base);
     free(command);
-    free(design);
+    gf_design_free(design);
     return status;
 }
 
@@ -341,13 +364,13 @@ gf_status gf_command_sweep(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "DESIGN.yaml -o FILE.h5",
-        .doc = "Runs a config at every point of a design (grid, Latin hypercube, Sobol'), all on the same "
-               "luck, and "
-               "writes the numbers that the design asks for into an HDF5 file; Sobol' designs also give "
-               "first-order and total sensitivity indices with errors. A sweep that takes longer than a "
-               "minute, or is interrupted (exit code 75), keeps parts in FILE.h5.parts: the same command "
-               "goes on "
-               "from them."};
+        .doc =
+            "Runs a config at every point of a design (grid, Latin hypercube, Sobol'), all on the same luck, "
+            "and writes the numbers that the design asks for into an HDF5 file; Sobol' designs also give "
+            "first-order and total sensitivity indices with errors. Section 13 of docs/model.md "
+            "describes designs, configs/sweeps has some. A sweep that takes longer than a minute, or is "
+            "interrupted (exit code 75), keeps parts in FILE.h5.parts: the same command goes on from "
+            "them."};
     arguments a = {.progress = GF_PROGRESS_AUTO, .part_seconds = GF_PART_SECONDS};
     int is_done = 0;
     gf_status status = gf_cli_parse(&argp, argc, argv, &a, &is_done);

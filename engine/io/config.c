@@ -271,8 +271,8 @@ gf_status gf_config_read(const char *path, int n_overrides, const char *const *o
     return finish(&self, top);
 }
 
-static gf_status read_text(const char *text, const char *label, const char *override, gf_config *config,
-                           gf_error_list *errors)
+static gf_status read_text(const char *text, const char *label, int n_overrides, const char *const *overrides,
+                           gf_config *config, gf_error_list *errors)
 {
     loader self = {.binder = {.errors = errors}, .config = config};
     gf_place top = {.file = label, .line = 1, .column = 1};
@@ -282,20 +282,20 @@ static gf_status read_text(const char *text, const char *label, const char *over
         gf_errors_add(errors, GF_CONFIG, top, "the text is not a config; expected a mapping of keys");
         self.root = NULL;
     }
-    if (self.root != NULL && override != NULL)
-        gf_tree_override(&self.arena, self.root, override, 1, errors);
+    for (int i = 0; i < n_overrides && self.root != NULL; i++)
+        gf_tree_override(&self.arena, self.root, overrides[i], 1 + i, errors);
     return finish(&self, top);
 }
 
 gf_status gf_config_read_text(const char *text, const char *label, gf_config *config, gf_error_list *errors)
 {
-    return read_text(text, label, NULL, config, errors);
+    return read_text(text, label, 0, NULL, config, errors);
 }
 
-gf_status gf_config_change(const gf_config *from, const char *override, gf_config *config,
-                           gf_error_list *errors)
+gf_status gf_config_change(const gf_config *from, int n_overrides, const char *const *overrides,
+                           gf_config *config, gf_error_list *errors)
 {
-    return read_text(from->text, "the config", override, config, errors);
+    return read_text(from->text, "the config", n_overrides, overrides, config, errors);
 }
 
 /* For the checker of values that no scenario holds. */

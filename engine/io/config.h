@@ -81,10 +81,10 @@ gf_status gf_config_read(const char *path, int n_overrides, const char *const *o
  * call it `label`. */
 gf_status gf_config_read_text(const char *text, const char *label, gf_config *config, gf_error_list *errors);
 
-/* The config that one more override would have made, such as "--portfolios=4096"; the file is not read again,
- * so that whoever edits it meanwhile changes nothing. */
-gf_status gf_config_change(const gf_config *from, const char *override, gf_config *config,
-                           gf_error_list *errors);
+/* The config that more overrides would have made, such as "--portfolios=4096"; the file is not read again, so
+ * that whoever edits it meanwhile changes nothing. */
+gf_status gf_config_change(const gf_config *from, int n_overrides, const char *const *overrides,
+                           gf_config *config, gf_error_list *errors);
 
 /* Reads another kind of YAML file (not a scenario) into `values`, a zeroed struct that `rows` describe,
  * presets first. Returns GF_OK or the status of `errors`. */

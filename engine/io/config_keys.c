@@ -14,6 +14,8 @@ static const char *take_step(const char *path, char *name, size_t size, int *has
     *has_index = *end == '[';
     if (length == 0 || length >= size || (*has_index && (rest == 0 || end[1 + rest] != ']')))
         return NULL;
+    if (*has_index && rest > 1 && end[1] == '0') /* one spelling an element */
+        return NULL;
     snprintf(name, size, "%.*s", (int)length, path);
     end += *has_index ? rest + 2 : 0;
     return *end == '.' && end[1] != '\0' ? end + 1 : *end == '\0' ? end : NULL;

@@ -87,10 +87,11 @@ static int put_indices(hid_t file, const gf_sweep_file *s)
         const double *values;
     } tables[] = {
         {{"first_order", "1", "share of the variance that the key alone is behind", 0, NULL}, s->first},
-        {{"first_order_se", "1", "bootstrap standard error of first_order", 0, NULL}, s->first_se},
+        {{"first_order_se", "1", "standard error of first_order, by points and by luck", 0, NULL},
+         s->first_se},
         {{"total", "1", "share of the variance that the key and its interactions are behind", 0, NULL},
          s->total},
-        {{"total_se", "1", "bootstrap standard error of total", 0, NULL}, s->total_se}};
+        {{"total_se", "1", "standard error of total, by points and by luck", 0, NULL}, s->total_se}};
     const gf_column noise = {"noise", "1", "mean squared Monte Carlo error over the variance of the values",
                              0, NULL};
     const hsize_t size[2] = {s->n_numbers, s->n_keys};
@@ -125,6 +126,11 @@ static gf_status write_all(const char *temporary, const char *path, const gf_swe
     if (H5Fclose(file) < 0 && status == GF_OK)
         status = gf_h5_fail(error, GF_IO, path, "close");
     return status;
+}
+
+gf_status gf_sweep_file_check(const char *path, gf_error *error)
+{
+    return gf_temporary_check_target(path, error);
 }
 
 gf_status gf_sweep_file_write(const char *path, const gf_sweep_file *s, const gf_provenance *provenance,

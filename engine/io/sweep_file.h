@@ -26,9 +26,12 @@ typedef struct gf_sweep_file {
     const double *values;     /* [n_numbers][n_points] */
     const double *errors; /* [n_numbers][n_points], Monte Carlo standard errors, NaN where there is none */
     /* Sobol' designs, else NULL: [n_numbers][n_keys], then [n_numbers] */
-    const double *first, *first_se, *total, *total_se;
+    const double *first, *first_se, *total, *total_se; /* errors: of points and of luck */
     const double *noise; /* mean square of the errors over the variance of the values */
 } gf_sweep_file;
+
+/* GF_CREATE, before anything is worked out, if no file can be put at `path`: it is a folder or a device. */
+gf_status gf_sweep_file_check(const char *path, gf_error *error);
 
 /* Writes the file under its name at once: temporary, checksum, sync, rename. GF_CREATE, GF_IO,
  * GF_MEMORY; then nothing is left behind. */

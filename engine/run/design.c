@@ -7,150 +7,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "random/rng_gsl.h"
-#include "run/quantity.h"
-
-/* --- checks --- */
-
-static int has_range(const gf_design_key *k)
-{
-    return !isnan(k->from) || !isnan(k->to);
-}
 
 static int counts(const gf_param *row)
 {
     return row->kind == GF_INT;
 }
 
-/* A value that the key's row takes. */
-static void check_value(const gf_param *row, const char *path, double value, gf_diagnostics *diagnostics)
-{
-    if (!(value >= row->min && value <= row->max))
-        gf_diagnose(diagnostics, path, "is %g; expected a number from %g to %g, as the key takes", value,
-                    row->min, row->max);
-    else if (counts(row) && value != floor(value))
-        gf_diagnose(diagnostics, path, "is %g; expected a whole number, as the key takes", value);
-}
-
-static void check_range(const gf_design_key *k, const gf_param *row, const char *path,
-                        gf_diagnostics *diagnostics)
-{
-    char place[64];
-    if (isnan(k->from) || isnan(k->to)) {
-        gf_diagnose(diagnostics, path, "has one end of a range; expected both from and to");
-        return;
-    }
-    snprintf(place, sizeof place, "%s.from", path);
-    check_value(row, place, k->from, diagnostics);
-    if (k->scale == GF_DESIGN_LOG && !(k->from > 0))
-        gf_diagnose(diagnostics, place, "is %g; expected more than 0 with scale: log", k->from);
-    snprintf(place, sizeof place, "%s.to", path);
-    check_value(row, place, k->to, diagnostics);
-    if (!(k->to > k->from))
-        gf_diagnose(diagnostics, place, "is %g; expected more than from (%g)", k->to, k->from);
-}
-
-/* Of a list, one element. */
-static int is_number(const gf_param *row, const char *key)
-{
-    return row->kind == GF_DOUBLE || row->kind == GF_INT ||
-           (row->kind == GF_DOUBLES && key[strlen(key) - 1] == ']');
-}
-
-/* What a sweep sets itself. */
-static int is_reserved(const char *key)
-{
-    return strcmp(key, "portfolios") == 0 || strncmp(key, "output.", 7) == 0;
-}
-
-static void check_key(const gf_design *d, int64_t i, gf_diagnostics *diagnostics)
-{
-    const gf_design_key *k = &d->keys[i];
-    const gf_param *row = gf_config_find_row(k->key);
-    char path[32], place[64];
-    snprintf(path, sizeof path, "keys[%d]", (int)i);
-    snprintf(place, sizeof place, "%s.key", path);
-    if (row == NULL || !is_number(row, k->key)) {
-        gf_diagnose(diagnostics, place,
-                    "'%s' is %s; expected the path of a number in a config, such as programme.terms.carry or "
-                    "startups.dilution[0] (`guidefund models' lists them)",
-                    k->key, row == NULL ? "no key" : "not one number");
-        return;
-    }
-    if (is_reserved(k->key))
-        gf_diagnose(diagnostics, place, "'%s' is for the sweep to set; expected another key", k->key);
-    for (int64_t j = 0; j < i; j++)
-        if (strcmp(d->keys[j].key, k->key) == 0)
-            gf_diagnose(diagnostics, place, "'%s' is there twice; expected keys that differ", k->key);
-    if (has_range(k) == (k->n_values > 0))
-        gf_diagnose(diagnostics, path, "has %s; expected either values, or from and to",
-                    has_range(k) ? "values and a range" : "neither values nor a range");
-    else if (has_range(k))
-        check_range(k, row, path, diagnostics);
-    for (int64_t v = 0; v < k->n_values; v++) {
-        snprintf(place, sizeof place, "%s.values[%d]", path, (int)v);
-        check_value(row, place, k->values[v], diagnostics);
-    }
-}
-
-static void check_number(const gf_design *d, int64_t i, gf_diagnostics *diagnostics)
-{
-    const gf_design_number *n = &d->numbers[i];
-    gf_quantity quantity;
-    gf_error error = {GF_OK, ""};
-    char place[64];
-    snprintf(place, sizeof place, "numbers[%d].of", (int)i);
-    if (gf_quantity_parse(n->of, &quantity, &error) != GF_OK)
-        gf_diagnose(diagnostics, place, "%s", error.message);
-    snprintf(place, sizeof place, "numbers[%d].name", (int)i);
-    if (strchr(n->name, '/') != NULL)
-        gf_diagnose(diagnostics, place, "'%s' has a '/'; expected the name of a dataset", n->name);
-}
-
-static void check_design(const void *values, gf_diagnostics *diagnostics)
-{
-    const gf_design *d = values;
-    if (d->n_keys == 0)
-        gf_diagnose(diagnostics, "keys", "is empty; expected a key or more");
-    if (d->n_numbers == 0)
-        gf_diagnose(diagnostics, "numbers", "is empty; expected a number or more");
-    for (int64_t i = 0; i < d->n_keys; i++)
-        check_key(d, i, diagnostics);
-    for (int64_t i = 0; i < d->n_numbers; i++)
-        check_number(d, i, diagnostics);
-    if (diagnostics->n_errors == 0 && gf_design_size(d) > GF_DESIGN_MAX_POINTS)
-        gf_diagnose(diagnostics, d->method == GF_DESIGN_GRID ? "keys" : "points",
-                    "makes %.6g runs; expected at most %d", (double)gf_design_size(d), GF_DESIGN_MAX_POINTS);
-}
-
 /* --- reading --- */
 
-static void fill_name(gf_design_number *n)
+/* The file as the user wrote it; NULL, with errno, if it cannot be read twice. */
+static char *read_text(const char *path)
 {
-    char *to = n->name;
-    if (n->name[0] != '\0')
-        return;
-    for (const char *from = n->of; *from != '\0'; from++)
-        if (*from != ' ')
-            *to++ = *from;
-    *to = '\0';
-}
-
-/* Names of datasets: of keys, of numbers, and of errors. */
-static void check_names(const gf_design *d, gf_error_list *errors)
-{
-    for (int64_t i = 0; i < d->n_numbers; i++) {
-        const char *name = d->numbers[i].name;
-        int is_taken = strcmp(name, "point") == 0;
-        for (int64_t j = 0; j < d->n_keys; j++)
-            is_taken |= strcmp(d->keys[j].key, name) == 0;
-        for (int64_t j = 0; j < i; j++)
-            is_taken |= strcmp(d->numbers[j].name, name) == 0;
-        if (is_taken)
-            gf_errors_add(errors, GF_CONFIG, (gf_place){.file = d->path},
-                          "numbers[%d]: the name '%s' is taken; expected names that differ", (int)i, name);
+    char *text = NULL;
+    size_t room = 0;
+    struct stat status;
+    FILE *in = stat(path, &status) == 0 && S_ISREG(status.st_mode) ? fopen(path, "r") : NULL;
+    if (in != NULL && getdelim(&text, &room, '\0', in) < 0) {
+        free(text);
+        text = NULL;
     }
+    if (in != NULL)
+        fclose(in);
+    return text;
 }
 
 gf_design *gf_design_read(const char *path, gf_error_list *errors)
@@ -161,15 +42,25 @@ gf_design *gf_design_read(const char *path, gf_error_list *errors)
         return NULL;
     }
     snprintf(design->path, sizeof design->path, "%s", path);
-    if (gf_config_read_checked(path, gf_design_rows, design, check_design, errors) == GF_OK) {
-        for (int64_t i = 0; i < design->n_numbers; i++)
-            fill_name(&design->numbers[i]);
-        check_names(design, errors);
+    if (gf_config_read_checked(path, gf_design_rows, design, gf_design_check, errors) == GF_OK) {
+        design->text = read_text(path);
+        if (design->text == NULL)
+            gf_errors_add(errors, GF_NO_INPUT, (gf_place){.file = path},
+                          "is no regular file; expected one, which can be kept with the results");
     }
+    for (int64_t i = 0; i < design->n_numbers; i++)
+        gf_design_name(&design->numbers[i], design->numbers[i].name);
     if (gf_errors_status(errors) == GF_OK)
         return design;
-    free(design);
+    gf_design_free(design);
     return NULL;
+}
+
+void gf_design_free(gf_design *design)
+{
+    if (design != NULL)
+        free(design->text);
+    free(design);
 }
 
 char *gf_design_base(const gf_design *d)

@@ -31,7 +31,7 @@ typedef struct gf_design_key {
     int64_t n_values;
     double from, to; /* NaN: not given */
     int64_t scale;
-    int64_t levels; /* of a range in a grid, both ends included */
+    int64_t levels, has_levels; /* of a range in a grid, both ends included */
 } gf_design_key;
 
 typedef struct gf_design_number {
@@ -42,7 +42,8 @@ typedef struct gf_design_number {
 typedef struct gf_design {
     char path[4096];
     char name[GF_DESIGN_TEXT], base[256]; /* config that is varied, beside the design */
-    int64_t method, points, portfolios;
+    char *text;                           /* the file as it was */
+    int64_t method, points, has_points, portfolios;
     int64_t seed; /* of the design: permutations, shifts, bootstrap. The luck of portfolios is the config's */
     int64_t n_keys, n_numbers;
     gf_design_key keys[GF_DESIGN_MAX_KEYS];
@@ -51,9 +52,18 @@ typedef struct gf_design {
 
 extern const gf_param gf_design_rows[];
 
-/* Reads a design into new memory (free() it), with the names of all numbers filled in. NULL with
- * `errors`. */
+/* Reads a design into new memory, with the names of all numbers filled in. NULL with `errors`. */
 gf_design *gf_design_read(const char *path, gf_error_list *errors);
+void gf_design_free(gf_design *design);
+
+/* Name of a number's dataset: as given, or the number without blanks. May be written over number->name. */
+void gf_design_name(const gf_design_number *number, char name[GF_DESIGN_TEXT]);
+
+/* What rows cannot say of a design; for gf_config_read_checked(). */
+gf_rows_check gf_design_check;
+
+/* Does the sweep set this key of the config itself: by the design, or because of what a sweep is? */
+int gf_design_sets(const gf_design *design, const char *key);
 
 /* Path of the base config, malloc'ed; NULL when out of memory. */
 char *gf_design_base(const gf_design *design);
@@ -63,7 +73,8 @@ char *gf_design_base(const gf_design *design);
 size_t gf_design_size(const gf_design *design);
 
 /* Values of all keys at all points, x[key][point], malloc'ed; NULL when out of memory. The same for the
- * same seed. Keys that count (whole numbers) get whole numbers, each as likely as the others. */
+ * same seed. Keys that count (whole numbers) get whole numbers, each as likely as the others on a linear
+ * scale. */
 double *gf_design_points(const gf_design *design);
 
 #endif

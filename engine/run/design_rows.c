@@ -20,7 +20,8 @@ static const gf_param key_rows[] = {
     {KEY(GF_CHOICE, "scale", scale), .preset = GF_DESIGN_LINEAR, .choices = "linear|log", .neutral = NAN,
      .unit = "", .help = "of a range: even in the value or in its logarithm", .source = ""},
     {KEY(GF_INT, "levels", levels), .preset = 5, .min = 2, .max = GF_DESIGN_MAX_LEVELS, .neutral = NAN,
-     .unit = "1", .help = "grid: levels of a range, both ends included", .source = ""},
+     .unit = "1", .help = "grid: levels of a range, both ends included", .source = "",
+     .presence_offset = offsetof(gf_design_key, has_levels)},
     GF_ROW_END,
 };
 
@@ -44,7 +45,7 @@ const gf_param gf_design_rows[] = {
      .neutral = NAN, .unit = "", .help = "how points are chosen", .source = ""},
     {DESIGN(GF_INT, "points", points), .preset = 128, .min = 2, .max = GF_DESIGN_MAX_POINTS, .neutral = NAN,
      .unit = "points", .help = "latin_hypercube: points; sobol: base points, best a power of two",
-     .source = ""},
+     .source = "", .presence_offset = offsetof(gf_design, has_points)},
     {DESIGN(GF_INT, "portfolios", portfolios), .preset = 4096, .min = 1, .max = 1 << 24, .neutral = NAN,
      .unit = "portfolios", .help = "of each point", .source = ""},
     {DESIGN(GF_INT, "seed", seed), .preset = 1, .min = 0, .max = 4294967295.0, .neutral = NAN, .unit = "1",

@@ -7,9 +7,10 @@
 gf_status gf_recorder_config_of(const gf_recorder *r, uint64_t n, gf_config *config, gf_error *error)
 {
     char override[48];
+    const char *const overrides[] = {override};
     gf_error_list errors = {0};
     snprintf(override, sizeof override, "--portfolios=%llu", (unsigned long long)n);
-    const gf_status status = gf_config_change(r->config, override, config, &errors);
+    const gf_status status = gf_config_change(r->config, 1, overrides, config, &errors);
     if (status != GF_OK)
         gf_error_set(error, status, "the config of %llu portfolios: %s", (unsigned long long)n,
                      errors.n > 0 ? errors.errors[0].message : "out of memory");

@@ -67,11 +67,18 @@ static void add_errors(rows *r, gsl_rng *rng, size_t *chosen, double *sums, gf_s
     }
 }
 
-int gf_sobol_indices(size_t n, int d, const double *f, uint64_t seed, gf_sobol_index *indices)
+void gf_sobol_indices(size_t n, int d, const double *f, gf_sobol_index *indices)
+{
+    const rows r = {.n = n, .d = d, .f = f};
+    for (int i = 0; i < d; i++) {
+        indices[i] = (gf_sobol_index){.first_se = NAN, .total_se = NAN};
+        shares(&r, i, &indices[i].first, &indices[i].total);
+    }
+}
+
+int gf_sobol_errors(size_t n, int d, const double *f, uint64_t seed, gf_sobol_index *indices)
 {
     rows r = {.n = n, .d = d, .f = f};
-    for (int i = 0; i < d; i++)
-        shares(&r, i, &indices[i].first, &indices[i].total);
     gsl_rng *rng = gsl_rng_alloc(gf_rng_ars);
     size_t *chosen = malloc(n * sizeof *chosen);
     double *sums = calloc(4 * (size_t)d, sizeof *sums);
@@ -84,4 +91,28 @@ int gf_sobol_indices(size_t n, int d, const double *f, uint64_t seed, gf_sobol_i
     free(chosen);
     gsl_rng_free(rng);
     return is_ready ? 0 : -1;
+}
+
+/* Squared standard error of the mean of n numbers, stride apart. */
+static double squared_error(const double *x, int n, size_t stride)
+{
+    double mean = 0, squares = 0;
+    for (int g = 0; g < n; g++) {
+        const double d = x[(size_t)g * stride] - mean;
+        mean += d / (g + 1);
+        squares += d * (x[(size_t)g * stride] - mean);
+    }
+    return squares / (n - 1) / n;
+}
+
+void gf_sobol_add_luck(int d, const gf_sobol_index *of_groups, int n_groups, gf_sobol_index *indices)
+{
+    const size_t stride = (size_t)d * (sizeof *of_groups / sizeof(double));
+    for (int i = 0; i < d; i++) {
+        gf_sobol_index *all = &indices[i];
+        all->first_se =
+            sqrt(all->first_se * all->first_se + squared_error(&of_groups[i].first, n_groups, stride));
+        all->total_se =
+            sqrt(all->total_se * all->total_se + squared_error(&of_groups[i].total, n_groups, stride));
+    }
 }

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "io/part.h"
+#include "io/sweep_file.h"
 #include "run/lock.h"
 #include "run/parts.h"
 #include "run/sweep_point.h"
@@ -58,6 +59,7 @@ static uint64_t identity_of(const sweeper *s)
         return 0;
     fprintf(out, "%s\nseed %llu\nprogram %s %s\npart %d.%d\n", s->config_text, (unsigned long long)s->seed,
             gf_program_version(), gf_program_revision(), GF_PART_MAJOR, GF_PART_MINOR);
+    fprintf(out, "rows %d\n", gf_sweep_n_rows(&s->base));
     for (size_t k = 0; k < w->n_numbers; k++)
         fprintf(out, "%s\n", s->design->numbers[k].of);
     for (size_t k = 0; k < w->n_keys; k++) {
@@ -95,7 +97,7 @@ static gf_status take_memory(sweeper *s, gf_error *error)
     w->n_keys = (size_t)s->design->n_keys;
     w->n_numbers = (size_t)s->design->n_numbers;
     w->points = gf_design_points(s->design);
-    w->values = malloc(2 * w->n_numbers * w->n_points * sizeof *w->values);
+    w->values = malloc((size_t)gf_sweep_n_rows(&s->base) * w->n_points * sizeof *w->values);
     s->states = calloc(w->n_points, 1);
     if (w->points == NULL || w->values == NULL || s->states == NULL)
         return out_of_memory(error, w->n_points);
@@ -154,12 +156,12 @@ static gf_part_info part_info(const sweeper *s, size_t first, size_t n)
                          .portfolios_total = w->n_points,
                          .first_portfolio = first,
                          .n_portfolios = n};
-    info.rows[GF_PART_COLUMNS] = 2 * w->n_numbers;
+    info.rows[GF_PART_COLUMNS] = (uint64_t)gf_sweep_n_rows(&s->base);
     info.portfolios[GF_PART_COLUMNS] = n;
     return info;
 }
 
-/* Points first … first + n − 1 as a part: values and errors are rows, points columns. */
+/* Points first … first + n − 1 as a part: points are its columns. */
 static gf_status save_range(sweeper *s, size_t first, size_t n, gf_error *error)
 {
     const gf_sweep *w = s->sweep;
@@ -217,7 +219,8 @@ static void absorb(sweeper *s, const gf_found_part *found)
     if (is_good) {
         const gf_part_info *info = gf_part_about(part);
         is_good = info->identity == s->identity && info->first_portfolio == found->first &&
-                  info->n_portfolios == found->n && info->rows[GF_PART_COLUMNS] == 2 * w->n_numbers &&
+                  info->n_portfolios == found->n &&
+                  info->rows[GF_PART_COLUMNS] == (uint64_t)gf_sweep_n_rows(&s->base) &&
                   info->portfolios[GF_PART_COLUMNS] == found->n &&
                   gf_part_read(part, GF_PART_COLUMNS, 0, (size_t)found->n, w->values + found->first,
                                w->n_points, &why) == GF_OK;
@@ -308,8 +311,8 @@ static gf_status run_points(sweeper *s, gf_error *error)
         gf_error own = {GF_OK, ""};
         if (s->states[p] == SAVED || is_stopped(s) || status_of(s) != GF_OK)
             continue;
-        const gf_status status = gf_sweep_point_run(&s->base, w->points + p, w->n_points, &inner,
-                                                    w->values + p, w->errors + p, &own);
+        const gf_status status =
+            gf_sweep_point_run(&s->base, w->points + p, w->n_points, &inner, w->values + p, &own);
 #pragma omp critical(gf_sweep)
         take(s, p, status, &own);
     }
@@ -331,6 +334,23 @@ static double noise_of(const double *values, const double *errors, size_t n)
     return squares > 0 ? noise / squares : NAN;
 }
 
+/* Indices of one number, with the errors that the choice of points and the luck of portfolios bring. */
+static int find_indices_of(const sweeper *s, size_t number, gf_sobol_index *of_groups)
+{
+    const gf_sweep *w = s->sweep;
+    const size_t n = (size_t)s->design->points;
+    const int d = (int)w->n_keys;
+    gf_sobol_index *indices = w->indices + number * w->n_keys;
+    gf_sobol_indices(n, d, w->values + number * w->n_points, indices);
+    for (size_t g = 0; g < (size_t)s->base.n_groups; g++)
+        gf_sobol_indices(n, d, w->values + ((2 + g) * w->n_numbers + number) * w->n_points,
+                         of_groups + g * w->n_keys);
+    const int result =
+        gf_sobol_errors(n, d, w->values + number * w->n_points, (uint64_t)s->design->seed, indices);
+    gf_sobol_add_luck(d, of_groups, s->base.n_groups, indices);
+    return result;
+}
+
 static gf_status find_indices(sweeper *s, gf_error *error)
 {
     gf_sweep *w = s->sweep;
@@ -338,14 +358,13 @@ static gf_status find_indices(sweeper *s, gf_error *error)
         w->noise[k] = noise_of(w->values + k * w->n_points, w->errors + k * w->n_points, w->n_points);
     if (s->design->method != GF_DESIGN_SOBOL)
         return GF_OK;
+    gf_sobol_index *of_groups = malloc((size_t)s->base.n_groups * w->n_keys * sizeof *of_groups + 1);
     w->indices = malloc(w->n_numbers * w->n_keys * sizeof *w->indices + 1);
-    if (w->indices == NULL)
-        return out_of_memory(error, w->n_points);
-    for (size_t k = 0; k < w->n_numbers; k++)
-        if (gf_sobol_indices((size_t)s->design->points, (int)w->n_keys, w->values + k * w->n_points,
-                             (uint64_t)s->design->seed, w->indices + k * w->n_keys) != 0)
-            return out_of_memory(error, w->n_points);
-    return GF_OK;
+    int failed = of_groups == NULL || w->indices == NULL;
+    for (size_t k = 0; k < w->n_numbers && !failed; k++)
+        failed = find_indices_of(s, k, of_groups) < 0;
+    free(of_groups);
+    return failed ? out_of_memory(error, w->n_points) : GF_OK;
 }
 
 static gf_status write_file(const sweeper *s, time_t started, double start, gf_error *error)
@@ -414,6 +433,8 @@ gf_status gf_sweep_run(const gf_design *design, const gf_sweep_options *options,
     gf_status status = read_base(&s, &own);
     if (status == GF_OK)
         status = take_memory(&s, &own);
+    if (status == GF_OK)
+        status = gf_sweep_file_check(options->path, &own);
     if (status == GF_OK)
         status = gf_lock_take(&lock, options->path, &own);
     if (status == GF_OK && !lock.is_real)

@@ -23,9 +23,9 @@ typedef struct gf_sweep_options {
 
 typedef struct gf_sweep {
     size_t n_points, n_keys, n_numbers;
-    double *points;                      /* [n_keys][n_points] */
-    double *values, *errors;             /* [n_numbers][n_points] each; errors lie behind values */
-    gf_sobol_index *indices;             /* [n_numbers][n_keys]; NULL unless the design is a Sobol' design */
+    double *points;          /* [n_keys][n_points] */
+    double *values, *errors; /* [n_numbers][n_points] each; errors lie behind values, groups behind them */
+    gf_sobol_index *indices; /* [n_numbers][n_keys]; NULL unless the design is a Sobol' design */
     double noise[GF_DESIGN_MAX_NUMBERS]; /* mean squared Monte Carlo error over the variance of the values */
     size_t n_from_parts;                 /* points that were not run again */
     double seconds;

@@ -6,21 +6,6 @@
 
 #include "io/sweep_file.h"
 
-/* The file as the user wrote it. */
-static char *read_text(const char *path)
-{
-    char *text = NULL;
-    size_t room = 0;
-    FILE *in = fopen(path, "r");
-    if (in == NULL || getdelim(&text, &room, '\0', in) < 0) {
-        free(text);
-        text = NULL;
-    }
-    if (in != NULL)
-        fclose(in);
-    return text;
-}
-
 /* Names and units of what the file holds. */
 typedef struct labels {
     gf_column keys[GF_DESIGN_MAX_KEYS], numbers[GF_DESIGN_MAX_NUMBERS];
@@ -61,13 +46,12 @@ gf_status gf_sweep_write(const gf_sweep *w, const gf_sweep_about *s, const char 
     char method[32];
     labels l;
     fill_labels(s, &l);
-    char *text = read_text(s->design->path);
     double *table = w->indices != NULL ? spread_indices(w) : NULL;
     const size_t n = w->n_numbers * w->n_keys;
     gf_sweep_file file = {.name = s->design->name,
                           .method = gf_choice_word(gf_params_find(gf_design_rows, "method")->choices,
                                                    (int)s->design->method, method, sizeof method),
-                          .design_text = text,
+                          .design_text = s->design->text,
                           .config_text = s->config_text,
                           .seed = s->seed,
                           .portfolios = (uint64_t)s->design->portfolios,
@@ -86,10 +70,9 @@ gf_status gf_sweep_write(const gf_sweep *w, const gf_sweep_about *s, const char 
         file.total = table + 2 * n;
         file.total_se = table + 3 * n;
     }
-    gf_status status = text == NULL || (w->indices != NULL && table == NULL)
-                           ? gf_error_set(error, GF_IO, "cannot read %s again", s->design->path)
-                           : gf_sweep_file_write(path, &file, provenance, error);
+    const gf_status status = w->indices != NULL && table == NULL
+                                 ? gf_error_set(error, GF_MEMORY, "out of memory for %s", path)
+                                 : gf_sweep_file_write(path, &file, provenance, error);
     free(table);
-    free(text);
     return status;
 }
