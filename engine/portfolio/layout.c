@@ -98,3 +98,11 @@ void gf_layout_clear(gf_layout *layout)
     free(layout->series);
     *layout = (gf_layout){0};
 }
+
+int gf_layout_find(const gf_layout *layout, const char *name)
+{
+    for (int c = 0; c < layout->n_columns; c++)
+        if (strcmp(layout->columns[c].name, name) == 0)
+            return c;
+    return -1;
+}

@@ -57,6 +57,8 @@ typedef struct gf_layout {
 
 gf_status gf_layout_init(gf_layout *layout, const gf_scenario *scenario, gf_error *error);
 void gf_layout_clear(gf_layout *layout);
+/* Place of the column of that name, or -1. */
+int gf_layout_find(const gf_layout *layout, const char *name);
 
 /* Where a block's results go. Lane l writes columns[c * stride + l], series[(s * n_quarters + q) * stride +
  * l], startups[(k * n_startups + i) * stride + l]. series and startups may be NULL. */

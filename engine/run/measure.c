@@ -7,14 +7,6 @@
 #include "base/text.h"
 #include "run/summary.h"
 
-static int find_column(const gf_layout *layout, const char *name)
-{
-    for (int c = 0; c < layout->n_columns; c++)
-        if (strcmp(layout->columns[c].name, name) == 0)
-            return c;
-    return -1;
-}
-
 static gf_status refuse_column(const gf_layout *layout, const char *text, const char *name, gf_error *error)
 {
     gf_nearest nearest = {name, NULL, 0};
@@ -67,7 +59,7 @@ gf_status gf_measure_resolve(gf_measure *m, const char *text, const gf_layout *l
     if (is_share && !(m->argument > 0 && m->argument < 1))
         return gf_error_set(error, GF_CONFIG, "%.96s: %g; expected a level or fraction between 0 and 1", text,
                             m->argument);
-    m->column = find_column(layout, q.column);
+    m->column = gf_layout_find(layout, q.column);
     if (m->column < 0)
         return refuse_column(layout, text, q.column, error);
     m->about = layout->columns[m->column];

@@ -80,10 +80,8 @@ static gf_status take_columns(void *context, uint64_t first, size_t n, const dou
 /* Place of a column in the store, added if need be; -1: no such column. */
 static int find_column(column_store *store, const gf_layout *layout, const char *name)
 {
-    int c = 0;
-    while (c < layout->n_columns && strcmp(layout->columns[c].name, name) != 0)
-        c++;
-    if (c == layout->n_columns)
+    const int c = gf_layout_find(layout, name);
+    if (c < 0)
         return -1;
     for (int k = 0; k < store->n_columns; k++)
         if (store->index[k] == c)

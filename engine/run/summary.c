@@ -55,12 +55,10 @@ static gf_status out_of_memory(gf_error *error)
 static gf_status read_weights(const gf_layout *layout, uint64_t n, const gf_column_source *source,
                               double **weights, gf_error *error)
 {
-    int column = -1, is_weighted = 0;
+    int is_weighted = 0;
     double largest = -INFINITY;
     *weights = NULL;
-    for (int c = 0; c < layout->n_columns; c++)
-        if (strcmp(layout->columns[c].name, "log_weight") == 0)
-            column = c;
+    const int column = gf_layout_find(layout, "log_weight");
     if (column < 0)
         return GF_OK;
     double *values = malloc((n + 1) * sizeof *values);

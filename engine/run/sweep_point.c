@@ -196,22 +196,20 @@ static gf_status take_columns(void *context, uint64_t first, size_t n, const dou
     return GF_OK;
 }
 
-/* Likelihood ratios, up to a factor, of a run that has them: malloc'ed, or NULL, *is_out_of_memory then. */
-static double *weights_of(const store *s, const gf_layout *layout, int *is_out_of_memory)
+/* Likelihood ratios, up to a factor, of a run that has them, malloc'ed. NULL: it has none, or (*failed) out
+ * of memory. */
+static double *weights_of(const store *s, const gf_layout *layout, int *failed)
 {
-    double largest = -INFINITY, *weights = NULL;
-    *is_out_of_memory = 0;
-    for (int c = 0; c < layout->n_columns; c++) {
-        const double *log_weight = s->values + (size_t)c * s->n;
-        if (strcmp(layout->columns[c].name, "log_weight") != 0)
-            continue;
-        weights = malloc(s->n * sizeof *weights + 1);
-        *is_out_of_memory = weights == NULL;
-        for (size_t i = 0; i < s->n; i++)
-            largest = fmax(largest, log_weight[i]);
-        for (size_t i = 0; i < s->n && weights != NULL; i++)
-            weights[i] = exp(log_weight[i] - largest);
-    }
+    const int column = gf_layout_find(layout, "log_weight");
+    double largest = -INFINITY, *weights = column >= 0 ? malloc(s->n * sizeof *weights + 1) : NULL;
+    *failed = column >= 0 && weights == NULL;
+    if (weights == NULL)
+        return NULL;
+    const double *log_weight = s->values + (size_t)column * s->n;
+    for (size_t i = 0; i < s->n; i++)
+        largest = fmax(largest, log_weight[i]);
+    for (size_t i = 0; i < s->n; i++)
+        weights[i] = exp(log_weight[i] - largest);
     return weights;
 }
 

@@ -78,14 +78,6 @@ gf_status gf_until_parse(gf_until *until, const char *text, gf_error *error)
 
 /* --- the columns --- */
 
-static int find_column(const gf_layout *layout, const char *name)
-{
-    for (int c = 0; c < layout->n_columns; c++)
-        if (strcmp(layout->columns[c].name, name) == 0)
-            return c;
-    return -1;
-}
-
 static gf_status refuse_column(const gf_until *until, const gf_layout *layout, gf_error *error)
 {
     const char *name = until->quantity.column;
@@ -126,12 +118,12 @@ static gf_status check_moments(const gf_until *until, const gf_scenario *scenari
 gf_status gf_until_bind(gf_until *until, const gf_scenario *scenario, const gf_layout *layout,
                         gf_error *error)
 {
-    until->column = find_column(layout, until->quantity.column);
+    until->column = gf_layout_find(layout, until->quantity.column);
     if (until->column < 0)
         return refuse_column(until, layout, error);
     const gf_column *column = &layout->columns[until->column];
     until->is_event = gf_summary_is_event(column);
-    until->log_weight = scenario->sampling.breakout_tilt != 1.0 ? find_column(layout, "log_weight") : -1;
+    until->log_weight = scenario->sampling.breakout_tilt != 1.0 ? gf_layout_find(layout, "log_weight") : -1;
     return check_moments(until, scenario, column, error);
 }
 
