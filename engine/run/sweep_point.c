@@ -259,7 +259,7 @@ static gf_status simulate(const gf_config *config, const gf_layout *layout, stor
 gf_status gf_sweep_point_run(const gf_sweep_base *base, const double *x, size_t stride,
                              const gf_run_options *options, double *rows, gf_error *error)
 {
-    gf_measure measures[GF_DESIGN_MAX_NUMBERS];
+    gf_measure measures[GF_DESIGN_MAX_NUMBERS] = {0};
     gf_config config;
     gf_layout layout = {0};
     store s = {0};
