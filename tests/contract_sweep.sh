@@ -33,6 +33,44 @@ for point in 0 7 11; do
 done
 "$python" "$GF_SOURCE/tests/sweep_check.py" opens grid.h5 || fail "xarray cannot read it"
 
+# Wrong designs say where, and leave nothing.
+refuse() { # EXIT TEXT SED-EXPRESSION [OPTION...]
+    sed "$3" grid.yaml >bad.yaml
+    expect "$1" gf sweep bad.yaml -o bad.h5 "${@:4}"
+    says "$2"
+    nothing_left bad.h5
+    [ ! -e bad.h5 ] || fail "$2: a file is there"
+}
+refuse 65 "bad.yaml:5:11: error: keys[0].key: 'models.incubation.loss_toleranc' is no key" 's/loss_tolerance/loss_toleranc/'
+refuse 65 "unknown column 'n_faild'; expected one of the run (did you mean 'n_failed'?)" 's/n_failed/n_faild/'
+refuse 65 "did you mean 'grid'" 's/^base/method: gird\nbase/'
+refuse 66 "nowhere.yaml" 's/small.yaml/nowhere.yaml/'
+refuse 65 "expected a level or fraction between 0 and 1" 's/0.7/1.7/'
+refuse 65 "is not a number of a run" 's/mean(n_failed)/hill(n_failed)/'
+# a combination that no run takes is found before the first point is run
+refuse 65 "(at models.incubation.loss_tolerance=0, programme.terms.carry=0, startups.dilution[0]=0.1)" \
+    's/startups.count, from: 5, to: 9, levels: 3/programme.terms.carry, values: [0, 0.2]/' --set programme.terms.catch_up=1
+refuse 65 "numbers[1].name: 'mean(n_failed)_se' is taken, or the error of another" 's/name: double/name: mean(n_failed)_se/'
+refuse 65 "levels: are 9; expected at most 5" 's/levels: 3/levels: 9/'
+refuse 64 "--set startups.count=7: the sweep sets this key itself" 's/x/x/' --set startups.count=7
+refuse 64 "the sweep sets this key itself" 's/x/x/' --set 'output.columns=[jobs]'
+# what would be lost, or could not be written, is said before the first point
+cp grid.yaml kept.yaml
+expect 73 gf sweep kept.yaml -o kept.yaml
+cmp -s grid.yaml kept.yaml || fail "the design was overwritten"
+expect 73 gf sweep grid.yaml -o small.yaml
+expect 73 gf run small.yaml -o small.yaml
+mkdir -p taken.h5
+expect 73 gf sweep grid.yaml -o taken.h5
+[ ! -e taken.h5.parts ] || fail "parts of a sweep that has no place"
+expect 66 gf sweep <(cat grid.yaml) -o bad.h5
+expect 66 gf sweep absent.yaml -o bad.h5
+expect 73 gf sweep grid.yaml -o nowhere/bad.h5
+expect 64 gf sweep grid.yaml
+expect 64 gf sweep -o bad.h5
+sane="sweeps: points are runs, whatever threads and interruptions; indices as they should be"
+[ -z "${GF_SANITIZE:-}" ] || finish "$sane" # the rest is long, and other builds have it
+
 # Likelihood ratios count: a tilted sweep gives the same numbers within its errors.
 expect 0 gf sweep grid.yaml -o tilted.h5 --set sampling.breakout_tilt=2 --seed 11
 sed 's/mean(n_failed)/mean(log_weight)/' grid.yaml >weight.yaml
@@ -150,39 +188,4 @@ expect 0 gf "${long[@]}" -o out.h5 --fresh
 [ "$(field from_parts)" = 0 ] || fail "--fresh used parts"
 nothing_left out.h5
 
-# Wrong designs say where, and leave nothing.
-refuse() { # EXIT TEXT SED-EXPRESSION [OPTION...]
-    sed "$3" grid.yaml >bad.yaml
-    expect "$1" gf sweep bad.yaml -o bad.h5 "${@:4}"
-    says "$2"
-    nothing_left bad.h5
-    [ ! -e bad.h5 ] || fail "$2: a file is there"
-}
-refuse 65 "bad.yaml:5:11: error: keys[0].key: 'models.incubation.loss_toleranc' is no key" 's/loss_tolerance/loss_toleranc/'
-refuse 65 "unknown column 'n_faild'; expected one of the run (did you mean 'n_failed'?)" 's/n_failed/n_faild/'
-refuse 65 "did you mean 'grid'" 's/^base/method: gird\nbase/'
-refuse 66 "nowhere.yaml" 's/small.yaml/nowhere.yaml/'
-refuse 65 "expected a level or fraction between 0 and 1" 's/0.7/1.7/'
-refuse 65 "is not a number of a run" 's/mean(n_failed)/hill(n_failed)/'
-# a combination that no run takes is found before the first point is run
-refuse 65 "(at models.incubation.loss_tolerance=0, programme.terms.carry=0, startups.dilution[0]=0.1)" \
-    's/startups.count, from: 5, to: 9, levels: 3/programme.terms.carry, values: [0, 0.2]/' --set programme.terms.catch_up=1
-refuse 65 "numbers[1].name: 'mean(n_failed)_se' is taken, or the error of another" 's/name: double/name: mean(n_failed)_se/'
-refuse 65 "levels: are 9; expected at most 5" 's/levels: 3/levels: 9/'
-refuse 64 "--set startups.count=7: the sweep sets this key itself" 's/x/x/' --set startups.count=7
-refuse 64 "the sweep sets this key itself" 's/x/x/' --set 'output.columns=[jobs]'
-# what would be lost, or could not be written, is said before the first point
-cp grid.yaml kept.yaml
-expect 73 gf sweep kept.yaml -o kept.yaml
-cmp -s grid.yaml kept.yaml || fail "the design was overwritten"
-expect 73 gf sweep grid.yaml -o small.yaml
-expect 73 gf run small.yaml -o small.yaml
-mkdir -p taken.h5
-expect 73 gf sweep grid.yaml -o taken.h5
-[ ! -e taken.h5.parts ] || fail "parts of a sweep that has no place"
-expect 66 gf sweep <(cat grid.yaml) -o bad.h5
-expect 66 gf sweep absent.yaml -o bad.h5
-expect 73 gf sweep grid.yaml -o nowhere/bad.h5
-expect 64 gf sweep grid.yaml
-expect 64 gf sweep -o bad.h5
-finish "sweeps: points are runs, whatever threads and interruptions; indices as they should be"
+finish "$sane"
