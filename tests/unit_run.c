@@ -47,6 +47,7 @@ typedef struct witness {
     atomic_uint_fast64_t n_batch_rows;
     atomic_int faults; /* threads other than the first may not fail an assertion */
     volatile sig_atomic_t stop;
+    gf_run_crew *crew;
 } witness;
 
 static void sleep_ms(int ms)
@@ -143,7 +144,8 @@ static witness new_witness(void)
 static gf_status run(witness *w, int threads, gf_error *error)
 {
     const gf_run_plan plan = {.first_portfolio = FIRST, .n_portfolios = N, .chunk = CHUNK, .batch = BATCH};
-    const gf_run_options options = {.threads = threads, .isa = gf_isa_detect(), .stop = &w->stop};
+    const gf_run_options options = {
+        .threads = threads, .isa = gf_isa_detect(), .crew = w->crew, .stop = &w->stop};
     const gf_run_listener listener = {.context = w,
                                       .batch = on_batch,
                                       .columns = on_columns,
@@ -181,6 +183,33 @@ static void test_all_comes_once_and_in_order(void **state)
             assert_int_equal(w.progress, N);
             expect_beginning(&w);
         }
+}
+
+/* OpenMP may give fewer threads than were asked for (OMP_DYNAMIC, a limit, no nesting), and more the next
+ * time. */
+static void test_a_crew_is_whole_however_many_made_it(void **state)
+{
+    gf_error error;
+    (void)state;
+    for (int i = 0; i < N_COUNTS; i++) {
+        gf_run_crew crew = {0};
+        witness alone = new_witness(), together = new_witness();
+        gf_status status = GF_IO;
+        alone.crew = together.crew = &crew;
+        omp_set_max_active_levels(1);
+#pragma omp parallel num_threads(2)
+#pragma omp master
+        status = run(&alone, thread_counts[i], &error);
+        assert_int_equal(status, GF_OK);
+        expect_beginning(&alone);
+        assert_int_equal(crew.n, thread_counts[i]);
+        for (int t = 0; t < crew.n; t++)
+            assert_non_null(crew.workspaces[t]);
+        assert_int_equal(run(&together, thread_counts[i], &error), GF_OK);
+        assert_int_equal(together.n_columns_rows, N);
+        expect_beginning(&together);
+        gf_run_crew_clear(&crew);
+    }
 }
 
 static void test_batches_run_during_a_delivery(void **state)
@@ -377,6 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_comes_once_and_in_order),
+        cmocka_unit_test(test_a_crew_is_whole_however_many_made_it),
         cmocka_unit_test(test_batches_run_during_a_delivery),
         cmocka_unit_test(test_a_delivery_that_fails_is_the_last),
         cmocka_unit_test(test_a_stop_leaves_no_gap),

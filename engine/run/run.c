@@ -104,14 +104,14 @@ static uint64_t n_slots_of(const gf_run_plan *plan, int n_threads)
     return n_threads > 1 ? least(2 + ahead / plan->chunk, n_chunks) : 1;
 }
 
-/* Each thread makes its own workspace, so that its pages lie near its core. */
+/* Each thread makes its own workspace, so that its pages lie near its core. All are made even if OpenMP gives
+ * fewer threads here than it will later (OMP_DYNAMIC, OMP_THREAD_LIMIT). */
 static gf_status make_workspaces(run_state *r)
 {
     gf_status worst = GF_OK;
-#pragma omp parallel num_threads(r->n_threads)
-    {
+#pragma omp parallel for schedule(static, 1) num_threads(r->n_threads)
+    for (int i = 0; i < r->n_threads; i++) {
         gf_error own = {GF_OK, ""};
-        const int i = omp_get_thread_num();
         if (gf_workspace_new(&r->crew.workspaces[i], r->scenario, r->layout, r->options->isa, &own) !=
             GF_OK) {
 #pragma omp critical
