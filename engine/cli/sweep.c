@@ -236,6 +236,8 @@ static void add_index(gf_table *table, double value, double se)
 {
     if (isnan(value))
         gf_table_add(table, "none");
+    else if (isnan(se))
+        gf_table_add(table, "%.3f ± ?", value);
     else if (gf_is_rounding(se, value) || !(se > 0))
         gf_table_add(table, "%.3f", value);
     else
@@ -261,19 +263,25 @@ static void print_indices(const gf_design *d, const gf_sweep *w, size_t number)
 /* What a reader should know of a number. */
 static void print_notes(const gf_design *d, const gf_sweep *w, size_t number)
 {
-    const double *values = w->values + number * w->n_points;
-    size_t n_missing = 0;
-    for (size_t p = 0; p < w->n_points; p++)
+    const double *values = w->values + number * w->n_points, *errors = w->errors + number * w->n_points;
+    size_t n_missing = 0, n_without_error = 0;
+    for (size_t p = 0; p < w->n_points; p++) {
         n_missing += isnan(values[p]) ? 1 : 0;
+        n_without_error += !isnan(values[p]) && isnan(errors[p]) ? 1 : 0;
+    }
     if (n_missing > 0)
-        printf("  note: %s has no value at %zu of %zu points: its mean does not exist there (a tail of index "
-               "1 or "
-               "less without a cap), or no portfolio has a value\n",
-               d->numbers[number].name, n_missing, w->n_points);
+        printf(
+            "  note: %s has no value at %zu of %zu points: its mean does not exist there (a tail of index 1 "
+            "or less without a cap), or no portfolio has a value\n",
+            d->numbers[number].name, n_missing, w->n_points);
+    if (w->indices != NULL && n_without_error > 0)
+        printf(
+            "  note: %s has no Monte Carlo error at %zu of %zu points, such as a probability without hits: "
+            "more portfolios a point make it known\n",
+            d->numbers[number].name, n_without_error, w->n_points);
     if (w->noise[number] > 0.1)
         printf("  note: the mean squared Monte Carlo error of %s is %.2g times its variance over the points, "
-               "less "
-               "what shared luck cancels; more portfolios a point make it smaller\n",
+               "less what shared luck cancels; more portfolios a point make it smaller\n",
                d->numbers[number].name, w->noise[number]);
 }
 
