@@ -35,7 +35,7 @@ for n in [n for k in range(12, 40) for n in (2**k, 3 * 2**(k - 1)) if n < most] 
     v, u = y[:n][here].astype(float), w[:n][here]
     mean = (u * v).sum() / u.sum()
     se = np.sqrt((u**2 * (v - mean)**2).sum() * (1 if relation else len(v) / (len(v) - 1))) / u.sum()
-    if 0 < se <= wanted * (abs(mean) if percent else 1):
+    if 0 < se <= wanted * (abs(mean) if percent else 1) and u.sum()**2 >= 100 * (u**2).sum():
         break
 print(n)
 PY
@@ -147,6 +147,9 @@ expect 0 gf "${long[@]}" --resume
 [ "$(of_run portfolios)" = "$n" ] || fail "--resume says $(of_run portfolios) portfolios"
 expect 0 gf "${long[@]}" --resume --stop 'P(net_tvpi>=2)~2%'
 [ "$(stat -c %i out.h5)" != "$before" ] || fail "--resume took the result of another rule for its own"
+expect 0 gf run small.yaml --portfolios "$(of_run portfolios)" --set output.portfolios=$kept --resume -o out.h5
+[ "$("$python" -c 'import h5py; print("stop_rule" in h5py.File("out.h5").attrs)')" = False ] ||
+    fail "--resume of a run without a rule took the result of one that stopped for its own"
 rm -f out.h5
 # parts of another rule, or of no rule, are left alone; --fresh removes them
 interrupt TERM 75 2
@@ -198,6 +201,7 @@ refused "is no quantity to stop by; expected" '~2%'
 for wrong in '0%' '-1' '' '2%%' '%' '1 2' 'nan' '0x1' '010' 'two'; do
     refused "expected the wanted standard error" "P(net_tvpi>=5)~$wrong"
 done
+refused "is a '%' missing?" 'P(net_tvpi>=5)~2'
 refused "did you mean 'net_tvpi'?" 'P(net_tpvi>=5)~2%'
 refused "expected it in output.columns" 'P(net_irr>=0.1)~2%' --set 'output.columns=[net_tvpi]'
 refused "the variance is infinite" 'mean(net_tvpi)~1%' --set startups.breakout.cap_multiple=none

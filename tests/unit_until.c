@@ -48,12 +48,37 @@ static void test_a_rule_has_one_spelling(void **state)
 
 static void test_what_is_no_rule_is_refused(void **state)
 {
-    static const char *const wrong[] = {
-        "",           "~",           "~2%",        "P(x>=5)",       "P(x>=5)~",          "P(x>=5)~0",
-        "P(x>=5)~0%", "P(x>=5)~-1%", "P(x>=5)~x",  "P(x>=5)~2%%",   "P(x>=5)~2 3",       "P(x>=5)~nan",
-        "P(x>=5)~",   "P(x>=5)~inf", "P(x)~2%",    "mean(x>=5)~2%", "mean(x, 3)~2%",     "mean(3)~2%",
-        "median(x)~", "median(x)~1", "irr~1%",     "P(5)~1%",       "capped_mean(x)~1%", "P(x>=5)~010",
-        "P(x>=5~2%",  "x~2%",        "P(x==5)~2%", "P(x>=5)~2%x",   "P(x>=5)~1e999"};
+    static const char *const wrong[] = {"",
+                                        "~",
+                                        "~2%",
+                                        "P(x>=5)",
+                                        "P(x>=5)~",
+                                        "P(x>=5)~0",
+                                        "P(x>=5)~0%",
+                                        "P(x>=5)~-1%",
+                                        "P(x>=5)~x",
+                                        "P(x>=5)~2%%",
+                                        "P(x>=5)~2 3",
+                                        "P(x>=5)~nan",
+                                        "P(x>=5)~",
+                                        "P(x>=5)~inf",
+                                        "P(x)~2%",
+                                        "mean(x>=5)~2%",
+                                        "mean(x, 3)~2%",
+                                        "mean(3)~2%",
+                                        "median(x)~",
+                                        "median(x)~1",
+                                        "irr~1%",
+                                        "P(5)~1%",
+                                        "capped_mean(x)~1%",
+                                        "P(x>=5)~010",
+                                        "P(x>=5)~2",
+                                        "P(x>=5)~1",
+                                        "P(x>=5~2%",
+                                        "x~2%",
+                                        "P(x==5)~2%",
+                                        "P(x>=5)~2%x",
+                                        "P(x>=5)~1e999"};
     char long_text[400];
     gf_until until;
     gf_error error;
@@ -304,6 +329,33 @@ static void test_events_that_never_happened_are_missing(void **state)
 }
 
 /* Parts come in any order; their sums have the same bits. */
+/* Two values that are close by chance are no small error, nor are a few portfolios that weigh all. */
+static void test_few_values_are_never_enough(void **state)
+{
+    char text[400];
+    (void)state;
+    for (int i = 0; i < N; i++)
+        table[i] = i % 101 == 0 ? 10.0 + i % 2 : (double)NAN; /* 100 values */
+    gf_until until = bound_rule("mean(x)~1%", 0);
+    gf_until_verdict v = judge_all(&until);
+    near(v.effective, 100, 0);
+    assert_true(v.is_met);
+    table[0] = NAN; /* 99 */
+    v = judge_all(&until);
+    assert_true(!v.is_met && v.se > 0 && v.se < 0.01 * v.estimate);
+    assert_int_equal(v.n_needed, (N * 100 + 98) / 99);
+    gf_until_describe(&until, &v, text, sizeof text);
+    assert_non_null(strstr(text, "is not known"));
+    assert_non_null(strstr(text, "count for 99, fewer than 100; about 10102 would be needed"));
+    fill();
+    until = bound_rule("mean(x)~20%", 1);
+    assert_true(judge_all(&until).is_met);
+    for (int i = 0; i < N; i++)
+        table[STRIDE + i] = i < 20 ? 0 : -20;
+    v = judge_all(&until);
+    assert_true(!v.is_met && v.effective < 21 && v.se < 0.2 * v.estimate);
+}
+
 static void test_sums_add_up_in_any_order(void **state)
 {
     static const int cuts[][2] = {{6400, N}, {0, 64}, {640, 6400}, {64, 640}};
@@ -360,6 +412,7 @@ int main(void)
                                        cmocka_unit_test(test_a_probability_has_the_binomial_error),
                                        cmocka_unit_test(test_what_was_never_seen_is_never_known),
                                        cmocka_unit_test(test_events_that_never_happened_are_missing),
+                                       cmocka_unit_test(test_few_values_are_never_enough),
                                        cmocka_unit_test(test_sums_add_up_in_any_order),
                                        cmocka_unit_test(test_verdicts_in_words)};
     return cmocka_run_group_tests(tests, NULL, NULL);

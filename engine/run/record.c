@@ -38,7 +38,7 @@ static int is_complete_result(const gf_recorder *r)
         return 0;
     const gf_results_info *info = gf_results_about(file);
     const int has_rule = r->options->until != NULL;
-    int is_same = !has_rule || is_stopped_result(r, info, &stopped);
+    int is_same = has_rule ? is_stopped_result(r, info, &stopped) : info->stop_rule == NULL;
     const gf_config *config = has_rule && is_same ? &stopped : r->config;
     is_same = is_same && strcmp(info->config_text, config->text) == 0 &&
               info->seed == config->scenario.seed &&

@@ -5,6 +5,7 @@
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/room.h"
 #include "base/text.h"
@@ -133,7 +134,20 @@ static gf_status make_store(gf_collection *c, gf_error *error)
     info.portfolios[GF_PART_SERIES] = info.portfolios[GF_PART_STARTUPS] = 0;
     if (asprintf(&path, "%s.columns", c->path) < 0)
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", c->path);
-    const gf_status status = gf_part_create(&c->part, path, &info, error);
+    gf_error why = {GF_OK, ""};
+    gf_status status = gf_part_create(&c->part, path, &info, &why);
+    const uint64_t n = info.portfolios[GF_PART_COLUMNS];
+    memset(c->sampled, 0, (size_t)c->layout.n_columns * sizeof *c->sampled);
+    if (status == GF_OK && n > 0) /* its end, where a file may be too large for its disk */
+        status = gf_part_write(c->part, GF_PART_COLUMNS, n - 1, 1, c->sampled, 1, &why);
+    if (status == GF_IO)
+        gf_error_set(
+            error, status,
+            "%.600s; a run with --stop needs a file that could hold all of %llu portfolios, although "
+            "most of it may stay empty; expected fewer portfolios, or output.portfolios: none",
+            why.message, (unsigned long long)c->plan.n_portfolios);
+    else if (status != GF_OK)
+        *error = why;
     free(path);
     return status;
 }

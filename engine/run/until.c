@@ -31,6 +31,8 @@ static gf_status parse_error(gf_until *until, const char *text, gf_error *error)
         wrong = "is not one number";
     if (wrong == NULL && !(until->wanted > 0))
         wrong = "is not above 0";
+    if (wrong == NULL && until->is_probability && !until->is_relative && until->wanted >= 1)
+        wrong = "is no error of a probability, which is below 1 (is a '%' missing?)";
     if (wrong != NULL)
         return gf_error_set(
             error, GF_USAGE,

@@ -15,7 +15,8 @@
 
 enum {
     GF_UNTIL_TEXT = 160,
-    GF_UNTIL_FIRST_LOOK = 4096 /* portfolios */
+    GF_UNTIL_FIRST_LOOK = 4096, /* portfolios */
+    GF_UNTIL_LEAST = 100        /* portfolios with a value, by weight, of which an error is believed */
 };
 
 typedef struct gf_until {
@@ -66,9 +67,10 @@ typedef struct gf_until_verdict {
     uint64_t n;
     int n_looks;
     int is_met;
-    int is_alike;    /* all portfolios have the same value: no error can be told, nothing counts as known */
-    double estimate; /* NaN: none */
-    double se;       /* NaN: none */
+    int is_alike;     /* all portfolios have the same value: no error can be told, nothing counts as known */
+    double effective; /* portfolios with a value, (Σw)²/Σw²: fewer than GF_UNTIL_LEAST are never enough */
+    double estimate;  /* NaN: none */
+    double se;        /* NaN: none */
     /* 95% bound of a probability of which no hits were seen (it is below), or nothing else (above): rule of
      * three, Hanley and Lippman-Hand (1983). Else NaN */
     double bound;

@@ -174,15 +174,22 @@ static moments moments_of(const gf_until *until, const gf_until_sums *sums)
 }
 
 /* A probability of which only hits, or none, have been seen. */
-static double bound_of(const gf_until_sums *sums, const moments *m)
+static double bound_of(const gf_until_sums *sums, double effective)
 {
-    const double effective = m->w * m->w / m->w2, bound = fmin(3 / effective, 1);
+    const double bound = fmin(3 / effective, 1);
     return sums->largest > 0 ? 1 - bound : bound;
+}
+
+/* Two values that happen to be close have a small error; it says nothing. */
+static int has_few(const gf_until_verdict *v)
+{
+    return v->effective < GF_UNTIL_LEAST;
 }
 
 static uint64_t portfolios_needed(const gf_until_verdict *v, double reached, double wanted)
 {
-    const double n = (double)v->n * (reached / wanted) * (reached / wanted);
+    const double by_error = reached / wanted * (reached / wanted),
+                 n = (double)v->n * (has_few(v) ? fmax(by_error, GF_UNTIL_LEAST / v->effective) : by_error);
     return isfinite(n) && n < 1e18 ? (uint64_t)ceil(n) : 0;
 }
 
@@ -198,15 +205,16 @@ gf_until_verdict gf_until_judge(const gf_until *until, const gf_until_sums *sums
     const moments m = moments_of(until, sums);
     if (sums->n == 0 || sums->n_infinite > 0 || !(m.w > 0))
         return v;
+    v.effective = m.w * m.w / m.w2;
     v.estimate = m.ratio;
     v.is_alike = gf_is_rounding(sums->largest - sums->least, m.ratio);
     if (v.is_alike && until->is_probability)
-        v.bound = bound_of(sums, &m);
+        v.bound = bound_of(sums, v.effective);
     if (v.is_alike || sums->n < 2)
         return v;
     v.se = sqrt(m.squares * (until->is_probability ? 1 : m.n / (m.n - 1))) / m.w;
     const double reached = reached_error(until, &v);
-    v.is_met = v.se > 0 && reached <= until->wanted;
+    v.is_met = v.se > 0 && reached <= until->wanted && !has_few(&v);
     v.n_needed = portfolios_needed(&v, reached, until->wanted);
     return v;
 }
@@ -247,11 +255,15 @@ void gf_until_describe(const gf_until *until, const gf_until_verdict *v, char *t
     }
     write_error(until, reached_error(until, v), reached, sizeof reached);
     write_error(until, until->wanted, wanted, sizeof wanted);
-    const int n = snprintf(text, size, "%s is %.6g and known to %s after %" PRIu64 " portfolios", until->name,
-                           v->estimate, reached, v->n);
+    const int n = has_few(v) ? snprintf(text, size,
+                                        "%s is not known: it is %.6g by those of %" PRIu64
+                                        " portfolios that have a value, which count for %.3g, fewer than %d",
+                                        until->name, v->estimate, v->n, v->effective, GF_UNTIL_LEAST)
+                             : snprintf(text, size, "%s is %.6g and known to %s after %" PRIu64 " portfolios",
+                                        until->name, v->estimate, reached, v->n);
     if (v->is_met || n < 0 || (size_t)n >= size)
         return;
-    const int m = snprintf(text + n, size - (size_t)n, ", not to %s", wanted);
+    const int m = has_few(v) ? 0 : snprintf(text + n, size - (size_t)n, ", not to %s", wanted);
     if (v->n_needed > 0 && m >= 0 && (size_t)(n + m) < size)
         snprintf(text + n + m, size - (size_t)(n + m), "; about %" PRIu64 " would be needed", v->n_needed);
 }
