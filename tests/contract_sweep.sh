@@ -184,6 +184,12 @@ done
 "$python" "$GF_SOURCE/tests/sweep_check.py" seeds lucky?.h5 lucky??.h5 || fail "errors of indices are not those over seeds"
 
 stop KILL 137
+# parts of other points are left alone, those of this design removed by --fresh
+sed 's/^points/seed: 9\npoints/' sobol.yaml >other.yaml
+expect 0 gf sweep other.yaml --progress none --json -o out.h5
+[ "$(field from_parts)" = 0 ] || fail "parts of other points were used"
+[ "$(find out.h5.parts -name 'part-*.h5' | wc -l)" -ge 3 ] || fail "parts of another design are gone"
+rm -f out.h5
 expect 0 gf "${long[@]}" -o out.h5 --fresh
 [ "$(field from_parts)" = 0 ] || fail "--fresh used parts"
 nothing_left out.h5

@@ -48,30 +48,38 @@ static gf_status out_of_memory(gf_error *error, size_t n)
 
 /* --- preparation --- */
 
-/* What makes parts fit together: everything that the numbers depend on. */
-static uint64_t identity_of(const sweeper *s)
+/* One key of the design, with all that its values depend on. */
+static void write_key(FILE *out, const gf_design_key *k)
 {
-    const gf_sweep *w = s->sweep;
+    char from[GF_NUMBER_SIZE], to[GF_NUMBER_SIZE], value[GF_NUMBER_SIZE];
+    fprintf(out, "%s from %s to %s scale %lld levels %lld values", k->key, gf_format_double(k->from, from),
+            gf_format_double(k->to, to), (long long)k->scale, (long long)k->levels);
+    for (int64_t v = 0; v < k->n_values; v++)
+        fprintf(out, " %s", gf_format_double(k->values[v], value));
+    fputc('\n', out);
+}
+
+/* What makes parts fit together: everything that the numbers depend on. */
+static gf_status find_identity(sweeper *s, gf_error *error)
+{
+    const gf_design *d = s->design;
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
-        return 0;
+        return out_of_memory(error, s->sweep->n_points);
     fprintf(out, "%s\nseed %llu\nprogram %s %s\npart %d.%d\n", s->config_text, (unsigned long long)s->seed,
             gf_program_version(), gf_program_revision(), GF_PART_MAJOR, GF_PART_MINOR);
-    fprintf(out, "rows %d\n", gf_sweep_n_rows(&s->base));
-    for (size_t k = 0; k < w->n_numbers; k++)
-        fprintf(out, "%s\n", s->design->numbers[k].of);
-    for (size_t k = 0; k < w->n_keys; k++) {
-        char number[GF_NUMBER_SIZE];
-        fprintf(out, "%s\n", s->design->keys[k].key);
-        for (size_t p = 0; p < w->n_points; p++)
-            fprintf(out, "%s\n", gf_format_double(w->points[k * w->n_points + p], number));
-    }
+    fprintf(out, "rows %d\nmethod %lld points %lld seed %lld\n", gf_sweep_n_rows(&s->base),
+            (long long)d->method, (long long)d->points, (long long)d->seed);
+    for (int64_t k = 0; k < d->n_numbers; k++)
+        fprintf(out, "%s\n", d->numbers[k].of);
+    for (int64_t k = 0; k < d->n_keys; k++)
+        write_key(out, &d->keys[k]);
     const int is_written = fclose(out) == 0;
-    const uint64_t identity = is_written ? gf_text_hash(text) : 0;
+    s->identity = is_written ? gf_text_hash(text) : 0;
     free(text);
-    return identity;
+    return is_written ? GF_OK : out_of_memory(error, s->sweep->n_points);
 }
 
 static gf_status read_base(sweeper *s, gf_error *error)
@@ -402,8 +410,9 @@ static gf_status run_and_write(sweeper *s, gf_error *error)
     const time_t started = time(NULL);
     const double start = now();
     s->last_part = start;
-    s->identity = identity_of(s);
-    gf_status status = check_points(s, error);
+    gf_status status = find_identity(s, error);
+    if (status == GF_OK)
+        status = check_points(s, error);
     if (status == GF_OK)
         status = collect_parts(s, error);
     if (status != GF_OK)
