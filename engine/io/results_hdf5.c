@@ -121,10 +121,16 @@ hid_t gf_h5_group_new(hid_t parent, const char *name)
     return group;
 }
 
+/* Large datasets begin where pages begin, and pieces of a column are written there: a system that keeps files
+ * in large pages then takes a piece into one page of its own instead of many small ones. What lies between is
+ * a hole. */
+enum { LARGE_DATASET = 1 << 19, LARGE_PAGE = 1 << 16 };
+
 hid_t gf_h5_file_new(const char *name)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = gf_h5_creation_list(H5P_FILE_CREATE);
     H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
+    H5Pset_alignment(access, LARGE_DATASET, LARGE_PAGE);
     H5Pset_sieve_buf_size(access, 0); /* hyperslabs are large: write them straight through */
     hid_t file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
     H5Pclose(creation);
