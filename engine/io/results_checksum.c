@@ -1,6 +1,7 @@
 /* CRC-32 of a whole file in a line behind its last byte. */
 #include "io/results_checksum.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -10,44 +11,77 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <libdeflate.h>
+#include <zlib.h>
 
 static const char mark[] = "\nguidefund-results crc32 ";
 enum { LINE_SIZE = sizeof mark - 1 + 8 + 1, PIECE = 1 << 16 }; /* pieces stay in a cache */
 
-/* CRC of the first `size` bytes; negative and errno when they cannot be read. */
-static int64_t checksum_of(int descriptor, int64_t size)
+void gf_running_crc_add(gf_running_crc *running, uint64_t first, const void *values, size_t n)
 {
-    unsigned char *piece = malloc(PIECE);
-    uint32_t crc = libdeflate_crc32(0, NULL, 0);
-    int64_t done = 0;
-    if (piece == NULL)
-        return -1;
-    while (done < size) {
-        size_t wanted = size - done < PIECE ? (size_t)(size - done) : PIECE;
-        ssize_t got = pread(descriptor, piece, wanted, done);
-        if (got <= 0) {
-            errno = got == 0 ? EIO : errno;
-            free(piece);
-            return -1;
-        }
-        crc = libdeflate_crc32(crc, piece, (size_t)got);
-        done += got;
-    }
-    free(piece);
-    return (int64_t)crc;
+    const int is_as_in_file = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+    running->is_torn |= first != running->n || !is_as_in_file;
+    if (running->is_torn)
+        return;
+    running->crc = libdeflate_crc32(running->crc, values, n * 8);
+    running->n += n;
 }
 
-int gf_checksum_append(const char *path)
+int gf_running_crc_covers(const gf_running_crc *running, uint64_t n)
+{
+    return !running->is_torn && running->n == n;
+}
+
+/* Goes on with a CRC over bytes start … end − 1 of a file; 0 or the errno. */
+static int read_through(int descriptor, int64_t start, int64_t end, unsigned char *piece, uint32_t *crc)
+{
+    for (int64_t at = start; at < end;) {
+        const size_t wanted = end - at < PIECE ? (size_t)(end - at) : PIECE;
+        const ssize_t got = pread(descriptor, piece, wanted, at);
+        if (got <= 0)
+            return got == 0 ? EIO : errno;
+        *crc = libdeflate_crc32(*crc, piece, (size_t)got);
+        at += got;
+    }
+    return 0;
+}
+
+/* CRC of the first `size` bytes, of which known[n] are; 0 or the errno. */
+static int checksum_of(int descriptor, int64_t size, const gf_known_crc *known, size_t n, uint32_t *crc)
+{
+    unsigned char *piece = malloc(PIECE);
+    int64_t at = 0;
+    int problem = piece == NULL ? ENOMEM : 0;
+    *crc = 0;
+    for (size_t k = 0; k < n && problem == 0; k++) {
+        assert(known[k].start >= at && known[k].start + known[k].size <= size);
+        problem = read_through(descriptor, at, known[k].start, piece, crc);
+        *crc = (uint32_t)crc32_combine(*crc, known[k].crc, known[k].size);
+        at = known[k].start + known[k].size;
+    }
+    if (problem == 0)
+        problem = read_through(descriptor, at, size, piece, crc);
+    free(piece);
+    return problem;
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const gf_known_crc *left = a, *right = b;
+    return (left->start > right->start) - (left->start < right->start);
+}
+
+int gf_checksum_append(const char *path, gf_known_crc *known, size_t n)
 {
     struct stat status;
     char line[LINE_SIZE + 1];
     int descriptor = open(path, O_RDWR | O_CLOEXEC);
     if (descriptor < 0)
         return errno;
-    int problem = fstat(descriptor, &status) != 0 ? errno : 0;
-    int64_t crc = problem == 0 ? checksum_of(descriptor, status.st_size) : 0;
-    if (crc < 0)
-        problem = errno;
+    if (n > 0)
+        qsort(known, n, sizeof *known, by_start);
+    uint32_t crc = 0;
+    int problem =
+        fstat(descriptor, &status) != 0 ? errno : checksum_of(descriptor, status.st_size, known, n, &crc);
     snprintf(line, sizeof line, "%s%08x\n", mark, (unsigned)crc);
     if (problem == 0) {
         errno = ENOSPC; /* a short write */
@@ -69,8 +103,9 @@ static gf_checksum verify(int descriptor)
     if (size < 0 || pread(descriptor, line, LINE_SIZE, size) != LINE_SIZE ||
         memcmp(line, mark, sizeof mark - 1) != 0)
         return GF_CHECKSUM_ABSENT;
-    int64_t crc = checksum_of(descriptor, size);
-    if (crc < 0)
+    uint32_t crc;
+    errno = checksum_of(descriptor, size, NULL, 0, &crc);
+    if (errno != 0)
         return GF_CHECKSUM_UNREADABLE;
     char expected[LINE_SIZE +
                   1]; /* compared as text: a flipped bit can turn a digit into another spelling of it */

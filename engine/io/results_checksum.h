@@ -4,6 +4,9 @@
 #ifndef GF_IO_RESULTS_CHECKSUM_H
 #define GF_IO_RESULTS_CHECKSUM_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 typedef enum {
     GF_CHECKSUM_RIGHT,
     GF_CHECKSUM_ABSENT, /* the file was changed by another program, or shortened */
@@ -11,8 +14,28 @@ typedef enum {
     GF_CHECKSUM_UNREADABLE /* see errno */
 } gf_checksum;
 
-/* Appends the line "guidefund-results crc32 <8 hexadecimal digits>"; 0 or the errno. */
-int gf_checksum_append(const char *path);
+/* CRC of the first n values, of eight bytes each, of a dataset that is written piece by piece: so that what
+ * was in a cache a moment ago need not be read from the file again. Begins as zeros. */
+typedef struct gf_running_crc {
+    uint64_t n;
+    uint32_t crc;
+    int is_torn; /* pieces did not follow one another: n says nothing any more */
+} gf_running_crc;
+
+/* Values first … first + n − 1 have been written, as they are in memory. */
+void gf_running_crc_add(gf_running_crc *running, uint64_t first, const void *values, size_t n);
+/* 1 if it is that of all n values. */
+int gf_running_crc_covers(const gf_running_crc *running, uint64_t n);
+
+/* Bytes start … start + size − 1 of a file, and their CRC. */
+typedef struct gf_known_crc {
+    int64_t start, size;
+    uint32_t crc;
+} gf_known_crc;
+
+/* Appends the line "guidefund-results crc32 <8 hexadecimal digits>"; 0 or the errno. What known[n] (NULL if
+ * n = 0), which is sorted here and does not overlap, tells is not read again. */
+int gf_checksum_append(const char *path, gf_known_crc *known, size_t n);
 gf_checksum gf_checksum_verify(const char *path);
 
 #endif

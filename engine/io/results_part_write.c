@@ -206,7 +206,7 @@ gf_status gf_part_commit(gf_part *part, gf_error *error)
             part->file = -1;
     }
     if (status == GF_OK) {
-        status = gf_temporary_publish(part->temporary, part->path, error);
+        status = gf_temporary_publish(part->temporary, part->path, NULL, 0, error);
         free(part->temporary);
         part->temporary = NULL;
     }

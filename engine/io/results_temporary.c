@@ -1,5 +1,4 @@
 /* Temporary names, their sweeping, and the sync-rename-sync that publishes a finished file. */
-#include "io/results_checksum.h"
 #include "io/results_temporary.h"
 
 #include <ctype.h>
@@ -121,9 +120,10 @@ static int sync_path(const char *path, int is_folder)
     return is_folder && (result == EINVAL || result == EROFS) ? 0 : result;
 }
 
-gf_status gf_temporary_publish(const char *temporary, const char *path, gf_error *error)
+gf_status gf_temporary_publish(const char *temporary, const char *path, gf_known_crc *known, size_t n,
+                               gf_error *error)
 {
-    int problem = gf_checksum_append(temporary);
+    int problem = gf_checksum_append(temporary, known, n);
     if (problem == 0)
         problem = sync_path(temporary, 0);
     if (problem == 0 && rename(temporary, path) != 0)

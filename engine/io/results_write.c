@@ -1,103 +1,21 @@
-/* Writer of the result file: everything is planned at creation, columns are written while they are
- * computed. */
+/* Writer of the result file: columns are written while they are computed, the rest when they are complete. */
 #include "io/results_temporary.h"
 #include "io/results_writer.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-/* Closes the datasets of a list (entries ≤ 0 were never opened) and frees it. */
-static void close_all(hid_t **list, int n)
-{
-    for (int i = 0; *list != NULL && i < n; i++)
-        if ((*list)[i] > 0)
-            H5Dclose((*list)[i]);
-    free(*list);
-    *list = NULL;
-}
-
-static void close_datasets(gf_results *results)
-{
-    close_all(&results->columns, results->plan.layout->n_columns);
-    close_all(&results->startups, GF_N_STARTUP_COLUMNS);
-    close_all(&results->series, results->plan.layout->n_series * GF_SERIES_PARTS);
-}
-
-static void free_results(gf_results *results)
-{
-    free(results->integers);
-    free(results->stored);
-    free(results->temporary);
-    free(results);
-}
-
-void gf_results_abandon(gf_results *results)
-{
-    if (results == NULL)
-        return;
-    close_datasets(results);
-    if (results->file >= 0) {
-        /* on a full disk: room for what closing wants to write; without it, closing fails and nothing is
-         * lost */
-        if (results->temporary != NULL && truncate(results->temporary, 0) != 0)
-            unlink(results->temporary);
-        H5Fclose(results->file);
-    }
-    if (results->temporary != NULL)
-        unlink(results->temporary);
-    free_results(results);
-}
-
-gf_status gf_results_create(gf_results **out, const gf_results_plan *plan, gf_error *error)
-{
-    *out = NULL;
-    gf_status status = gf_temporary_check_target(plan->path, error);
-    if (status == GF_OK)
-        status = gf_temporary_check_room(plan->path, plan->n_kept + plan->n_startup_rows, error);
-    if (status != GF_OK)
-        return status;
-    gf_h5_start();
-    gf_results *results = calloc(1, sizeof *results);
-    if (results == NULL)
-        return gf_error_set(error, GF_MEMORY, "out of memory for %s", plan->path);
-    results->plan = *plan;
-    results->file = -1;
-    results->temporary = gf_temporary_name(plan->path);
-    if (results->temporary == NULL) {
-        gf_results_abandon(results);
-        return gf_error_set(error, GF_MEMORY, "out of memory for %s", plan->path);
-    }
-    gf_temporary_sweep(plan->path);
-    results->file = gf_h5_file_new(results->temporary);
-    if (results->file < 0) {
-        status = gf_h5_fail(error, gf_h5_errno() == ENOSPC ? GF_IO : GF_CREATE, plan->path, "create");
-        gf_results_abandon(results);
-        return status;
-    }
-    /* a full disk shows at the first rows, or now if there will be none before the end */
-    if (gf_results_make(results) < 0 ||
-        (plan->n_kept == 0 && H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0)) {
-        status = gf_h5_fail(error, GF_IO, plan->path, "write");
-        gf_results_abandon(results);
-        return status;
-    }
-    *out = results;
-    return GF_OK;
-}
 
 /* Rows in the file and in memory, for all columns of a table: making them takes as long as writing a small
  * piece. */
 typedef struct table_rows {
     hid_t memory, file;
-    hsize_t n;
+    hsize_t first, n;
 } table_rows;
 
 static int choose_rows(table_rows *rows, hsize_t n_all, hsize_t first, hsize_t n)
 {
-    *rows = (table_rows){H5Screate_simple(1, &n, NULL), H5Screate_simple(1, &n_all, NULL), n};
+    *rows = (table_rows){H5Screate_simple(1, &n, NULL), H5Screate_simple(1, &n_all, NULL), first, n};
     return rows->memory < 0 || rows->file < 0 ||
                    H5Sselect_hyperslab(rows->file, H5S_SELECT_SET, &first, NULL, &n, NULL) < 0
                ? -1
@@ -112,9 +30,9 @@ static void forget_rows(const table_rows *rows)
         H5Sclose(rows->file);
 }
 
-/* Writes these rows of one column from doubles; integer columns are converted on the way. */
+/* Writes these rows of one column from doubles; integer columns are converted on the way. `crc` is told. */
 static int write_rows(gf_results *results, hid_t dataset, int is_integer, const table_rows *rows,
-                      const double *values)
+                      const double *values, gf_running_crc *crc)
 {
     const hsize_t n = rows->n;
     const void *source = values;
@@ -130,6 +48,7 @@ static int write_rows(gf_results *results, hid_t dataset, int is_integer, const 
             results->integers[i] = (int64_t)values[i];
         source = results->integers;
     }
+    gf_running_crc_add(crc, rows->first, source, n);
     return H5Dwrite(dataset, is_integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, rows->memory, rows->file,
                     H5P_DEFAULT, source) < 0
                ? -1
@@ -155,21 +74,25 @@ static int is_implied(gf_stored_column *column, const double *values, size_t n)
     return !column->is_stored && column->is_alike && bits_of(column->value) == 0;
 }
 
-/* A column that was 0 so far no longer is: its storage begins as zeros. */
+/* A column that was 0 in the rows so far no longer is: its storage begins as zeros. */
 static int begin_storage(gf_results *results, int column)
 {
     enum { PIECE = 8192 };
     static const double zeros[PIECE];
     const int is_integer = results->plan.layout->columns[column].is_integer;
+    const uint64_t n_before = results->rows_written;
+    gf_running_crc *crc = &results->stored[column].crc, ignored = {0};
     int failed = 0;
-    for (uint64_t first = 0; first < results->plan.n_kept && results->rows_written > 0 && !failed;
-         first += PIECE) {
+    for (uint64_t first = 0; first < results->plan.n_kept && n_before > 0 && !failed; first += PIECE) {
         const uint64_t rest = results->plan.n_kept - first;
         table_rows rows;
         failed = choose_rows(&rows, results->plan.n_kept, first, rest < PIECE ? rest : PIECE) < 0 ||
-                 write_rows(results, results->columns[column], is_integer, &rows, zeros) < 0;
+                 write_rows(results, results->columns[column], is_integer, &rows, zeros, &ignored) < 0;
         forget_rows(&rows);
     }
+    /* zeros that stay, where rows came one after another */
+    for (uint64_t first = 0; first < n_before; first += PIECE)
+        gf_running_crc_add(crc, first, zeros, n_before - first < PIECE ? n_before - first : PIECE);
     results->stored[column].is_stored = 1;
     return failed ? -1 : 0;
 }
@@ -187,9 +110,9 @@ gf_status gf_results_write_columns(gf_results *results, uint64_t first_row, size
     for (int c = 0; c < layout->n_columns && !failed; c++) {
         const double *values = columns + (size_t)c * stride;
         if (!is_implied(&results->stored[c], values, n_rows))
-            failed =
-                (!results->stored[c].is_stored && begin_storage(results, c) < 0) ||
-                write_rows(results, results->columns[c], layout->columns[c].is_integer, &rows, values) < 0;
+            failed = (!results->stored[c].is_stored && begin_storage(results, c) < 0) ||
+                     write_rows(results, results->columns[c], layout->columns[c].is_integer, &rows, values,
+                                &results->stored[c].crc) < 0;
     }
     forget_rows(&rows);
     if (failed)
@@ -223,7 +146,7 @@ gf_status gf_results_write_startups(gf_results *results, uint64_t first_row, siz
     int failed = choose_rows(&rows, results->plan.n_startup_rows, first_row, n_rows) < 0;
     for (int k = 0; k < GF_N_STARTUP_COLUMNS && !failed; k++)
         failed = write_rows(results, results->startups[k], gf_startup_columns[k].is_integer, &rows,
-                            startups + (size_t)k * stride) < 0;
+                            startups + (size_t)k * stride, &results->startup_crcs[k]) < 0;
     forget_rows(&rows);
     if (failed)
         return gf_h5_fail(error, GF_IO, results->plan.path, "write");
@@ -258,13 +181,35 @@ static const char *what_is_missing(const gf_results *results)
     return results->has_numbers ? NULL : "/summary";
 }
 
+/* Adds the CRC of a dataset of n rows, if all of it is known. */
+static void add_known(gf_known_crc *known, size_t *n_known, hid_t dataset, const gf_running_crc *crc,
+                      uint64_t n)
+{
+    const haddr_t start = H5Dget_offset(dataset);
+    if (start != HADDR_UNDEF && gf_running_crc_covers(crc, n))
+        known[(*n_known)++] = (gf_known_crc){(int64_t)start, (int64_t)(n * 8), crc->crc};
+}
+
+/* What is known of the bytes of the open file, known[n_columns + GF_N_STARTUP_COLUMNS]. */
+static size_t list_known(const gf_results *results, gf_known_crc *known)
+{
+    const gf_results_plan *plan = &results->plan;
+    size_t n = 0;
+    for (int c = 0; results->columns != NULL && c < plan->layout->n_columns; c++)
+        if (results->stored[c].is_stored)
+            add_known(known, &n, results->columns[c], &results->stored[c].crc, plan->n_kept);
+    for (int k = 0; results->startups != NULL && k < GF_N_STARTUP_COLUMNS; k++)
+        add_known(known, &n, results->startups[k], &results->startup_crcs[k], plan->n_startup_rows);
+    return n;
+}
+
 /* Provenance, flush, object count, close. The file handle is gone if this succeeds. */
 static gf_status close_file(gf_results *results, const gf_provenance *provenance, gf_error *error)
 {
     const char *path = results->plan.path;
     if (gf_h5_put_provenance(results->file, provenance) < 0)
         return gf_h5_fail(error, GF_IO, path, "write");
-    close_datasets(results);
+    gf_results_close_datasets(results);
     if (H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0)
         return gf_h5_fail(error, GF_IO, path, "write");
     ssize_t open = H5Fget_obj_count(results->file, (H5F_OBJ_ALL & ~(unsigned)H5F_OBJ_FILE) | H5F_OBJ_LOCAL);
@@ -279,17 +224,25 @@ static gf_status close_file(gf_results *results, const gf_provenance *provenance
 gf_status gf_results_commit(gf_results *results, const gf_provenance *provenance, gf_error *error)
 {
     const char *missing = what_is_missing(results);
+    const size_t most = (size_t)results->plan.layout->n_columns + GF_N_STARTUP_COLUMNS;
+    gf_known_crc *known = malloc(most * sizeof *known);
+    size_t n_known = 0;
     gf_status status = GF_OK;
-    if (missing != NULL)
+    if (known == NULL)
+        status = gf_error_set(error, GF_MEMORY, "out of memory for the checksum of %s", results->plan.path);
+    else if (missing != NULL)
         status = gf_error_set(error, GF_IO, "cannot finish %s: planned %s were not written",
                               results->plan.path, missing);
-    else
+    if (known != NULL && status == GF_OK) {
+        n_known = list_known(results, known);
         status = close_file(results, provenance, error);
-    if (status != GF_OK) {
-        gf_results_abandon(results);
-        return status;
     }
-    status = gf_temporary_publish(results->temporary, results->plan.path, error);
-    free_results(results);
+    if (status == GF_OK) {
+        status = gf_temporary_publish(results->temporary, results->plan.path, known, n_known, error);
+        gf_results_free(results);
+    } else {
+        gf_results_abandon(results);
+    }
+    free(known);
     return status;
 }

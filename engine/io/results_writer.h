@@ -3,6 +3,7 @@
 #define GF_IO_RESULTS_WRITER_H
 
 #include "io/results.h"
+#include "io/results_checksum.h"
 #include "io/results_hdf5.h"
 #include "io/results_scales.h"
 
@@ -13,6 +14,7 @@ enum { GF_SERIES_PARTS = 3 }; /* bands, mean, standard error */
 typedef struct gf_stored_column {
     int has_rows, is_alike, is_stored;
     double value; /* of all rows, if they are alike to the bit */
+    gf_running_crc crc;
 } gf_stored_column;
 
 struct gf_results {
@@ -22,7 +24,8 @@ struct gf_results {
     hid_t *columns;           /* [n_columns], or NULL */
     gf_stored_column *stored; /* [n_columns], or NULL */
     hid_t *startups;          /* [GF_N_STARTUP_COLUMNS], or NULL */
-    hid_t *series;            /* [n_series][GF_SERIES_PARTS], or NULL */
+    gf_running_crc startup_crcs[GF_N_STARTUP_COLUMNS];
+    hid_t *series; /* [n_series][GF_SERIES_PARTS], or NULL */
     int64_t *integers;
     size_t n_integers;
     uint64_t rows_written, startup_rows_written;
@@ -31,6 +34,9 @@ struct gf_results {
 
 extern const gf_column gf_startup_columns[GF_N_STARTUP_COLUMNS];
 
+void gf_results_close_datasets(gf_results *results);
+/* Frees what is not HDF5's. */
+void gf_results_free(gf_results *results);
 /* All groups but /summary and /provenance, and all attributes, in the open file; negative on failure. */
 int gf_results_make(gf_results *results);
 /* Writes first + r·step into the rows of an int64 scale, in pieces of constant memory. */

@@ -146,7 +146,7 @@ gf_status gf_sweep_file_write(const char *path, const gf_sweep_file *s, const gf
     gf_temporary_sweep(path);
     status = write_all(temporary, path, s, provenance, error);
     if (status == GF_OK)
-        status = gf_temporary_publish(temporary, path, error);
+        status = gf_temporary_publish(temporary, path, NULL, 0, error);
     else
         unlink(temporary);
     free(temporary);
