@@ -44,33 +44,36 @@ static void count_wanted(gf_cohort *k, const gf_climate *climate, double *restri
     }
 }
 
-/* At most what is on offer, K ~ Poisson(mean) by inversion of u: K is at least `wanted` if P(K < wanted) < u,
- * a short sum, while the whole inverse can cost microseconds. */
+/* At most what is on offer, K ~ Poisson(mean) by inversion of u: of the first `wanted` sums P(K <= i) those
+ * below u. */
 static void limit_by_offer(const gf_cohort *k, const double *restrict u, const double *restrict flow,
                            double *restrict wanted)
 {
     const double most_mean = 700, /* e^-mean must not underflow */
         per_quarter = k->scenario->startups.entry.deal_flow_per_year / 4;
-    double mean[GF_LANES], term[GF_LANES], sum[GF_LANES], most = 0;
+    double mean[GF_LANES], term[GF_LANES], sum[GF_LANES], offered[GF_LANES], most = 0;
     for (int lane = 0; lane < GF_LANES; lane++) {
         mean[lane] = per_quarter * flow[lane];
         term[lane] = -gf_least(mean[lane], most_mean);
+        sum[lane] = offered[lane] = 0;
         most = gf_greatest(most, wanted[lane]);
     }
     k->draws->exp(GF_LANES, term, term);
-    memcpy(sum, term, sizeof sum);
-    for (int i = 1; i < most; i++) {
-        const double inverse = 1.0 / i;
+    for (int i = 0; i < most; i++) {
+        const double inverse = 1.0 / (i + 1);
 #pragma omp simd
         for (int lane = 0; lane < GF_LANES; lane++) {
-            const double is_counted = i < wanted[lane] ? 1.0 : 0.0;
+            sum[lane] += term[lane];
+            const double is_below = sum[lane] < u[lane] ? 1.0 : 0.0;
+            offered[lane] += i < wanted[lane] ? is_below : 0.0;
             term[lane] *= mean[lane] * inverse;
-            sum[lane] += is_counted * term[lane];
         }
     }
     for (int lane = 0; lane < k->n_lanes; lane++)
-        if (wanted[lane] > 0 && !(mean[lane] < most_mean && sum[lane] < u[lane]))
-            wanted[lane] = gf_least(wanted[lane], gf_poisson_inverse(u[lane], mean[lane]));
+        if (wanted[lane] > 0)
+            wanted[lane] = mean[lane] < most_mean
+                               ? offered[lane]
+                               : gf_least(wanted[lane], gf_poisson_inverse(u[lane], mean[lane]));
 }
 
 size_t gf_cohort_count_entrants(gf_cohort *k, const gf_climate *climate, int quarter, int *n_entrants)
