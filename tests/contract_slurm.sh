@@ -76,6 +76,26 @@ settle
 grep -q "missing: shard 3 of 4" merge.log || fail "merge.log: $(cat merge.log)"
 [ ! -e plain.h5 ] || fail "merged without a shard"
 
+# --- a sweep, by the same commands ---------------------------------------------------------------------------------------
+cat >design.yaml <<YAML
+sweep: levers
+base: small.yaml
+portfolios: 3000
+keys: [{key: startups.count, values: [5, 6, 7, 8, 9]}, {key: "startups.dilution[0]", from: 0.1, to: 0.3, levels: 3}]
+numbers: [{of: mean(n_failed)}, {of: P(net_tvpi >= 2)}]
+YAML
+expect 0 gf sweep design.yaml -o one_sweep.h5 --seed 5 --progress none
+expect 0 "$submit" design.yaml -o sweep.h5 --shards 3 --seed 5
+grep -q "shards 1-3 of 3" stdout || fail "submitted: $(cat stdout)"
+settle
+same one_sweep.h5 sweep.h5
+rm -f sweep.h5 sweep.shard-0002-of-0003.h5
+expect 0 "$submit" design.yaml -o sweep.h5 --shards 3 --seed 5 --preemptible
+grep -q "shards 2 of 3" stdout || fail "submitted: $(cat stdout)"
+settle
+same one_sweep.h5 sweep.h5
+rm -f sweep.*
+
 # --- one job, shards as tasks of a step; one of them dies ---------------------------------------------------------------
 GF_OPTIONS=$(printf '%s\n' "${short[@]:1}")
 export GF_PROGRAM=$GUIDEFUND GF_OUTPUT=$PWD/step.h5 GF_OPTIONS

@@ -68,6 +68,39 @@ expect 66 gf sweep absent.yaml -o bad.h5
 expect 73 gf sweep grid.yaml -o nowhere/bad.h5
 expect 64 gf sweep grid.yaml
 expect 64 gf sweep -o bad.h5
+
+# Shards: the same bytes as one call, whatever the order, and sets that are not complete are refused.
+for k in 1 2 3 4 5; do
+    expect 0 gf sweep grid.yaml -o s$k.h5 --shard $k/5 --progress none
+    nothing_left s$k.h5
+done
+[ ! -e shards.h5 ] || fail "a shard wrote the sweep"
+expect 0 gf sweep grid.yaml -o shards.h5 s3.h5 s1.h5 s5.h5 s2.h5 s4.h5 --json
+same grid.h5 shards.h5
+[ "$(field points_here)" = 12 ] || fail "$(field points_here) points of shards"
+expect 65 gf sweep grid.yaml -o gap.h5 s1.h5 s2.h5 s5.h5
+says "4 of 12 points are in none of the 3 shards, the first of them 6 to 9"
+expect 65 gf sweep grid.yaml -o gap.h5 s1.h5 s2.h5 s3.h5 s4.h5 s5.h5 --seed 12345
+says "s1.h5: points of another sweep"
+head -c 3000 s4.h5 >damaged.h5
+expect 65 gf sweep grid.yaml -o gap.h5 s1.h5 s2.h5 s3.h5 damaged.h5 s5.h5
+says "damaged.h5: damaged"
+expect 66 gf sweep grid.yaml -o gap.h5 s1.h5 absent.h5
+expect 73 gf sweep grid.yaml -o s1.h5 s1.h5 s2.h5
+expect 73 gf sweep grid.yaml -o s1.h5 --shard 2/5
+says "s1.h5 holds shard 1 of 5 of the same sweep; expected another name for shard 2 of 5"
+expect 64 gf sweep grid.yaml s1.h5 -o gap.h5 --shard 2/5
+expect 64 gf sweep grid.yaml -o gap.h5 --shard 6/5
+expect 64 gf sweep grid.yaml -o gap.h5 --shard auto
+[ ! -e gap.h5 ] || fail "a set with a gap was put together"
+expect 65 gf merge -o gap.h5 s1.h5 s2.h5 s3.h5 s4.h5 s5.h5
+says "no shard of a run"
+cp s2.h5 named.shard-0002-of-0005.h5
+cp s3.h5 named.shard-0004-of-0005.h5 # under the name of another
+expect 0 gf sweep grid.yaml -o named.h5 --missing-shards 5
+[ "$(cat stdout)" = 1,3-5 ] || fail "missing shards: $(cat stdout)"
+expect 0 gf sweep grid.yaml -o s2.h5 --shard 2/5 --progress none
+grep -q "complete already" stdout || fail "a shard that is there was run again: $(cat stdout)"
 sane="sweeps: points are runs, whatever threads and interruptions; indices as they should be"
 [ -z "${GF_SANITIZE:-}" ] || finish "$sane" # the rest is long, and other builds have it
 

@@ -1,21 +1,22 @@
 /* guidefund sweep: runs a design and says what its numbers depend on. */
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
+#include "cli/sweep_print.h"
 #include "run/record.h"
-#include "run/statistics.h"
-#include "run/sweep.h"
 
 typedef struct arguments {
     gf_overrides overrides;
     char *design, *output;
-    int64_t threads, portfolios;
+    char **shard_files; /* [n_shard_files], behind the design */
+    int n_shard_files;
+    gf_shard shard;
+    int is_auto_shard;
+    int64_t threads, portfolios, missing_of;
     double part_seconds;
     gf_progress_mode progress;
     int is_fresh, wants_json;
@@ -29,7 +30,9 @@ enum {
     KEY_THREADS,
     KEY_PROGRESS,
     KEY_FRESH,
-    KEY_PART_SECONDS
+    KEY_PART_SECONDS,
+    KEY_SHARD,
+    KEY_MISSING
 };
 static const struct argp_option options[] = {
     {"output", 'o', "FILE.h5", 0, "file of the sweep", 0},
@@ -37,6 +40,14 @@ static const struct argp_option options[] = {
     {"seed", KEY_SEED, "S", 0, "seed of the portfolios' luck, 0 to 2^64 - 1, decimal or 0x...", 0},
     {"threads", KEY_THREADS, "T", 0, "threads (preset: OMP_NUM_THREADS, or all cores)", 0},
     {"set", KEY_SET, "KEY=VALUE", 0, "override a key of the base config; may be repeated", 0},
+    {"shard", KEY_SHARD, "K/N", 0,
+     "run piece K of N of the points into a file that a later call puts together with the others; auto: by "
+     "this Slurm task, with .shard-K-of-N put into the file's name",
+     0},
+    {"missing-shards", KEY_MISSING, "N", 0,
+     "run nothing: print which of N shards beside FILE.h5 are absent, damaged or of another sweep, as in "
+     "1,4-6",
+     0},
     {"fresh", KEY_FRESH, NULL, 0, "start over: remove parts of earlier sweeps into this file", 0},
     {"part-seconds", KEY_PART_SECONDS, "S", 0,
      "seconds between parts, from which an interrupted sweep goes on (preset: 60)", 0},
@@ -49,7 +60,39 @@ static error_t parse_end(const arguments *self, const struct argp_state *state)
 {
     if (self->design == NULL)
         return gf_cli_wrong(state, "no design named; expected DESIGN.yaml");
+    if (self->n_shard_files > 0 && (self->shard.n > 0 || self->missing_of > 0))
+        return gf_cli_wrong(state,
+                            "both --%s and '%s' behind the design; expected shards to be run, or put "
+                            "together",
+                            self->shard.n > 0 ? "shard" : "missing-shards", self->shard_files[0]);
+    if (self->shard.n > 0 && self->missing_of > 0)
+        return gf_cli_wrong(state, "both --shard and --missing-shards; expected one of them");
     return self->output != NULL ? 0 : gf_cli_wrong(state, "no file named; expected -o FILE.h5");
+}
+
+/* What a sweep of several processes or sittings needs. */
+static error_t parse_parts(int key, const char *text, struct argp_state *state)
+{
+    arguments *self = state->input;
+    gf_error error = {GF_OK, ""};
+    switch (key) {
+    case KEY_SHARD:
+        self->is_auto_shard = strcmp(text, "auto") == 0;
+        return gf_shard_parse(&self->shard, text, &error) == GF_OK ? 0
+                                                                   : gf_cli_wrong(state, "%s", error.message);
+    case KEY_MISSING:
+        if (!gf_cli_parse_int(text, 1, GF_MAX_SHARDS, &self->missing_of))
+            return gf_cli_wrong(state, "--missing-shards %s; expected a whole number from 1 to %d", text,
+                                GF_MAX_SHARDS);
+        return 0;
+    case KEY_PART_SECONDS:
+        return gf_cli_parse_seconds(state, "--part-seconds", text, &self->part_seconds);
+    case KEY_FRESH:
+        self->is_fresh = 1;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -72,234 +115,21 @@ static error_t parse(int key, char *text, struct argp_state *state)
         if (!gf_cli_parse_int(text, 1, 4096, &self->threads))
             return gf_cli_wrong(state, "--threads %s; expected a whole number from 1 to 4096", text);
         return 0;
-    case KEY_PART_SECONDS:
-        return gf_cli_parse_seconds(state, "--part-seconds", text, &self->part_seconds);
     case KEY_PROGRESS:
         return gf_cli_parse_progress(state, text, &self->progress);
-    case KEY_FRESH:
-        self->is_fresh = 1;
-        return 0;
     case KEY_JSON:
         self->wants_json = 1;
         return 0;
-    case ARGP_KEY_ARG:
-        if (self->design != NULL)
-            return gf_cli_wrong(state, "a second design '%s'; expected one DESIGN.yaml", text);
-        self->design = text;
+    case ARGP_KEY_ARGS: /* options are moved before them */
+        self->design = state->argv[state->next];
+        self->shard_files = state->argv + state->next + 1;
+        self->n_shard_files = state->argc - state->next - 1;
         return 0;
     case ARGP_KEY_END:
         return parse_end(self, state);
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_parts(key, text, state);
     }
-}
-
-/* --- printing --- */
-
-enum { MOST_PRINTED = 40, MOST_COLUMNS = 8 }; /* points and columns of a table on a terminal */
-
-/* Points at which a number is least and largest; 0: it is NaN everywhere. */
-static int find_range(const gf_sweep *w, size_t number, size_t *least, size_t *most)
-{
-    const double *values = w->values + number * w->n_points;
-    int is_found = 0;
-    for (size_t p = 0; p < w->n_points; p++) {
-        if (isnan(values[p]))
-            continue;
-        if (!is_found || values[p] < values[*least])
-            *least = p;
-        if (!is_found || values[p] > values[*most])
-            *most = p;
-        is_found = 1;
-    }
-    return is_found;
-}
-
-static void json_point(gf_json *json, const char *key, const gf_design *d, const gf_sweep *w, size_t number,
-                       size_t point)
-{
-    gf_json_object(json, key);
-    gf_json_int(json, "point", (int64_t)point);
-    gf_json_number(json, "value", w->values[number * w->n_points + point]);
-    gf_json_number(json, "standard_error", w->errors[number * w->n_points + point]);
-    gf_json_object(json, "keys");
-    for (size_t k = 0; k < w->n_keys; k++)
-        gf_json_number(json, d->keys[k].key, w->points[k * w->n_points + point]);
-    gf_json_object_end(json);
-    gf_json_object_end(json);
-}
-
-static void json_indices(gf_json *json, const gf_design *d, const gf_sweep *w, size_t number)
-{
-    gf_json_array(json, "indices");
-    for (size_t k = 0; k < w->n_keys; k++) {
-        const gf_sobol_index *i = &w->indices[number * w->n_keys + k];
-        gf_json_object(json, NULL);
-        gf_json_text(json, "key", d->keys[k].key);
-        gf_json_number(json, "first_order", i->first);
-        gf_json_number(json, "first_order_se", i->first_se);
-        gf_json_number(json, "total", i->total);
-        gf_json_number(json, "total_se", i->total_se);
-        gf_json_object_end(json);
-    }
-    gf_json_array_end(json);
-}
-
-static void print_json(const arguments *a, const gf_design *d, const gf_sweep *w)
-{
-    gf_json json = {.out = stdout};
-    gf_json_object(&json, NULL);
-    gf_json_text(&json, "sweep", d->name);
-    gf_json_text(&json, "file", a->output);
-    gf_json_int(&json, "points", (int64_t)w->n_points);
-    gf_json_int(&json, "from_parts", (int64_t)w->n_from_parts);
-    gf_json_int(&json, "portfolios", d->portfolios);
-    gf_json_number(&json, "seconds", w->seconds);
-    gf_json_array(&json, "numbers");
-    for (size_t number = 0; number < w->n_numbers; number++) {
-        size_t least = 0, most = 0;
-        gf_json_object(&json, NULL);
-        gf_json_text(&json, "name", d->numbers[number].name);
-        if (find_range(w, number, &least, &most)) {
-            json_point(&json, "least", d, w, number, least);
-            json_point(&json, "largest", d, w, number, most);
-        }
-        gf_json_number(&json, "noise", w->noise[number]);
-        if (w->indices != NULL)
-            json_indices(&json, d, w, number);
-        gf_json_object_end(&json);
-    }
-    gf_json_array_end(&json);
-    gf_json_object_end(&json);
-    putchar('\n');
-}
-
-static void add_value(gf_table *table, double value, double se)
-{
-    if (isnan(value))
-        gf_table_add(table, "none");
-    else if (isnan(se) || gf_is_rounding(se, value))
-        gf_table_add(table, "%.4g", value);
-    else
-        gf_table_add(table, "%.4g ± %.2g", value, se);
-}
-
-/* All points, where they are few. */
-static void print_points(const gf_design *d, const gf_sweep *w)
-{
-    gf_table table = {.n_columns = (int)(w->n_keys + w->n_numbers), .right_aligned = ~0u};
-    for (size_t k = 0; k < w->n_keys; k++)
-        gf_table_add(&table, "%s", d->keys[k].key);
-    for (size_t k = 0; k < w->n_numbers; k++)
-        gf_table_add(&table, "%s", d->numbers[k].name);
-    for (size_t p = 0; p < w->n_points; p++) {
-        for (size_t k = 0; k < w->n_keys; k++)
-            gf_table_add(&table, "%.6g", w->points[k * w->n_points + p]);
-        for (size_t k = 0; k < w->n_numbers; k++)
-            add_value(&table, w->values[k * w->n_points + p], w->errors[k * w->n_points + p]);
-    }
-    putchar('\n');
-    gf_table_print(&table, stdout, 2);
-    gf_table_clear(&table);
-}
-
-/* Values of the keys at the points where a number is least and largest, and of the number itself. */
-static void print_range(const gf_design *d, const gf_sweep *w, size_t number)
-{
-    gf_table table = {.n_columns = 3, .right_aligned = 0x6u};
-    size_t at[2] = {0, 0};
-    if (!find_range(w, number, &at[0], &at[1])) {
-        printf("\n%s: no value at any point\n", d->numbers[number].name);
-        return;
-    }
-    printf("\n%s\n", d->numbers[number].name);
-    gf_table_add(&table, "%s", "");
-    gf_table_add(&table, "least");
-    gf_table_add(&table, "largest");
-    gf_table_add(&table, "at point");
-    for (int side = 0; side < 2; side++)
-        gf_table_add(&table, "%zu", at[side]);
-    gf_table_add(&table, "value");
-    for (int side = 0; side < 2; side++)
-        add_value(&table, w->values[number * w->n_points + at[side]],
-                  w->errors[number * w->n_points + at[side]]);
-    for (size_t k = 0; k < w->n_keys; k++) {
-        gf_table_add(&table, "%s", d->keys[k].key);
-        for (int side = 0; side < 2; side++)
-            gf_table_add(&table, "%.6g", w->points[k * w->n_points + at[side]]);
-    }
-    gf_table_print(&table, stdout, 2);
-    gf_table_clear(&table);
-}
-
-static void add_index(gf_table *table, double value, double se)
-{
-    if (isnan(value))
-        gf_table_add(table, "none");
-    else if (isnan(se))
-        gf_table_add(table, "%.3f ± ?", value);
-    else if (gf_is_rounding(se, value) || !(se > 0))
-        gf_table_add(table, "%.3f", value);
-    else
-        gf_table_add(table, "%.3f ± %.2g", value, se);
-}
-
-static void print_indices(const gf_design *d, const gf_sweep *w, size_t number)
-{
-    gf_table table = {.n_columns = 3, .right_aligned = 0x6u};
-    gf_table_add(&table, "share of the variance behind");
-    gf_table_add(&table, "alone");
-    gf_table_add(&table, "with others");
-    for (size_t k = 0; k < w->n_keys; k++) {
-        const gf_sobol_index *i = &w->indices[number * w->n_keys + k];
-        gf_table_add(&table, "%s", d->keys[k].key);
-        add_index(&table, i->first, i->first_se);
-        add_index(&table, i->total, i->total_se);
-    }
-    gf_table_print(&table, stdout, 2);
-    gf_table_clear(&table);
-}
-
-/* What a reader should know of a number. */
-static void print_notes(const gf_design *d, const gf_sweep *w, size_t number)
-{
-    const double *values = w->values + number * w->n_points, *errors = w->errors + number * w->n_points;
-    size_t n_missing = 0, n_without_error = 0;
-    for (size_t p = 0; p < w->n_points; p++) {
-        n_missing += isnan(values[p]) ? 1 : 0;
-        n_without_error += !isnan(values[p]) && isnan(errors[p]) ? 1 : 0;
-    }
-    if (n_missing > 0)
-        printf(
-            "  note: %s has no value at %zu of %zu points: its mean does not exist there (a tail of index 1 "
-            "or less without a cap), or no portfolio has a value\n",
-            d->numbers[number].name, n_missing, w->n_points);
-    if (w->indices != NULL && n_without_error > 0)
-        printf(
-            "  note: %s has no Monte Carlo error at %zu of %zu points, such as a probability without hits: "
-            "more portfolios a point make it known\n",
-            d->numbers[number].name, n_without_error, w->n_points);
-    if (w->noise[number] > 0.1)
-        printf("  note: the mean squared Monte Carlo error of %s is %.2g times its variance over the points, "
-               "less what shared luck cancels; more portfolios a point make it smaller\n",
-               d->numbers[number].name, w->noise[number]);
-}
-
-static void print_text(const arguments *a, const gf_design *d, const gf_sweep *w)
-{
-    const int is_small = w->n_points <= MOST_PRINTED && w->n_keys + w->n_numbers <= MOST_COLUMNS;
-    printf("%s: %zu point%s of %lld portfolio%s in %.2f s\n", d->name, w->n_points, GF_PLURAL(w->n_points),
-           (long long)d->portfolios, GF_PLURAL(d->portfolios), w->seconds);
-    if (is_small)
-        print_points(d, w);
-    for (size_t number = 0; number < w->n_numbers; number++) {
-        if (!is_small)
-            print_range(d, w, number);
-        if (w->indices != NULL)
-            print_indices(d, w, number);
-        print_notes(d, w, number);
-    }
-    printf("\nall points in %s\n", a->output);
 }
 
 /* --- the command --- */
@@ -315,30 +145,55 @@ static void tell_note(void *progress, const char *text)
     fprintf(stderr, "note: %s\n", text);
 }
 
-static gf_status run(const arguments *a, const gf_design *design, const char *command)
+static gf_status run(const arguments *a, const gf_design *design, const char *output, const char *command)
 {
     gf_progress progress;
     gf_sweep sweep;
     gf_error error = {GF_OK, ""};
     const gf_sweep_options o = {
-        .path = a->output,
+        .path = output,
         .command_line = command,
         .n_overrides = a->overrides.n,
         .overrides = a->overrides.items,
         .run = {.threads = (int)a->threads, .isa = gf_isa_detect(), .stop = gf_cli_catch_signals()},
+        .shard = a->shard,
+        .n_shard_files = a->n_shard_files,
+        .shard_files = (const char *const *)a->shard_files,
         .is_fresh = a->is_fresh,
         .part_seconds = a->part_seconds,
         .progress = tell,
         .note = tell_note,
         .context = &progress};
-    gf_progress_begin(&progress, a->progress, "points");
+    gf_progress_begin(&progress, a->progress, a->n_shard_files > 0 ? "shards" : "points");
     const gf_status status = gf_sweep_run(design, &o, &sweep, &error);
     gf_progress_end(&progress);
     if (status == GF_OK)
-        (a->wants_json ? print_json : print_text)(a, design, &sweep);
+        (a->wants_json ? gf_sweep_print_json : gf_sweep_print_text)(design, &o, &sweep);
     else
         gf_cli_fail(&error);
     gf_sweep_clear(&sweep);
+    return status;
+}
+
+static gf_status list_missing(const arguments *a, const gf_design *design, const char *output)
+{
+    gf_error error = {GF_OK, ""};
+    const gf_sweep_options o = {
+        .path = output, .n_overrides = a->overrides.n, .overrides = a->overrides.items};
+    const gf_status status = gf_sweep_list_missing(design, &o, (int)a->missing_of, stdout, &error);
+    return status == GF_OK ? GF_OK : gf_cli_fail(&error);
+}
+
+/* No input may be what is written: the design, its base, a shard. */
+static gf_status check_output(const arguments *a, const gf_design *design, const char *output)
+{
+    char *base = gf_design_base(design);
+    gf_status status = gf_cli_check_output(output, a->design);
+    if (status == GF_OK && base != NULL)
+        status = gf_cli_check_output(output, base);
+    for (int i = 0; i < a->n_shard_files && status == GF_OK; i++)
+        status = gf_cli_check_output(output, a->shard_files[i]);
+    free(base);
     return status;
 }
 
@@ -354,13 +209,16 @@ static gf_status read_and_run(const arguments *a, int argc, char **argv)
     }
     if (a->portfolios > 0)
         design->portfolios = a->portfolios;
-    char *command = gf_cli_join(argc, argv), *base = gf_design_base(design);
-    gf_status status = gf_cli_check_output(a->output, a->design);
-    if (status == GF_OK && base != NULL)
-        status = gf_cli_check_output(a->output, base);
-    if (status == GF_OK)
-        status = run(a, design, command);
-    free(base);
+    char *command = gf_cli_join(argc, argv);
+    char *output = a->is_auto_shard ? gf_shard_path(a->shard, a->output) : strdup(a->output);
+    gf_status status = GF_OK;
+    if (output == NULL || command == NULL) {
+        const gf_error error = {GF_MEMORY, "out of memory"};
+        status = gf_cli_fail(&error);
+    } else if ((status = check_output(a, design, output)) == GF_OK) {
+        status = a->missing_of > 0 ? list_missing(a, design, output) : run(a, design, output, command);
+    }
+    free(output);
     free(command);
     gf_design_free(design);
     return status;
@@ -371,14 +229,15 @@ gf_status gf_command_sweep(int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .args_doc = "DESIGN.yaml -o FILE.h5",
+        .args_doc = "DESIGN.yaml -o FILE.h5 [SHARD.h5...]",
         .doc =
             "Runs a config at every point of a design (grid, Latin hypercube, Sobol'), all on the same luck, "
             "and writes the numbers that the design asks for into an HDF5 file; Sobol' designs also give "
             "first-order and total sensitivity indices with errors. Section 13 of docs/model.md "
             "describes designs, configs/sweeps has some. A sweep that takes longer than a minute, or is "
             "interrupted (exit code 75), keeps parts in FILE.h5.parts: the same command goes on from "
-            "them."};
+            "them. With --shard several machines share the points; the same command with their files instead "
+            "of --shard puts them together, with the bytes of one sweep."};
     arguments a = {.progress = GF_PROGRESS_AUTO, .part_seconds = GF_PART_SECONDS};
     int is_done = 0;
     gf_status status = gf_cli_parse(&argp, argc, argv, &a, &is_done);

@@ -111,6 +111,13 @@ static gf_status read_config(merger *m, gf_error *error)
     gf_errors_clear(&errors);
     if (read == GF_MEMORY)
         status = gf_error_set(error, read, "out of memory for the config of %s", m->pieces[i].path);
+    else if (strcmp(info->revision, gf_program_revision()) == 0 &&
+             strcmp(info->program_version, gf_program_version()) == 0 &&
+             (read != GF_OK || gf_run_identity(&m->config, NULL) != m->identity))
+        status = gf_error_set(error, GF_CONFIG,
+                              "%s: no shard of a run; expected shards of `guidefund run' (those of a sweep "
+                              "go behind its design: guidefund sweep DESIGN.yaml -o FILE.h5 SHARD.h5...)",
+                              m->pieces[i].path);
     else if (read != GF_OK || gf_run_identity(&m->config, NULL) != m->identity)
         status = gf_error_set(error, GF_CONFIG,
                               "%s: written by guidefund %s (%s), this is %s (%s): parts of another version "
@@ -335,36 +342,16 @@ static int is_there(const char *path, uint64_t identity, uint64_t first, uint64_
     return fits;
 }
 
-/* Prints first-last, first or nothing, after a comma if there was something before. */
-static void print_run(FILE *out, int first, int last, int *has_any)
+static int has_shard(const void *context, gf_shard shard, const char *name)
 {
-    if (first == 0)
-        return;
-    fprintf(out, first == last ? "%s%d" : "%s%d-%d", *has_any ? "," : "", first, last);
-    *has_any = 1;
+    const gf_config *config = context;
+    const gf_run_plan plan = gf_run_plan_of(&config->scenario);
+    uint64_t start, size;
+    gf_shard_range(shard, plan.n_portfolios, plan.batch, &start, &size);
+    return is_there(name, gf_run_identity(config, NULL), start, size);
 }
 
 gf_status gf_merge_list_missing(const gf_config *config, const char *path, int n, FILE *out, gf_error *error)
 {
-    const gf_run_plan plan = gf_run_plan_of(&config->scenario);
-    const uint64_t identity = gf_run_identity(config, NULL);
-    int first = 0, has_any = 0;
-    for (int k = 1; k <= n; k++) {
-        uint64_t start, size;
-        char *name = gf_shard_path((gf_shard){k, n}, path);
-        if (name == NULL)
-            return gf_error_set(error, GF_MEMORY, "out of memory");
-        gf_shard_range((gf_shard){k, n}, plan.n_portfolios, plan.batch, &start, &size);
-        const int missing = !is_there(name, identity, start, size);
-        free(name);
-        if (missing && first == 0)
-            first = k;
-        if (!missing) {
-            print_run(out, first, k - 1, &has_any);
-            first = 0;
-        }
-    }
-    print_run(out, first, n, &has_any);
-    fputc('\n', out);
-    return GF_OK;
+    return gf_shards_list_missing(path, n, has_shard, config, out, error);
 }

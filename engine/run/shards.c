@@ -129,3 +129,35 @@ char *gf_shard_path(gf_shard shard, const char *path)
     char *name = NULL;
     return asprintf(&name, "%.*s.shard-%04d-of-%04d.h5", (int)kept, path, shard.k, shard.n) < 0 ? NULL : name;
 }
+
+/* Prints first-last, first or nothing, after a comma if there was something before. */
+static void print_run(FILE *out, int first, int last, int *has_any)
+{
+    if (first == 0)
+        return;
+    fprintf(out, first == last ? "%s%d" : "%s%d-%d", *has_any ? "," : "", first, last);
+    *has_any = 1;
+}
+
+gf_status gf_shards_list_missing(const char *path, int n,
+                                 int (*is_there)(const void *context, gf_shard shard, const char *name),
+                                 const void *context, FILE *out, gf_error *error)
+{
+    int first = 0, has_any = 0;
+    for (int k = 1; k <= n; k++) {
+        char *name = gf_shard_path((gf_shard){k, n}, path);
+        if (name == NULL)
+            return gf_error_set(error, GF_MEMORY, "out of memory");
+        const int missing = !is_there(context, (gf_shard){k, n}, name);
+        free(name);
+        if (missing && first == 0)
+            first = k;
+        if (!missing) {
+            print_run(out, first, k - 1, &has_any);
+            first = 0;
+        }
+    }
+    print_run(out, first, n, &has_any);
+    fputc('\n', out);
+    return GF_OK;
+}

@@ -3,6 +3,7 @@
 #define GF_RUN_SHARDS_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/status.h"
 #include "run/run.h"
@@ -25,5 +26,10 @@ void gf_shard_range(gf_shard shard, uint64_t n_portfolios, uint64_t batch, uint6
 
 /* "out.h5" → "out.shard-0003-of-0008.h5"; malloc'ed, NULL when out of memory. */
 char *gf_shard_path(gf_shard shard, const char *path);
+
+/* Prints which of the n shards beside `path` are not there, as in "1,4-6", and a line feed. */
+gf_status gf_shards_list_missing(const char *path, int n,
+                                 int (*is_there)(const void *context, gf_shard shard, const char *name),
+                                 const void *context, FILE *out, gf_error *error);
 
 #endif

@@ -1,6 +1,4 @@
 /* Sweeps: lock, parts that are there, the points that are missing, indices, the file. */
-#include "run/sweep.h"
-
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
@@ -12,39 +10,8 @@
 #include "io/part.h"
 #include "io/sweep_file.h"
 #include "run/lock.h"
-#include "run/parts.h"
-#include "run/sweep_point.h"
+#include "run/sweep_inside.h"
 #include "run/sweep_write.h"
-
-typedef enum { MISSING, DONE, SAVED } state;
-
-typedef struct sweeper {
-    const gf_design *design;
-    const gf_sweep_options *options;
-    gf_sweep *sweep;
-    gf_sweep_base base;
-    gf_measure measures[GF_DESIGN_MAX_NUMBERS];
-    char *config_text; /* of the base */
-    uint64_t seed, identity;
-    gf_parts parts;
-    unsigned char *states; /* [n_points] */
-    size_t n_done;
-    double last_part;
-    gf_status status; /* the first failure of a point */
-    gf_error *error;
-} sweeper;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static gf_status out_of_memory(gf_error *error, size_t n)
-{
-    return gf_error_set(error, GF_MEMORY, "out of memory for a sweep of %zu points", n);
-}
 
 /* --- preparation --- */
 
@@ -60,14 +27,14 @@ static void write_key(FILE *out, const gf_design_key *k)
 }
 
 /* What makes parts fit together: everything that the numbers depend on. */
-static gf_status find_identity(sweeper *s, gf_error *error)
+static gf_status find_identity(gf_sweeper *s, gf_error *error)
 {
     const gf_design *d = s->design;
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
-        return out_of_memory(error, s->sweep->n_points);
+        return gf_sweeper_out_of_memory(error, s->sweep->n_points);
     fprintf(out, "%s\nseed %llu\nprogram %s %s\npart %d.%d\n", s->config_text, (unsigned long long)s->seed,
             gf_program_version(), gf_program_revision(), GF_PART_MAJOR, GF_PART_MINOR);
     fprintf(out, "rows %d\nmethod %lld points %lld seed %lld\n", gf_sweep_n_rows(&s->base),
@@ -79,10 +46,10 @@ static gf_status find_identity(sweeper *s, gf_error *error)
     const int is_written = fclose(out) == 0;
     s->identity = is_written ? gf_text_hash(text) : 0;
     free(text);
-    return is_written ? GF_OK : out_of_memory(error, s->sweep->n_points);
+    return is_written ? GF_OK : gf_sweeper_out_of_memory(error, s->sweep->n_points);
 }
 
-static gf_status read_base(sweeper *s, gf_error *error)
+static gf_status read_base(gf_sweeper *s, gf_error *error)
 {
     gf_config config;
     gf_status status = gf_sweep_base_init(&s->base, s->design, s->options->n_overrides, s->options->overrides,
@@ -98,22 +65,29 @@ static gf_status read_base(sweeper *s, gf_error *error)
     return GF_OK;
 }
 
-static gf_status take_memory(sweeper *s, gf_error *error)
+static gf_status take_memory(gf_sweeper *s, gf_error *error)
 {
     gf_sweep *w = s->sweep;
     w->n_points = gf_design_size(s->design);
     w->n_keys = (size_t)s->design->n_keys;
     w->n_numbers = (size_t)s->design->n_numbers;
+    w->n_here = w->n_points;
+    if (s->options->shard.n > 0) {
+        uint64_t first, n;
+        gf_shard_range(s->options->shard, w->n_points, 1, &first, &n);
+        w->first = (size_t)first;
+        w->n_here = (size_t)n;
+    }
     w->points = gf_design_points(s->design);
     w->values = malloc((size_t)gf_sweep_n_rows(&s->base) * w->n_points * sizeof *w->values);
     s->states = calloc(w->n_points, 1);
     if (w->points == NULL || w->values == NULL || s->states == NULL)
-        return out_of_memory(error, w->n_points);
+        return gf_sweeper_out_of_memory(error, w->n_points);
     w->errors = w->values + w->n_numbers * w->n_points;
     return GF_OK;
 }
 
-static int is_stopped(const sweeper *s)
+static int is_stopped(const gf_sweeper *s)
 {
     sig_atomic_t stop = 0;
     if (s->options->run.stop != NULL) {
@@ -123,14 +97,15 @@ static int is_stopped(const sweeper *s)
     return stop != 0;
 }
 
-/* Reads the configs of all points, so that a wrong one is found before hours are spent on others. */
-static gf_status check_points(sweeper *s, gf_error *error)
+/* Reads the configs of all points that are to be run, so that a wrong one is found before hours are spent on
+ * others. */
+static gf_status check_points(gf_sweeper *s, gf_error *error)
 {
     const gf_sweep *w = s->sweep;
     size_t first_wrong = w->n_points;
     gf_error wrong = {GF_OK, ""};
 #pragma omp parallel for schedule(dynamic, 16) num_threads(gf_run_threads(&s->options->run))
-    for (size_t p = 0; p < w->n_points; p++) {
+    for (size_t p = w->first; p < w->first + w->n_here; p++) {
         gf_config config;
         gf_error own = {GF_OK, ""};
         if (is_stopped(s))
@@ -150,142 +125,25 @@ static gf_status check_points(sweeper *s, gf_error *error)
     return wrong.status;
 }
 
-/* --- parts --- */
-
-static gf_part_info part_info(const sweeper *s, size_t first, size_t n)
-{
-    const gf_sweep *w = s->sweep;
-    gf_part_info info = {.scenario = s->design->name,
-                         .config_text = s->config_text,
-                         .program_version = gf_program_version(),
-                         .revision = gf_program_revision(),
-                         .seed = s->seed,
-                         .identity = s->identity,
-                         .portfolios_total = w->n_points,
-                         .first_portfolio = first,
-                         .n_portfolios = n};
-    info.rows[GF_PART_COLUMNS] = (uint64_t)gf_sweep_n_rows(&s->base);
-    info.portfolios[GF_PART_COLUMNS] = n;
-    return info;
-}
-
-/* Points first … first + n − 1 as a part: points are its columns. */
-static gf_status save_range(sweeper *s, size_t first, size_t n, gf_error *error)
-{
-    const gf_sweep *w = s->sweep;
-    const gf_part_info info = part_info(s, first, n);
-    gf_part *part = NULL;
-    char *path = gf_parts_name(&s->parts, first, n, error);
-    if (path == NULL)
-        return error->status;
-    gf_status status = gf_part_create(&part, path, &info, error);
-    free(path);
-    if (status != GF_OK)
-        return status;
-    status = gf_part_write(part, GF_PART_COLUMNS, 0, n, w->values + first, w->n_points, error);
-    if (status != GF_OK) {
-        gf_part_close(part);
-        return status;
-    }
-    status = gf_part_commit(part, error);
-    if (status == GF_OK)
-        memset(s->states + first, SAVED, n);
-    return status;
-}
-
-/* All that is done and in no part yet. */
-static gf_status save(sweeper *s, gf_error *error)
-{
-    const size_t n_points = s->sweep->n_points;
-    gf_status status = GF_OK;
-    for (size_t p = 0, end; p < n_points && status == GF_OK; p = end) {
-        for (end = p; end < n_points && s->states[end] == DONE; end++)
-            ;
-        if (end > p)
-            status = save_range(s, p, end - p, error);
-        else
-            end++;
-    }
-    s->last_part = now();
-    return status;
-}
-
-static void note(const sweeper *s, const char *text)
-{
-    if (s->options->note != NULL)
-        s->options->note(s->options->context, text);
-}
-
-/* Takes in what an earlier call left; what is of no use is removed and run again. */
-static void absorb(sweeper *s, const gf_found_part *found)
-{
-    gf_sweep *w = s->sweep;
-    gf_part *part = NULL;
-    gf_error why = {GF_OK, ""};
-    const int is_inside = found->n <= w->n_points && found->first <= w->n_points - found->n;
-    int is_good = is_inside && gf_part_open(&part, found->path, &why) == GF_OK;
-    if (is_good) {
-        const gf_part_info *info = gf_part_about(part);
-        is_good = info->identity == s->identity && info->first_portfolio == found->first &&
-                  info->n_portfolios == found->n &&
-                  info->rows[GF_PART_COLUMNS] == (uint64_t)gf_sweep_n_rows(&s->base) &&
-                  info->portfolios[GF_PART_COLUMNS] == found->n &&
-                  gf_part_read(part, GF_PART_COLUMNS, 0, (size_t)found->n, w->values + found->first,
-                               w->n_points, &why) == GF_OK;
-    }
-    gf_part_close(part);
-    if (is_good) {
-        memset(s->states + found->first, SAVED, (size_t)found->n);
-        return;
-    }
-    char text[1200];
-    snprintf(text, sizeof text, "%s; its points are run again",
-             why.message[0] != '\0' ? why.message : found->path);
-    note(s, text);
-    remove(found->path);
-}
-
-static gf_status collect_parts(sweeper *s, gf_error *error)
-{
-    gf_status status = gf_parts_find(&s->parts, s->options->path, s->identity, error);
-    if (status == GF_OK && s->options->is_fresh) {
-        gf_parts_remove(&s->parts, 1);
-        gf_parts_clear(&s->parts);
-        status = gf_parts_find(&s->parts, s->options->path, s->identity, error);
-    }
-    for (size_t i = 0; i < s->parts.n_found && status == GF_OK; i++)
-        absorb(s, &s->parts.found[i]);
-    for (size_t p = 0; p < s->sweep->n_points; p++)
-        s->n_done += s->states[p] == SAVED;
-    s->sweep->n_from_parts = s->n_done;
-    if (s->n_done > 0) {
-        char text[1200];
-        snprintf(text, sizeof text, "%zu of %zu points are in %.900s already", s->n_done, s->sweep->n_points,
-                 s->parts.folder);
-        note(s, text);
-    }
-    return status;
-}
-
 /* --- the points --- */
 
-static int is_part_due(const sweeper *s)
+static int is_part_due(const gf_sweeper *s)
 {
-    return s->status == GF_OK && s->n_done < s->sweep->n_points &&
-           now() - s->last_part >= s->options->part_seconds;
+    return s->status == GF_OK && s->n_done < s->sweep->n_here &&
+           gf_sweeper_now() - s->last_part >= s->options->part_seconds;
 }
 
 /* Of a point that came in: one thread at a time. The first failure stays. */
-static void take(sweeper *s, size_t p, gf_status status, const gf_error *own)
+static void take(gf_sweeper *s, size_t p, gf_status status, const gf_error *own)
 {
     gf_error why = *own;
     if (status == GF_OK) {
-        s->states[p] = DONE;
+        s->states[p] = GF_POINT_DONE;
         s->n_done++;
         if (s->options->progress != NULL)
-            s->options->progress(s->options->context, s->n_done, s->sweep->n_points);
+            s->options->progress(s->options->context, s->n_done, s->sweep->n_here);
         if (is_part_due(s))
-            status = save(s, &why);
+            status = gf_sweeper_save(s, &why);
     }
     if (status == GF_OK || s->status != GF_OK)
         return;
@@ -293,7 +151,7 @@ static void take(sweeper *s, size_t p, gf_status status, const gf_error *own)
     s->status = status;
 }
 
-static gf_status status_of(const sweeper *s)
+static gf_status status_of(const gf_sweeper *s)
 {
     gf_status status;
 #pragma omp critical(gf_sweep)
@@ -302,11 +160,11 @@ static gf_status status_of(const sweeper *s)
 }
 
 /* As many points at a time as there are threads; where fewer points are left, each has several. */
-static gf_status run_points(sweeper *s, gf_error *error)
+static gf_status run_points(gf_sweeper *s, gf_error *error)
 {
     const gf_sweep *w = s->sweep;
     const int threads = gf_run_threads(&s->options->run);
-    const size_t missing = w->n_points - s->n_done;
+    const size_t missing = w->n_here - s->n_done;
     const int workers = missing < (size_t)threads ? (int)missing : threads;
     gf_run_options inner = s->options->run;
     if (missing == 0)
@@ -315,16 +173,16 @@ static gf_status run_points(sweeper *s, gf_error *error)
     s->error = error;
     omp_set_max_active_levels(2);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(workers)
-    for (size_t p = 0; p < w->n_points; p++) {
+    for (size_t p = w->first; p < w->first + w->n_here; p++) {
         gf_error own = {GF_OK, ""};
-        if (s->states[p] == SAVED || is_stopped(s) || status_of(s) != GF_OK)
+        if (s->states[p] == GF_POINT_SAVED || is_stopped(s) || status_of(s) != GF_OK)
             continue;
         const gf_status status =
             gf_sweep_point_run(&s->base, w->points + p, w->n_points, &inner, w->values + p, &own);
 #pragma omp critical(gf_sweep)
         take(s, p, status, &own);
     }
-    return s->status == GF_OK && s->n_done < w->n_points ? GF_INTERRUPTED : s->status;
+    return s->status == GF_OK && s->n_done < w->n_here ? GF_INTERRUPTED : s->status;
 }
 
 /* --- the end --- */
@@ -343,7 +201,7 @@ static double noise_of(const double *values, const double *errors, size_t n)
 }
 
 /* Indices of one number, with the errors that the choice of points and the luck of portfolios bring. */
-static int find_indices_of(const sweeper *s, size_t number, gf_sobol_index *of_groups)
+static int find_indices_of(const gf_sweeper *s, size_t number, gf_sobol_index *of_groups)
 {
     const gf_sweep *w = s->sweep;
     const size_t n = (size_t)s->design->points;
@@ -359,7 +217,7 @@ static int find_indices_of(const sweeper *s, size_t number, gf_sobol_index *of_g
     return result;
 }
 
-static gf_status find_indices(sweeper *s, gf_error *error)
+static gf_status find_indices(gf_sweeper *s, gf_error *error)
 {
     gf_sweep *w = s->sweep;
     for (size_t k = 0; k < w->n_numbers; k++)
@@ -372,16 +230,16 @@ static gf_status find_indices(sweeper *s, gf_error *error)
     for (size_t k = 0; k < w->n_numbers && !failed; k++)
         failed = find_indices_of(s, k, of_groups) < 0;
     free(of_groups);
-    return failed ? out_of_memory(error, w->n_points) : GF_OK;
+    return failed ? gf_sweeper_out_of_memory(error, w->n_points) : GF_OK;
 }
 
-static gf_status write_file(const sweeper *s, time_t started, double start, gf_error *error)
+static gf_status write_file(const gf_sweeper *s, time_t started, double start, gf_error *error)
 {
     const gf_provenance provenance = {.threads = gf_run_threads(&s->options->run),
                                       .isa = gf_isa_name(s->options->run.isa),
                                       .command_line = s->options->command_line,
                                       .started = started,
-                                      .duration_seconds = now() - start};
+                                      .duration_seconds = gf_sweeper_now() - start};
     const gf_sweep_about about = {s->design, s->measures, s->config_text, s->seed};
     return gf_sweep_write(s->sweep, &about, s->options->path, &provenance, error);
 }
@@ -389,15 +247,14 @@ static gf_status write_file(const sweeper *s, time_t started, double start, gf_e
 /* --- a sweep from end to end --- */
 
 /* Points that are done are kept, whatever went wrong. */
-static void keep(sweeper *s, gf_status status, gf_error *error)
+static void keep(gf_sweeper *s, gf_status status, gf_error *error)
 {
     gf_error own = {GF_OK, ""}, first = *error;
-    if (save(s, &own) != GF_OK)
+    if (gf_sweeper_save(s, &own) != GF_OK)
         gf_error_set(error, status, "%.500s; what was done could not be kept: %.400s",
                      status == GF_INTERRUPTED ? "interrupted" : first.message, own.message);
     else if (status == GF_INTERRUPTED)
-        gf_error_set(error, status, "interrupted after %zu of %zu points; %s%s", s->n_done,
-                     s->sweep->n_points,
+        gf_error_set(error, status, "interrupted after %zu of %zu points; %s%s", s->n_done, s->sweep->n_here,
                      s->n_done == 0 ? "nothing is kept" : "the same command goes on with those in ",
                      s->n_done == 0 ? "" : s->parts.folder);
     else if (s->n_done > 0)
@@ -405,26 +262,43 @@ static void keep(sweeper *s, gf_status status, gf_error *error)
                      first.message, s->parts.folder);
 }
 
-static gf_status run_and_write(sweeper *s, gf_error *error)
+/* The numbers at all points of this call: the shard's, all, or those of shards. */
+static gf_status find_values(gf_sweeper *s, gf_error *error)
 {
-    const time_t started = time(NULL);
-    const double start = now();
-    s->last_part = start;
-    gf_status status = find_identity(s, error);
+    if (s->options->n_shard_files > 0)
+        return gf_sweeper_take_shards(s, error);
+    gf_status status = check_points(s, error);
     if (status == GF_OK)
-        status = check_points(s, error);
-    if (status == GF_OK)
-        status = collect_parts(s, error);
+        status = gf_sweeper_collect_parts(s, error);
     if (status != GF_OK)
         return status;
     if (s->options->progress != NULL)
-        s->options->progress(s->options->context, s->n_done, s->sweep->n_points);
+        s->options->progress(s->options->context, s->n_done, s->sweep->n_here);
     status = run_points(s, error);
-    if (status == GF_OK)
-        status = find_indices(s, error);
-    if (status == GF_OK)
+    if (status != GF_OK)
+        keep(s, status, error);
+    return status;
+}
+
+static gf_status run_and_write(gf_sweeper *s, gf_error *error)
+{
+    gf_sweep *w = s->sweep;
+    const time_t started = time(NULL);
+    const double start = gf_sweeper_now();
+    s->last_part = start;
+    gf_status status = s->options->shard.n > 0 ? gf_sweeper_look_at_shard(s, &w->was_complete, error) : GF_OK;
+    if (status != GF_OK || w->was_complete)
+        return status;
+    status = find_values(s, error);
+    if (status != GF_OK)
+        return status;
+    if (s->options->shard.n > 0)
+        status = gf_sweeper_write_part(s, s->options->path, w->first, w->n_here, error);
+    else if ((status = find_indices(s, error)) == GF_OK)
         status = write_file(s, started, start, error);
-    s->sweep->seconds = now() - start;
+    w->seconds = gf_sweeper_now() - start;
+    if (s->options->n_shard_files > 0)
+        return status;
     if (status == GF_OK)
         gf_parts_remove(&s->parts, 0);
     else
@@ -432,29 +306,41 @@ static gf_status run_and_write(sweeper *s, gf_error *error)
     return status;
 }
 
+gf_status gf_sweeper_init(gf_sweeper *s, gf_error *error)
+{
+    gf_status status = read_base(s, error);
+    if (status == GF_OK)
+        status = take_memory(s, error);
+    return status == GF_OK ? find_identity(s, error) : status;
+}
+
+void gf_sweeper_clear(gf_sweeper *s)
+{
+    gf_parts_clear(&s->parts);
+    gf_sweep_base_clear(&s->base);
+    free(s->config_text);
+    free(s->states);
+}
+
 gf_status gf_sweep_run(const gf_design *design, const gf_sweep_options *options, gf_sweep *sweep,
                        gf_error *error)
 {
-    sweeper s = {.design = design, .options = options, .sweep = sweep};
+    gf_sweeper s = {.design = design, .options = options, .sweep = sweep};
     gf_error own = {GF_OK, ""};
     gf_lock lock = {.file = -1};
     *sweep = (gf_sweep){0};
-    gf_status status = read_base(&s, &own);
-    if (status == GF_OK)
-        status = take_memory(&s, &own);
+    gf_status status = gf_sweeper_init(&s, &own);
     if (status == GF_OK)
         status = gf_sweep_file_check(options->path, &own);
     if (status == GF_OK)
         status = gf_lock_take(&lock, options->path, &own);
     if (status == GF_OK && !lock.is_real)
-        note(&s, "the file system knows no locks: see to it that no other run writes the same file");
+        gf_sweeper_note(&s,
+                        "the file system knows no locks: see to it that no other run writes the same file");
     if (status == GF_OK)
         status = run_and_write(&s, &own);
     gf_lock_drop(&lock);
-    gf_parts_clear(&s.parts);
-    gf_sweep_base_clear(&s.base);
-    free(s.config_text);
-    free(s.states);
+    gf_sweeper_clear(&s);
     if (status != GF_OK && error != NULL)
         *error = own;
     return status;
