@@ -7,6 +7,7 @@ python=/usr/bin/python3
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 "$GUIDEFUND" schema >"$folder/schema.json" || exit 1
+"$GUIDEFUND" schema --sweep >"$folder/design.json" || exit 1
 GUIDEFUND=$GUIDEFUND "$python" - "$folder" "${GF_SOURCE:-$(cd "$(dirname "$0")/.." && pwd)}" <<'END'
 import glob, json, subprocess, sys, os
 import jsonschema, yaml
@@ -58,5 +59,24 @@ for path in glob.glob(f"{source}/configs/**/*.yaml", recursive=True):
     errors = [error.message for error in check.iter_errors(yaml.safe_load(text))]
     assert not errors, f"{path}: {errors}"
     n += 1
-print(f"schema agrees with the program on 24 cases and {n} configs")
+
+# designs of sweeps
+schema = json.load(open(f"{folder}/design.json"))
+jsonschema.Draft202012Validator.check_schema(schema)
+check = jsonschema.Draft202012Validator(schema)
+open(f"{folder}/base.yaml", "w").write("scenario: a\n")
+keys, numbers = "keys: [{key: startups.count, values: [5, 6]}]\n", "numbers: [{of: mean(n_failed)}]\n"
+agree(f"sweep: a\nbase: base.yaml\n{keys}{numbers}", True)
+agree(f"sweep: a\nbase: base.yaml\nmethod: sobol\npoints: 4\nkeys: [{{key: startups.count, from: 5, to: 6}}]\n{numbers}", True)
+agree(f"sweep: a\nbase: base.yaml\nmethod: grit\n{keys}{numbers}", False)
+agree(f"sweep: a\n{keys}{numbers}", False)
+agree(f"sweep: a\nbase: base.yaml\n{numbers}", False)
+agree(f"sweep: a\nbase: base.yaml\n{keys}numbers: [{{name: x}}]\n", False)
+agree(f"sweep: a\nbase: base.yaml\nzebra: 1\n{keys}{numbers}", False)
+designs = glob.glob(f"{source}/configs/sweeps/*.yaml")
+for path in designs:
+    errors = [error.message for error in check.iter_errors(yaml.safe_load(open(path)))]
+    assert not errors, f"{path}: {errors}"
+assert designs
+print(f"schemas agree with the program on 31 cases, {n} configs and {len(designs)} designs")
 END

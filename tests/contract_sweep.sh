@@ -24,6 +24,19 @@ nothing_left grid.h5
 expect 0 gf sweep grid.yaml -o one.h5 --threads 1
 same grid.h5 one.h5
 grep -q 'startups.count' stdout || fail "a small grid is not printed"
+# Designs are told from configs, and checked without a run.
+expect 0 gf validate grid.yaml small.yaml
+grep -q "grid.yaml: ok, a sweep of 12 points" stdout || fail "validate says: $(cat stdout)"
+expect 0 gf validate --json --print grid.yaml
+"$python" -c 'import json; c = json.load(open("stdout"))["configs"][0]
+assert c["ok"] and c["points"] == 12 and c["portfolios"] == 600 and "scenario: " in c["config"], c' || fail "$(cat stdout)"
+expect 65 gf validate grid.yaml --set programme.terms.carry=3
+says "out of range"
+expect 65 gf run grid.yaml -o bad.h5
+says "grid.yaml:1:1: error: is the design of a sweep, not a config"
+[ "$(wc -l <stderr)" = 1 ] || fail "more than one error for a design: $(cat stderr)"
+expect 65 gf sweep small.yaml -o bad.h5
+says "small.yaml:1:1: error: is a config, not the design of a sweep"
 # A point is a run: what a run's own columns say.
 for point in 0 7 11; do
     "$python" "$GF_SOURCE/tests/sweep_check.py" overrides grid.h5 $point >overrides
@@ -42,6 +55,10 @@ refuse() { # EXIT TEXT SED-EXPRESSION [OPTION...]
     [ ! -e bad.h5 ] || fail "$2: a file is there"
 }
 refuse 65 "bad.yaml:5:11: error: keys[0].key: 'models.incubation.loss_toleranc' is no key" 's/loss_tolerance/loss_toleranc/'
+refuse 65 "(did you mean 'models.incubation.loss_tolerance'?)" 's/loss_tolerance/loss_toleranc/'
+refuse 65 "(did you mean 'startups.count'?)" 's/startups.count/startup.count/'
+refuse 65 "(did you mean 'models.incubation.loss_tolerance'?)" 's/models.incubation/models.incubatoin/'
+refuse 65 "such as programme.terms.carry" 's/startups.count/nothing.like.it/'
 refuse 65 "unknown column 'n_faild'; expected one of the run (did you mean 'n_failed'?)" 's/n_failed/n_faild/'
 refuse 65 "did you mean 'grid'" 's/^base/method: gird\nbase/'
 refuse 66 "nowhere.yaml" 's/small.yaml/nowhere.yaml/'

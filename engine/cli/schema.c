@@ -6,9 +6,21 @@
 
 #include "cli/cli.h"
 #include "cli/print.h"
+#include "run/design.h"
+
+enum { KEY_SWEEP = 0x100 };
+static const struct argp_option options[] = {
+    {"sweep", KEY_SWEEP, NULL, 0, "of the design of a sweep instead", 0},
+    {0},
+};
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
+    int *is_of_sweep = state->input;
+    if (key == KEY_SWEEP) {
+        *is_of_sweep = 1;
+        return 0;
+    }
     if (key == ARGP_KEY_ARG)
         return gf_cli_wrong(state, "unexpected argument '%s'; expected none", text);
     return ARGP_ERR_UNKNOWN;
@@ -226,27 +238,50 @@ static void write_required(gf_json *json)
     gf_json_array_end(json);
 }
 
+static void write_head(gf_json *json, const char *title)
+{
+    gf_json_object(json, NULL);
+    gf_json_text(json, "$schema", "https://json-schema.org/draft/2020-12/schema");
+    gf_json_text(json, "title", title);
+}
+
+static void write_config(gf_json *json)
+{
+    write_head(json, "guidefund config");
+    gf_json_text(json, "type", "object");
+    gf_json_bool(json, "additionalProperties", 0);
+    gf_json_object(json, "properties");
+    for (const gf_param *row = gf_scenario_rows; row->name != NULL; row++)
+        write_row(json, row);
+    write_own_keys(json);
+    write_models(json);
+    gf_json_object_end(json);
+    write_required(json);
+    gf_json_object_end(json);
+}
+
+static void write_design(gf_json *json)
+{
+    write_head(json, "guidefund design of a sweep");
+    write_members(json, gf_design_rows, 1);
+    gf_json_object_end(json);
+}
+
 gf_status gf_command_schema(int argc, char **argv)
 {
-    static const struct argp argp = {NULL, parse, "",  "Prints the JSON Schema (draft 2020-12) of a config.",
-                                     NULL, NULL,  NULL};
+    static const struct argp argp = {
+        options,
+        parse,
+        "",
+        "Prints the JSON Schema (draft 2020-12) of a config, or of the design of "
+        "a sweep.",
+        NULL,
+        NULL,
+        NULL};
     gf_json json = {.out = stdout};
-    int is_done = 0;
-    gf_status status = gf_cli_parse(&argp, argc, argv, NULL, &is_done);
-    if (status != GF_OK || is_done)
-        return status;
-    gf_json_object(&json, NULL);
-    gf_json_text(&json, "$schema", "https://json-schema.org/draft/2020-12/schema");
-    gf_json_text(&json, "title", "guidefund config");
-    gf_json_text(&json, "type", "object");
-    gf_json_bool(&json, "additionalProperties", 0);
-    gf_json_object(&json, "properties");
-    for (const gf_param *row = gf_scenario_rows; row->name != NULL; row++)
-        write_row(&json, row);
-    write_own_keys(&json);
-    write_models(&json);
-    gf_json_object_end(&json);
-    write_required(&json);
-    gf_json_object_end(&json);
-    return GF_OK;
+    int is_done = 0, is_of_sweep = 0;
+    const gf_status status = gf_cli_parse(&argp, argc, argv, &is_of_sweep, &is_done);
+    if (status == GF_OK && !is_done)
+        (is_of_sweep ? write_design : write_config)(&json);
+    return status;
 }

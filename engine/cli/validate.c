@@ -1,9 +1,10 @@
-/* guidefund validate: all errors of several configs at once. */
+/* guidefund validate: all errors of several configs and designs at once. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/print.h"
+#include "run/sweep.h"
 
 typedef struct arguments {
     gf_overrides overrides;
@@ -15,8 +16,8 @@ enum { KEY_JSON = 0x100, KEY_SET, KEY_PRINT };
 static const struct argp_option options[] = {
     {"set", KEY_SET, "KEY=VALUE", 0, "override a key, such as programme.terms.carry=0.25; may be repeated",
      0},
-    {"print", KEY_PRINT, NULL, 0, "print the effective config: after extends and --set, in canonical order",
-     0},
+    {"print", KEY_PRINT, NULL, 0,
+     "print the effective config (of a design its base): after extends and --set, in canonical order", 0},
     {"json", KEY_JSON, NULL, 0, "print one JSON object", 0},
     {0},
 };
@@ -109,6 +110,59 @@ static void print_config(const arguments *self, const char *path, const gf_confi
             fprintf(stderr, "%s: note: models.%s: %s\n", path, config->scenario.models[i].model->name, note);
 }
 
+/* --- designs of sweeps --- */
+
+/* The design and its base config; NULL with `errors`. */
+static gf_design *check_design(const arguments *self, const char *path, char **base_text,
+                               gf_error_list *errors)
+{
+    gf_error error = {GF_OK, ""};
+    const gf_sweep_options o = {.n_overrides = self->overrides.n, .overrides = self->overrides.items};
+    gf_design *design = gf_design_read(path, errors);
+    *base_text = NULL;
+    if (design == NULL || gf_sweep_check(design, &o, base_text, &error) == GF_OK)
+        return design;
+    const size_t length = strlen(path);
+    const int is_named = strncmp(error.message, path, length) == 0 && error.message[length] == ':';
+    gf_errors_add(errors, error.status, (gf_place){.file = path}, "%s",
+                  error.message + (is_named ? length + 2 : 0));
+    gf_design_free(design);
+    return NULL;
+}
+
+static gf_status validate_design(const arguments *self, const char *path, gf_json *json)
+{
+    char *text = NULL;
+    gf_error_list errors = {0};
+    gf_design *design = check_design(self, path, &text, &errors);
+    const gf_status status = gf_errors_status(&errors);
+    if (self->wants_json) {
+        gf_json_object(json, NULL);
+        gf_json_text(json, "path", path);
+        gf_json_bool(json, "ok", design != NULL);
+        if (design != NULL) {
+            gf_json_text(json, "sweep", design->name);
+            gf_json_int(json, "points", (int64_t)gf_design_size(design));
+            gf_json_int(json, "portfolios", design->portfolios);
+            if (self->wants_text)
+                gf_json_text(json, "config", text);
+        }
+        print_errors(json, &errors);
+        gf_json_object_end(json);
+    } else {
+        gf_errors_print(&errors, stderr);
+        if (design != NULL)
+            printf("%s%s: ok, a sweep of %zu point%s\n%s", self->wants_text ? "# " : "", path,
+                   gf_design_size(design), GF_PLURAL(gf_design_size(design)), self->wants_text ? text : "");
+    }
+    free(text);
+    gf_design_free(design);
+    gf_errors_clear(&errors);
+    return status;
+}
+
+/* --- all files --- */
+
 /* Bad content weighs more than a missing file, whatever the order. */
 static gf_status worse(gf_status a, gf_status b)
 {
@@ -128,6 +182,10 @@ static gf_status validate(const arguments *self)
     for (int i = 0; i < self->n_paths; i++) {
         gf_config config;
         gf_error_list errors = {0};
+        if (gf_config_kind(self->paths[i]) == GF_FILE_DESIGN) {
+            status = worse(status, validate_design(self, self->paths[i], &json));
+            continue;
+        }
         status = worse(status, gf_config_read(self->paths[i], self->overrides.n, self->overrides.items,
                                               &config, &errors));
         if (self->wants_json)
@@ -147,8 +205,14 @@ static gf_status validate(const arguments *self)
 gf_status gf_command_validate(int argc, char **argv)
 {
     static const struct argp argp = {
-        options, parse, "CONFIG...", "Checks configs and reports all their errors, each as file:line:column.",
-        NULL,    NULL,  NULL};
+        options,
+        parse,
+        "CONFIG...",
+        "Checks configs, and designs of sweeps at all their points, and reports all errors, each as "
+        "file:line:column.",
+        NULL,
+        NULL,
+        NULL};
     arguments self = {0};
     int is_done = 0;
     gf_status status = gf_cli_parse(&argp, argc, argv, &self, &is_done);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "io/config_bind.h"
@@ -261,6 +262,28 @@ static gf_status finish(loader *self, gf_place top)
     return gf_errors_status(errors);
 }
 
+static gf_file_kind kind_of(const gf_node *root)
+{
+    if (root == NULL || root->kind != GF_NODE_MAP)
+        return GF_FILE_OTHER;
+    return gf_node_find(root, "scenario") != NULL ? GF_FILE_CONFIG
+           : gf_node_find(root, "sweep") != NULL  ? GF_FILE_DESIGN
+                                                  : GF_FILE_OTHER;
+}
+
+gf_file_kind gf_config_kind(const char *path)
+{
+    struct stat about;
+    gf_arena arena = {0};
+    gf_error_list ignored = {0};
+    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode)) /* a pipe is read once */
+        return GF_FILE_OTHER;
+    const gf_file_kind kind = kind_of(gf_tree_read(&arena, path, &ignored));
+    gf_errors_clear(&ignored);
+    gf_arena_clear(&arena);
+    return kind;
+}
+
 gf_status gf_config_read(const char *path, int n_overrides, const char *const *overrides, gf_config *config,
                          gf_error_list *errors)
 {
@@ -268,6 +291,13 @@ gf_status gf_config_read(const char *path, int n_overrides, const char *const *o
     gf_place top = {.file = path, .line = 1, .column = 1};
     *config = (gf_config){0};
     self.root = read_tree(&self, path, n_overrides, overrides);
+    if (kind_of(self.root) == GF_FILE_DESIGN) {
+        gf_errors_add(errors, GF_CONFIG, gf_node_find(self.root, "sweep")->place,
+                      "is the design of a sweep, not a config; expected a config, or guidefund sweep %s -o "
+                      "FILE.h5",
+                      path);
+        self.root = NULL; /* nothing more is to be said of it */
+    }
     return finish(&self, top);
 }
 

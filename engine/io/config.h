@@ -98,6 +98,14 @@ gf_status gf_config_read_checked(const char *path, const gf_param *rows, void *v
 /* Row of the key path of a config such as "models.incubation.loss_tolerance", "startups.dilution[0]" or
  * "startups.outcome.mixture[2].weight", whatever config; NULL: there is no such key. */
 const gf_param *gf_config_find_row(const char *key);
+/* The path of a key most like one that there is not, where one step of it is misspelt; "" if there is none.
+ */
+void gf_config_suggest_key(const char *key, char *suggestion, size_t size);
+
+/* What a YAML file is by its top-level keys, with what it extends: the design of a sweep has `sweep`, a
+ * config `scenario`. OTHER also where it is no regular file, which could not be read again. */
+typedef enum { GF_FILE_OTHER, GF_FILE_CONFIG, GF_FILE_DESIGN } gf_file_kind;
+gf_file_kind gf_config_kind(const char *path);
 
 /* The overrides of a command line, for gf_config_read(). Zero-initialise. */
 typedef struct gf_overrides {

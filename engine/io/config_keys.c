@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "io/config.h"
 
 /* Takes "name" or "name[3]" from the front of a path into `name`; *has_index tells which. Returns what
@@ -44,4 +45,67 @@ const gf_param *gf_config_find_row(const char *key)
     const char *path = take_step(key + sizeof models - 1, name, sizeof name, &has_index);
     const gf_model *model = path != NULL && !has_index ? gf_model_find(name) : NULL;
     return model != NULL && *path != '\0' ? find(model->rows, path) : NULL;
+}
+
+/* The name among rows that is most like it, or NULL. */
+static const char *nearest_of(const gf_param *rows, const char *name)
+{
+    gf_nearest nearest = {name, NULL, 0};
+    for (; rows->name != NULL; rows++)
+        gf_nearest_offer(&nearest, rows->name);
+    return nearest.best;
+}
+
+static const char *nearest_model(const char *name)
+{
+    gf_nearest nearest = {name, NULL, 0};
+    for (const gf_model *const *model = gf_models; *model != NULL; model++)
+        gf_nearest_offer(&nearest, (*model)->name);
+    return nearest.best;
+}
+
+/* Goes down a path, of which `at` bytes are known, to the step that is not: its likeliest name, or NULL. */
+static const char *find_likely(const gf_param *rows, const char *key, size_t *at, size_t *length)
+{
+    char name[128];
+    for (;;) {
+        *length = strcspn(key + *at, ".[");
+        if (*length == 0 || *length >= sizeof name)
+            return NULL;
+        snprintf(name, sizeof name, "%.*s", (int)*length, key + *at);
+        const gf_param *row = gf_params_find(rows, name);
+        if (row == NULL)
+            return nearest_of(rows, name);
+        *at += strcspn(key + *at, ".");
+        if (key[*at] == '\0' || row->rows == NULL)
+            return NULL;
+        ++*at;
+        rows = row->rows;
+    }
+}
+
+void gf_config_suggest_key(const char *key, char *suggestion, size_t size)
+{
+    static const char models[] = "models.";
+    const gf_param *rows = gf_scenario_rows;
+    const char *likely = NULL;
+    size_t at = 0, length = 0;
+    suggestion[0] = '\0';
+    if (strncmp(key, models, sizeof models - 1) == 0) {
+        char name[128];
+        at = sizeof models - 1;
+        length = strcspn(key + at, ".");
+        snprintf(name, sizeof name, "%.*s", (int)length, key + at);
+        const gf_model *model = gf_model_find(name);
+        rows = model != NULL ? model->rows : NULL;
+        likely = model == NULL ? nearest_model(name) : NULL;
+        at += model != NULL && key[at + length] == '.' ? length + 1 : 0;
+    }
+    if (rows != NULL)
+        likely = find_likely(rows, key, &at, &length);
+    if (likely == NULL)
+        return;
+    const int n = snprintf(suggestion, size, "%.*s%s%s", (int)at, key, likely, key + at + length);
+    if (n < 0 || (size_t)n >= size || gf_config_find_row(suggestion) == NULL)
+        suggestion[0] = '\0';
 }

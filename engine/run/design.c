@@ -42,7 +42,11 @@ gf_design *gf_design_read(const char *path, gf_error_list *errors)
         return NULL;
     }
     snprintf(design->path, sizeof design->path, "%s", path);
-    if (gf_config_read_checked(path, gf_design_rows, design, gf_design_check, errors) == GF_OK) {
+    if (gf_config_kind(path) == GF_FILE_CONFIG)
+        gf_errors_add(errors, GF_CONFIG, (gf_place){.file = path, .line = 1, .column = 1},
+                      "is a config, not the design of a sweep; expected keys sweep, base, keys and numbers "
+                      "(configs/sweeps has designs, section 13 of docs/model.md explains them)");
+    else if (gf_config_read_checked(path, gf_design_rows, design, gf_design_check, errors) == GF_OK) {
         design->text = read_text(path);
         if (design->text == NULL)
             gf_errors_add(errors, GF_NO_INPUT, (gf_place){.file = path},

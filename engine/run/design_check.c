@@ -78,6 +78,22 @@ static void check_index(const gf_param *row, const char *key, const char *place,
                     (int)most - 1);
 }
 
+static void report_no_number(const gf_param *row, const char *key, const char *place,
+                             gf_diagnostics *diagnostics)
+{
+    char likely[GF_DESIGN_TEXT + 64] = "";
+    if (row == NULL)
+        gf_config_suggest_key(key, likely, sizeof likely);
+    if (is_reserved(likely))
+        likely[0] = '\0';
+    gf_diagnose(diagnostics, place, "'%s' is %s; expected the path of a number in a config%s%s%s", key,
+                row == NULL ? "no key" : "not one number", likely[0] != '\0' ? " (did you mean '" : "",
+                likely[0] != '\0' ? likely
+                                  : ", such as programme.terms.carry or \"startups.dilution[0]\" (`guidefund "
+                                    "models' lists them)",
+                likely[0] != '\0' ? "'?)" : "");
+}
+
 /* Is it a key that a sweep may vary? */
 static int check_path(const gf_design *d, int64_t i, const gf_param *row, gf_diagnostics *diagnostics)
 {
@@ -88,10 +104,7 @@ static int check_path(const gf_design *d, int64_t i, const gf_param *row, gf_dia
     if (is_reserved(key))
         gf_diagnose(diagnostics, place, "'%s' is for the sweep to set; expected another key", key);
     else if (row == NULL || !is_number(row, key))
-        gf_diagnose(diagnostics, place,
-                    "'%s' is %s; expected the path of a number in a config, such as programme.terms.carry or "
-                    "\"startups.dilution[0]\" (`guidefund models' lists them)",
-                    key, row == NULL ? "no key" : "not one number");
+        report_no_number(row, key, place, diagnostics);
     else
         check_index(row, key, place, diagnostics);
     for (int64_t j = 0; j < i; j++)

@@ -322,6 +322,26 @@ void gf_sweeper_clear(gf_sweeper *s)
     free(s->states);
 }
 
+gf_status gf_sweep_check(const gf_design *design, const gf_sweep_options *options, char **base_text,
+                         gf_error *error)
+{
+    gf_sweep sweep = {0};
+    gf_sweeper s = {.design = design, .options = options, .sweep = &sweep};
+    gf_error own = {GF_OK, ""};
+    gf_status status = gf_sweeper_init(&s, &own);
+    if (status == GF_OK)
+        status = check_points(&s, &own);
+    if (status == GF_OK) {
+        *base_text = s.config_text;
+        s.config_text = NULL;
+    } else if (error != NULL) {
+        *error = own;
+    }
+    gf_sweeper_clear(&s);
+    gf_sweep_clear(&sweep);
+    return status;
+}
+
 gf_status gf_sweep_run(const gf_design *design, const gf_sweep_options *options, gf_sweep *sweep,
                        gf_error *error)
 {

@@ -45,6 +45,11 @@ gf_status gf_sweep_run(const gf_design *design, const gf_sweep_options *options,
                        gf_error *error);
 void gf_sweep_clear(gf_sweep *sweep);
 
+/* Is there a run at every point? Reads the base config with the overrides and the config of each point, runs
+ * nothing. `base_text` gets the base config in canonical form, malloc'ed, if GF_OK is returned. */
+gf_status gf_sweep_check(const gf_design *design, const gf_sweep_options *options, char **base_text,
+                         gf_error *error);
+
 /* Prints which of n shards beside options->path are absent, damaged or of another sweep, as in "1,4-6", and a
  * line feed. Runs nothing. */
 gf_status gf_sweep_list_missing(const gf_design *design, const gf_sweep_options *options, int n, FILE *out,

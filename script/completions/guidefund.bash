@@ -23,6 +23,7 @@ _guidefund()
             validate) words="--set --print --json --help" ;;
             summary | compare | models | version) words="--json --help" ;;
             published) words="--portfolios --threads --cases --list --json --markdown --help" ;;
+            schema) words="--sweep --help" ;;
             *) words="--help" ;;
             esac
         elif [ "$command" = published ]; then
