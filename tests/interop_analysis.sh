@@ -54,3 +54,25 @@ r other.h5 --plot other.png 2>message || status=$?
 status=0
 r "$here/analysis_check.py" 2>message || status=$?
 [ "$status" = 65 ]
+# Sweeps: both say the same of a grid and of indices, and draw them.
+cat >grid.yaml <<YAML
+sweep: grid
+base: $GF_SOURCE/configs/hangzhou.yaml
+portfolios: 300
+keys: [{key: startups.count, values: [20, 40]}, {key: models.incubation.loss_tolerance, values: [0, 1]}]
+numbers: [{of: P(n_outliers >= 1), name: outlier}, {of: mean(first_outlier_quarter)}, {of: median(net_tvpi)}]
+YAML
+sed 's/values: \[20, 40\]/from: 20, to: 40/; s/values: \[0, 1\]/from: 0, to: 1/; s/^portfolios/method: sobol\npoints: 16\nportfolios/' grid.yaml >sobol.yaml
+for design in grid sobol; do
+    "$GUIDEFUND" sweep $design.yaml -o $design.h5 --progress none >/dev/null
+    "$python" "$GF_SOURCE/analysis/python/sweep.py" $design.h5 >$design.python
+    Rscript "$GF_SOURCE/analysis/R/sweep.R" $design.h5 --plot $design.png >$design.R
+    diff $design.python $design.R
+    "$python" "$here/sweep_check.py" picture $design.png
+done
+status=0
+Rscript "$GF_SOURCE/analysis/R/sweep.R" hangzhou.h5 2>message || status=$?
+[ "$status" = 65 ] && grep -q 'not a file of guidefund sweep' message
+status=0
+Rscript "$GF_SOURCE/analysis/R/sweep.R" grid.h5 --plot no/such/folder.png >/dev/null 2>message || status=$?
+[ "$status" = 73 ]
