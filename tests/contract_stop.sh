@@ -88,6 +88,13 @@ check sample 'mean(n_failed)~0.02' --set output.portfolios=sample --set output.s
 check capped 'capped_mean(net_irr, 1)~6%'
 check event 'P(first_outlier_quarter<12)~12%'
 check tilted 'P(n_outliers>=1)~4%' --set sampling.breakout_tilt=3
+# a summary of the file says by what it stopped, and whether it did
+expect 0 gf summary spaces.h5
+grep -qE '^(stopped when|ended before) P\(net_tvpi>=2\)~2% was met$' stdout || fail "summary says nothing of the rule: $(head -3 stdout)"
+expect 0 gf summary spaces.h5 --json
+"$python" -c 'import json; s = json.load(open("stdout"))["stop"]; assert s["rule"] == "P(net_tvpi>=2)~2%" and s["met"] in (True, False), s' ||
+    fail "summary --json says nothing of the rule"
+
 # beyond 2^20 portfolios a summary comes from sketches, of the portfolios before the first look, too
 cheap=(--set startups.count=4 --set output.columns='[net_tvpi]' --set output.startups_of=0 --set output.quarters_of=64)
 cheap+=(--set horizon_years=2 --portfolios 1100000)

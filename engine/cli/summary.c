@@ -49,6 +49,14 @@ static void print_json(const gf_results_info *info, const gf_number *numbers, si
     gf_json_text(&json, "seed", info->seed_text);
     gf_json_text(&json, "program_version", info->program_version);
     gf_json_int(&json, "portfolios", (int64_t)info->n_portfolios);
+    if (info->stop_rule == NULL) {
+        gf_json_text(&json, "stop", NULL);
+    } else {
+        gf_json_object(&json, "stop");
+        gf_json_text(&json, "rule", info->stop_rule);
+        gf_json_bool(&json, "met", info->is_stop_met);
+        gf_json_object_end(&json);
+    }
     gf_json_array(&json, "summary");
     for (size_t i = 0; i < n; i++) {
         gf_json_object(&json, NULL);
@@ -185,6 +193,9 @@ static void print_text(const gf_results_info *info, const gf_number *numbers, si
     printf("%" PRIu64 " portfolio%s, seed %s, models: %s, guidefund %s\n", info->n_portfolios,
            GF_PLURAL(info->n_portfolios), info->seed_text, info->models[0] != '\0' ? info->models : "none",
            info->program_version);
+    if (info->stop_rule != NULL)
+        printf(info->is_stop_met ? "stopped when %s was met\n" : "ended before %s was met\n",
+               info->stop_rule);
     for (size_t i = 0; i < n; i++)
         if (strcmp(numbers[i].statistic, "warning") == 0)
             printf("warning: %s\n", numbers[i].note);
