@@ -45,11 +45,11 @@ static void count_wanted(gf_cohort *k, const gf_climate *climate, double *restri
 }
 
 /* At most what is on offer, K ~ Poisson(mean) by inversion of u: of the first `wanted` sums P(K <= i) those
- * below u. */
+ * below u, which can be told from 1 but for the last of them. */
 static void limit_by_offer(const gf_cohort *k, const double *restrict u, const double *restrict flow,
                            double *restrict wanted)
 {
-    const double most_mean = 700, /* e^-mean must not underflow */
+    const double most_mean = 700, most_u = 1 - 1e-9, /* e^-mean must not underflow */
         per_quarter = k->scenario->startups.entry.deal_flow_per_year / 4;
     double mean[GF_LANES], term[GF_LANES], sum[GF_LANES], offered[GF_LANES], most = 0;
     for (int lane = 0; lane < GF_LANES; lane++) {
@@ -71,7 +71,7 @@ static void limit_by_offer(const gf_cohort *k, const double *restrict u, const d
     }
     for (int lane = 0; lane < k->n_lanes; lane++)
         if (wanted[lane] > 0)
-            wanted[lane] = mean[lane] < most_mean
+            wanted[lane] = mean[lane] < most_mean && u[lane] < most_u
                                ? offered[lane]
                                : gf_least(wanted[lane], gf_poisson_inverse(u[lane], mean[lane]));
 }
