@@ -68,6 +68,8 @@ open(f"{folder}/base.yaml", "w").write("scenario: a\n")
 keys, numbers = "keys: [{key: startups.count, values: [5, 6]}]\n", "numbers: [{of: mean(n_failed)}]\n"
 agree(f"sweep: a\nbase: base.yaml\n{keys}{numbers}", True)
 agree(f"sweep: a\nbase: base.yaml\nmethod: sobol\npoints: 4\nkeys: [{{key: startups.count, from: 5, to: 6}}]\n{numbers}", True)
+open(f"{folder}/parent.yaml", "w").write(f"sweep: a\nbase: base.yaml\n{keys}{numbers}")
+agree("extends: parent.yaml\nportfolios: 9\n", True)
 agree(f"sweep: a\nbase: base.yaml\nmethod: grit\n{keys}{numbers}", False)
 agree(f"sweep: a\n{keys}{numbers}", False)
 agree(f"sweep: a\nbase: base.yaml\n{numbers}", False)
@@ -78,5 +80,5 @@ for path in designs:
     errors = [error.message for error in check.iter_errors(yaml.safe_load(open(path)))]
     assert not errors, f"{path}: {errors}"
 assert designs
-print(f"schemas agree with the program on 31 cases, {n} configs and {len(designs)} designs")
+print(f"schemas agree with the program on 32 cases, {n} configs and {len(designs)} designs")
 END

@@ -118,6 +118,23 @@ expect 0 gf sweep grid.yaml -o named.h5 --missing-shards 5
 [ "$(cat stdout)" = 1,3-5 ] || fail "missing shards: $(cat stdout)"
 expect 0 gf sweep grid.yaml -o s2.h5 --shard 2/5 --progress none
 grep -q "complete already" stdout || fail "a shard that is there was run again: $(cat stdout)"
+expect 0 gf sweep grid.yaml -o s2.h5 --shard 2/5 --progress none --fresh --json
+[ "$(field from_parts)" = 0 ] || fail "--fresh took $(field from_parts) points of the shard that was there"
+# a shard that ended before its parts were removed
+mkdir -p s2.h5.parts
+cp s2.h5 "s2.h5.parts/$("$python" -c 'import h5py; f = h5py.File("s2.h5").attrs
+first = int(f["first_portfolio"]); print("part-%016x-%015d-%015d.h5" % (int(f["identity"], 16), first, first + int(f["portfolios"])))')"
+expect 0 gf sweep grid.yaml -o s2.h5 --shard 2/5 --progress none
+nothing_left s2.h5
+# more shards than points: some have none
+sed 's/startups.count, from: 5, to: 9, levels: 3/startups.count, values: [5]/' grid.yaml >four.yaml
+expect 0 gf sweep four.yaml -o four.h5
+for k in 1 2 3 4 5 6; do expect 0 gf sweep four.yaml -o many.shard-000$k-of-0006.h5 --shard $k/6 --progress none; done
+grep -q "shard 6 of 6 has none of the 4 points" stdout || fail "an empty shard says: $(cat stdout)"
+expect 0 gf sweep four.yaml -o many.h5 --missing-shards 6
+[ -z "$(cat stdout)" ] || fail "missing although all are there: $(cat stdout)"
+expect 0 gf sweep four.yaml -o many.h5 many.shard-*.h5
+same four.h5 many.h5
 sane="sweeps: points are runs, whatever threads and interruptions; indices as they should be"
 [ -z "${GF_SANITIZE:-}" ] || finish "$sane" # the rest is long, and other builds have it
 

@@ -203,7 +203,16 @@ static void write_models(gf_json *json)
     gf_json_object_end(json);
 }
 
-static void write_own_keys(gf_json *json)
+static void write_extends(gf_json *json)
+{
+    gf_json_object(json, "extends");
+    gf_json_text(json, "type", "string");
+    gf_json_text(json, "description",
+                 "file whose keys hold where this one names none, relative to this file");
+    gf_json_object_end(json);
+}
+
+static void write_seed(gf_json *json)
 {
     gf_json_object(json, "seed");
     gf_json_text(json, "type", "integer");
@@ -212,15 +221,10 @@ static void write_own_keys(gf_json *json)
     gf_json_int(json, "default", GF_SEED_PRESET);
     gf_json_text(json, "description", "unsigned 64-bit seed, decimal or 0x hex; 0 is a seed like any other");
     gf_json_object_end(json);
-    gf_json_object(json, "extends");
-    gf_json_text(json, "type", "string");
-    gf_json_text(json, "description",
-                 "config whose keys hold where this one names none, relative to this file");
-    gf_json_object_end(json);
 }
 
-/* Either extends another config or names what is required. */
-static void write_required(gf_json *json)
+/* Either extends another file or names what is required. */
+static void write_required(gf_json *json, const gf_param *rows)
 {
     gf_json_array(json, "anyOf");
     gf_json_object(json, NULL);
@@ -230,7 +234,7 @@ static void write_required(gf_json *json)
     gf_json_object_end(json);
     gf_json_object(json, NULL);
     gf_json_array(json, "required");
-    for (const gf_param *row = gf_scenario_rows; row->name != NULL; row++)
+    for (const gf_param *row = rows; row->name != NULL; row++)
         if (row->required)
             gf_json_text(json, NULL, row->name);
     gf_json_array_end(json);
@@ -245,25 +249,22 @@ static void write_head(gf_json *json, const char *title)
     gf_json_text(json, "title", title);
 }
 
-static void write_config(gf_json *json)
+/* All keys of a file that may extend another. */
+static void write_file(gf_json *json, const char *title, const gf_param *rows, int has_models)
 {
-    write_head(json, "guidefund config");
+    write_head(json, title);
     gf_json_text(json, "type", "object");
     gf_json_bool(json, "additionalProperties", 0);
     gf_json_object(json, "properties");
-    for (const gf_param *row = gf_scenario_rows; row->name != NULL; row++)
+    for (const gf_param *row = rows; row->name != NULL; row++)
         write_row(json, row);
-    write_own_keys(json);
-    write_models(json);
+    write_extends(json);
+    if (has_models) {
+        write_seed(json);
+        write_models(json);
+    }
     gf_json_object_end(json);
-    write_required(json);
-    gf_json_object_end(json);
-}
-
-static void write_design(gf_json *json)
-{
-    write_head(json, "guidefund design of a sweep");
-    write_members(json, gf_design_rows, 1);
+    write_required(json, rows);
     gf_json_object_end(json);
 }
 
@@ -282,6 +283,7 @@ gf_status gf_command_schema(int argc, char **argv)
     int is_done = 0, is_of_sweep = 0;
     const gf_status status = gf_cli_parse(&argp, argc, argv, &is_of_sweep, &is_done);
     if (status == GF_OK && !is_done)
-        (is_of_sweep ? write_design : write_config)(&json);
+        write_file(&json, is_of_sweep ? "guidefund design of a sweep" : "guidefund config",
+                   is_of_sweep ? gf_design_rows : gf_scenario_rows, !is_of_sweep);
     return status;
 }

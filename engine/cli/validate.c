@@ -163,12 +163,14 @@ static gf_status validate_design(const arguments *self, const char *path, gf_jso
 
 /* --- all files --- */
 
-/* Bad content weighs more than a missing file, whatever the order. */
+/* Bad content weighs more than a wrong override, that more than a missing file, whatever the order. */
 static gf_status worse(gf_status a, gf_status b)
 {
-    if (a == GF_OK || b == GF_OK)
-        return a == GF_OK ? b : a;
-    return a == GF_MEMORY || b == GF_MEMORY ? GF_MEMORY : a == GF_CONFIG ? a : b;
+    static const gf_status by_weight[] = {GF_MEMORY, GF_CONFIG, GF_USAGE};
+    for (size_t i = 0; i < sizeof by_weight / sizeof *by_weight; i++)
+        if (a == by_weight[i] || b == by_weight[i])
+            return by_weight[i];
+    return a != GF_OK ? a : b;
 }
 
 static gf_status validate(const arguments *self)

@@ -115,8 +115,9 @@ static gf_status read_config(merger *m, gf_error *error)
              strcmp(info->program_version, gf_program_version()) == 0 &&
              (read != GF_OK || gf_run_identity(&m->config, NULL) != m->identity))
         status = gf_error_set(error, GF_CONFIG,
-                              "%s: no shard of a run; expected shards of `guidefund run' (those of a sweep "
-                              "go behind its design: guidefund sweep DESIGN.yaml -o FILE.h5 SHARD.h5...)",
+                              "%s: no shard of a run as this program cuts it; expected shards of `guidefund "
+                              "run' (those of a sweep go behind its design: guidefund sweep DESIGN.yaml -o "
+                              "FILE.h5 SHARD.h5...)",
                               m->pieces[i].path);
     else if (read != GF_OK || gf_run_identity(&m->config, NULL) != m->identity)
         status = gf_error_set(error, GF_CONFIG,

@@ -287,7 +287,12 @@ static gf_status run_and_write(gf_sweeper *s, gf_error *error)
     const double start = gf_sweeper_now();
     s->last_part = start;
     gf_status status = s->options->shard.n > 0 ? gf_sweeper_look_at_shard(s, &w->was_complete, error) : GF_OK;
-    if (status != GF_OK || w->was_complete)
+    if (status == GF_OK && w->was_complete) { /* perhaps it ended before its parts were removed */
+        status = gf_parts_find(&s->parts, s->options->path, s->identity, error);
+        gf_parts_remove(&s->parts, 0);
+        return status;
+    }
+    if (status != GF_OK)
         return status;
     status = find_values(s, error);
     if (status != GF_OK)

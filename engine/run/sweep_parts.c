@@ -96,7 +96,7 @@ static int fits(const gf_sweeper *s, const gf_part_info *info)
 {
     const uint64_t n_points = s->sweep->n_points, first = info->first_portfolio, n = info->n_portfolios;
     return info->identity == s->identity && n <= n_points && first <= n_points - n &&
-           info->rows[GF_PART_COLUMNS] == (uint64_t)gf_sweep_n_rows(&s->base) &&
+           (n == 0 || info->rows[GF_PART_COLUMNS] == (uint64_t)gf_sweep_n_rows(&s->base)) &&
            info->portfolios[GF_PART_COLUMNS] == n;
 }
 
@@ -131,12 +131,14 @@ gf_status gf_sweeper_read_part(gf_sweeper *s, const char *path, gf_part_info *fo
 static void absorb(gf_sweeper *s, const gf_found_part *found)
 {
     gf_error why = {GF_OK, ""};
-    if (gf_sweeper_read_part(s, found->path, NULL, &why) == GF_OK)
+    const gf_status status = gf_sweeper_read_part(s, found->path, NULL, &why);
+    if (status == GF_OK)
         return;
     char text[1200];
     snprintf(text, sizeof text, "%.1000s; its points are run again", why.message);
     gf_sweeper_note(s, text);
-    remove(found->path);
+    if (status == GF_CONFIG) /* under its name it will be written again */
+        remove(found->path);
 }
 
 gf_status gf_sweeper_collect_parts(gf_sweeper *s, gf_error *error)

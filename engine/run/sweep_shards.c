@@ -11,8 +11,11 @@ gf_status gf_sweeper_look_at_shard(gf_sweeper *s, int *is_there, gf_error *error
     *is_there = 0;
     if (gf_sweeper_read_part(s, s->options->path, &found, NULL) != GF_OK)
         return GF_OK; /* whatever it is, it is replaced when the shard is complete */
-    *is_there = found.first_portfolio == w->first && found.n_portfolios == w->n_here && !s->options->is_fresh;
-    if (found.first_portfolio == w->first && found.n_portfolios == w->n_here)
+    const int is_same = found.first_portfolio == w->first && found.n_portfolios == w->n_here;
+    *is_there = is_same && !s->options->is_fresh;
+    if (!*is_there)
+        memset(s->states, GF_POINT_MISSING, w->n_points);
+    if (is_same)
         return GF_OK;
     return gf_error_set(error, GF_CREATE,
                         "%s holds shard %d of %d of the same sweep; expected another name for shard %d of %d",
@@ -35,6 +38,7 @@ gf_status gf_sweeper_take_shards(gf_sweeper *s, gf_error *error)
 {
     const gf_sweep_options *o = s->options;
     size_t first, end, n_missing = 0;
+    gf_parts_sweep_beside(o->path);
     for (int i = 0; i < o->n_shard_files; i++) {
         const gf_status status = gf_sweeper_read_part(s, o->shard_files[i], NULL, error);
         if (status != GF_OK)
