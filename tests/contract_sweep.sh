@@ -35,6 +35,13 @@ says "out of range"
 expect 65 gf run grid.yaml -o bad.h5
 says "grid.yaml:1:1: error: is the design of a sweep, not a config"
 [ "$(wc -l <stderr)" = 1 ] || fail "more than one error for a design: $(cat stderr)"
+expect 65 gf validate <(cat grid.yaml)
+says "is no regular file"
+sed '/^sweep/d' grid.yaml >untitled.yaml
+expect 65 gf validate untitled.yaml
+says "missing key 'sweep'"
+expect 65 gf validate small.yaml grid.yaml --set models.incubation=false
+says "grid.yaml:5:11: error: keys[0].key: model incubation is off in the base config; expected a model that is on, or --set 'models.incubation={}'"
 expect 65 gf sweep small.yaml -o bad.h5
 says "small.yaml:1:1: error: is a config, not the design of a sweep"
 # A point is a run: what a run's own columns say.
@@ -59,7 +66,8 @@ refuse 65 "(did you mean 'models.incubation.loss_tolerance'?)" 's/loss_tolerance
 refuse 65 "(did you mean 'startups.count'?)" 's/startups.count/startup.count/'
 refuse 65 "(did you mean 'models.incubation.loss_tolerance'?)" 's/models.incubation/models.incubatoin/'
 refuse 65 "such as programme.terms.carry" 's/startups.count/nothing.like.it/'
-refuse 65 "unknown column 'n_faild'; expected one of the run (did you mean 'n_failed'?)" 's/n_failed/n_faild/'
+refuse 65 "bad.yaml:9:" 's/n_failed/n_faild/'
+refuse 65 "numbers[0].of: mean(n_faild): unknown column 'n_faild'; expected one of the run (did you mean 'n_failed'?)" 's/n_failed/n_faild/'
 refuse 65 "did you mean 'grid'" 's/^base/method: gird\nbase/'
 refuse 66 "nowhere.yaml" 's/small.yaml/nowhere.yaml/'
 refuse 65 "expected a level or fraction between 0 and 1" 's/0.7/1.7/'
@@ -96,7 +104,7 @@ expect 0 gf sweep grid.yaml -o shards.h5 s3.h5 s1.h5 s5.h5 s2.h5 s4.h5 --json
 same grid.h5 shards.h5
 [ "$(field points_here)" = 12 ] || fail "$(field points_here) points of shards"
 expect 65 gf sweep grid.yaml -o gap.h5 s1.h5 s2.h5 s5.h5
-says "4 of 12 points are in none of the 3 shards, the first of them 6 to 9"
+says "4 of 12 points are in none of the 3 files: shards 3-4 of 5 are missing"
 expect 65 gf sweep grid.yaml -o gap.h5 s1.h5 s2.h5 s3.h5 s4.h5 s5.h5 --seed 12345
 says "s1.h5: points of another sweep"
 head -c 3000 s4.h5 >damaged.h5

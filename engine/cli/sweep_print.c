@@ -218,9 +218,9 @@ static void print_shard(const gf_design *d, const gf_sweep_options *o, const gf_
         printf("%s: points %zu to %zu of %zu, %lld portfolio%s each, in %.2f s\n", d->name, w->first,
                w->first + w->n_here - 1, w->n_points, (long long)d->portfolios, GF_PLURAL(d->portfolios),
                w->seconds);
-    printf("shard %d of %d in %s; the same command with all shards in the place of --shard puts them "
-           "together\n",
-           shard.k, shard.n, o->path);
+    printf("shard %d of %d in %s; all of them are put together by\n"
+           "  guidefund sweep %s -o FILE.h5 SHARD.h5...    (with the same --set, --seed and --portfolios)\n",
+           shard.k, shard.n, o->path, d->path);
 }
 
 void gf_sweep_print_text(const gf_design *d, const gf_sweep_options *o, const gf_sweep *w)

@@ -112,6 +112,25 @@ static void print_config(const arguments *self, const char *path, const gf_confi
 
 /* --- designs of sweeps --- */
 
+/* Takes "file:line:column: " or "file: " from the front of a message, which may have neither. */
+static const char *take_place(const char *message, gf_place *place)
+{
+    const size_t length = strlen(place->file);
+    if (strncmp(message, place->file, length) != 0 || message[length] != ':')
+        return message;
+    message += length + 1;
+    int *const numbers[2] = {&place->line, &place->column};
+    for (int i = 0; i < 2; i++) {
+        char *end;
+        const long number = strtol(message, &end, 10);
+        if (end == message || *end != ':')
+            break;
+        *numbers[i] = (int)number;
+        message = end + 1;
+    }
+    return message + (*message == ' ');
+}
+
 /* The design and its base config; NULL with `errors`. */
 static gf_design *check_design(const arguments *self, const char *path, char **base_text,
                                gf_error_list *errors)
@@ -122,10 +141,9 @@ static gf_design *check_design(const arguments *self, const char *path, char **b
     *base_text = NULL;
     if (design == NULL || gf_sweep_check(design, &o, base_text, &error) == GF_OK)
         return design;
-    const size_t length = strlen(path);
-    const int is_named = strncmp(error.message, path, length) == 0 && error.message[length] == ':';
-    gf_errors_add(errors, error.status, (gf_place){.file = path}, "%s",
-                  error.message + (is_named ? length + 2 : 0));
+    gf_place place = {.file = path};
+    const char *message = take_place(error.message, &place);
+    gf_errors_add(errors, error.status, place, "%s", message);
     gf_design_free(design);
     return NULL;
 }

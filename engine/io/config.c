@@ -266,17 +266,40 @@ static gf_file_kind kind_of(const gf_node *root)
 {
     if (root == NULL || root->kind != GF_NODE_MAP)
         return GF_FILE_OTHER;
-    return gf_node_find(root, "scenario") != NULL ? GF_FILE_CONFIG
-           : gf_node_find(root, "sweep") != NULL  ? GF_FILE_DESIGN
-                                                  : GF_FILE_OTHER;
+    if (gf_node_find(root, "scenario") != NULL)
+        return GF_FILE_CONFIG;
+    return gf_node_find(root, "sweep") != NULL ||
+                   (gf_node_find(root, "keys") != NULL && gf_node_find(root, "numbers") != NULL)
+               ? GF_FILE_DESIGN
+               : GF_FILE_OTHER;
+}
+
+static int is_regular(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISREG(about.st_mode);
+}
+
+gf_place gf_config_place(const char *path, const char *key)
+{
+    gf_arena arena = {0};
+    gf_error_list ignored = {0};
+    gf_place place = {.file = path};
+    const gf_node *root = is_regular(path) ? gf_tree_read(&arena, path, &ignored) : NULL;
+    int is_found;
+    if (root != NULL)
+        place = gf_tree_place(root, key, &is_found);
+    place.file = path; /* the tree's own is gone with it */
+    gf_errors_clear(&ignored);
+    gf_arena_clear(&arena);
+    return place;
 }
 
 gf_file_kind gf_config_kind(const char *path)
 {
-    struct stat about;
     gf_arena arena = {0};
     gf_error_list ignored = {0};
-    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode)) /* a pipe is read once */
+    if (!is_regular(path)) /* a pipe is read once */
         return GF_FILE_OTHER;
     const gf_file_kind kind = kind_of(gf_tree_read(&arena, path, &ignored));
     gf_errors_clear(&ignored);
@@ -292,9 +315,11 @@ gf_status gf_config_read(const char *path, int n_overrides, const char *const *o
     *config = (gf_config){0};
     self.root = read_tree(&self, path, n_overrides, overrides);
     if (kind_of(self.root) == GF_FILE_DESIGN) {
-        gf_errors_add(errors, GF_CONFIG, gf_node_find(self.root, "sweep")->place,
-                      "is the design of a sweep, not a config; expected a config, or guidefund sweep %s -o "
-                      "FILE.h5",
+        gf_errors_add(errors, GF_CONFIG, self.root->n > 0 ? self.root->entries[0].place : top,
+                      is_regular(path) ? "is the design of a sweep, not a config; expected a config, or "
+                                         "guidefund sweep %s -o FILE.h5"
+                                       : "is the design of a sweep, and %s is no regular file; expected one, "
+                                         "which can be kept with the results",
                       path);
         self.root = NULL; /* nothing more is to be said of it */
     }

@@ -102,10 +102,14 @@ const gf_param *gf_config_find_row(const char *key);
  */
 void gf_config_suggest_key(const char *key, char *suggestion, size_t size);
 
-/* What a YAML file is by its top-level keys, with what it extends: the design of a sweep has `sweep`, a
- * config `scenario`. OTHER also where it is no regular file, which could not be read again. */
+/* What a YAML file is by its top-level keys, with what it extends: a config has `scenario`, the design of a
+ * sweep `sweep`, or `keys` and `numbers`. OTHER also where it is no regular file, which could not be read
+ * again. */
 typedef enum { GF_FILE_OTHER, GF_FILE_CONFIG, GF_FILE_DESIGN } gf_file_kind;
 gf_file_kind gf_config_kind(const char *path);
+/* Place of the value at a key path of a file, or of its nearest parent there; place.line is 0 if it cannot be
+ * read. place.file is `path`. */
+gf_place gf_config_place(const char *path, const char *key);
 
 /* The overrides of a command line, for gf_config_read(). Zero-initialise. */
 typedef struct gf_overrides {

@@ -1,4 +1,6 @@
 /* Reader of the result file: refuses what is not one, lists its columns, reads them as doubles. */
+#include "io/part.h"
+#include "io/sweep_file.h"
 #include "io/results.h"
 #include "io/results_checksum.h"
 #include "io/results_writer.h"
@@ -92,6 +94,15 @@ static gf_status check_kind(gf_results_file *file, gf_error *error)
         return gf_error_set(error, GF_CONFIG,
                             "%s: not a guidefund result file: it has no attribute filetype, expected '%s'",
                             info->path, GF_RESULTS_FILETYPE);
+    if (strcmp(info->filetype, GF_SWEEP_FILETYPE) == 0 || strcmp(info->filetype, GF_PART_FILETYPE) == 0)
+        return gf_error_set(
+            error, GF_CONFIG, "%s: not a guidefund result file: filetype '%s', %s; expected '%s'", info->path,
+            info->filetype,
+            strcmp(info->filetype, GF_SWEEP_FILETYPE) == 0
+                ? "which analysis/python/sweep.py prints"
+                : "which guidefund merge puts together with others, and guidefund sweep those "
+                  "of a sweep",
+            GF_RESULTS_FILETYPE);
     if (strcmp(info->filetype, GF_RESULTS_FILETYPE) != 0)
         return gf_error_set(error, GF_CONFIG,
                             "%s: not a guidefund result file: attribute filetype is '%s', expected '%s'",

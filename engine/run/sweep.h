@@ -51,7 +51,7 @@ gf_status gf_sweep_check(const gf_design *design, const gf_sweep_options *option
                          gf_error *error);
 
 /* Prints which of n shards beside options->path are absent, damaged or of another sweep, as in "1,4-6", and a
- * line feed. Runs nothing. */
+ * line feed. Runs nothing, but checks all points. */
 gf_status gf_sweep_list_missing(const gf_design *design, const gf_sweep_options *options, int n, FILE *out,
                                 gf_error *error);
 

@@ -110,8 +110,8 @@ gf_status gf_sweeper_read_part(gf_sweeper *s, const char *path, gf_part_info *fo
     const gf_part_info *info = gf_part_about(part);
     if (!fits(s, info))
         status = gf_error_set(error, GF_CONFIG,
-                              "%s: points of another sweep; expected the same design, config, seed and "
-                              "version of the program",
+                              "%s: points of another sweep; expected the same design, base config, --set, "
+                              "--seed, --portfolios and version of the program",
                               path);
     else if (info->n_portfolios > 0)
         status = gf_part_read(part, GF_PART_COLUMNS, 0, (size_t)info->n_portfolios,

@@ -134,15 +134,52 @@ static void choose_columns(gf_sweep_base *base, const gf_measure *measures)
     snprintf(text + at, size - at, "]");
 }
 
+/* An error at a key of the design's file. */
+static gf_status fail_at(const gf_design *design, const char *key, gf_error *error, const char *message)
+{
+    char line[32] = "";
+    const gf_place place = gf_config_place(design->path, key);
+    if (place.line > 0)
+        snprintf(line, sizeof line, ":%d:%d", place.line, place.column);
+    return gf_error_set(error, GF_CONFIG, "%s%s: %s: %.700s", design->path, line, key, message);
+}
+
+/* A key of a model that the base does not have would switch it on, with presets that nobody asked for. */
+static gf_status check_models(const gf_sweep_base *base, gf_error *error)
+{
+    static const char models[] = "models.";
+    const gf_scenario *scenario = &base->config.scenario;
+    for (int64_t k = 0; k < base->design->n_keys; k++) {
+        const char *key = base->design->keys[k].key, *name = key + sizeof models - 1;
+        int is_on = strncmp(key, models, sizeof models - 1) != 0;
+        for (int m = 0; m < scenario->n_models && !is_on; m++)
+            is_on = strncmp(scenario->models[m].model->name, name, strcspn(name, ".")) == 0 &&
+                    scenario->models[m].model->name[strcspn(name, ".")] == '\0';
+        if (is_on)
+            continue;
+        char place[32], message[GF_DESIGN_TEXT + 300];
+        snprintf(place, sizeof place, "keys[%d].key", (int)k);
+        snprintf(
+            message, sizeof message,
+            "model %.*s is off in the base config; expected a model that is on, or --set 'models.%.*s={}'",
+            (int)strcspn(name, "."), name, (int)strcspn(name, "."), name);
+        return fail_at(base->design, place, error, message);
+    }
+    return GF_OK;
+}
+
 static gf_status resolve(const gf_design *design, const gf_scenario *scenario, const gf_layout *layout,
                          gf_measure *measures, gf_error *error)
 {
     const gf_tail tail = gf_tail_of_scenario(scenario);
     gf_error own = {GF_OK, ""};
     for (int64_t i = 0; i < design->n_numbers; i++)
-        if (gf_measure_resolve(&measures[i], design->numbers[i].of, layout, &tail, &own) != GF_OK)
-            return gf_error_set(error, own.status, "%s: numbers[%d].of: %s", design->path, (int)i,
-                                own.message);
+        if (gf_measure_resolve(&measures[i], design->numbers[i].of, layout, &tail, &own) != GF_OK) {
+            char place[32];
+            snprintf(place, sizeof place, "numbers[%d].of", (int)i);
+            return own.status == GF_CONFIG ? fail_at(design, place, error, own.message)
+                                           : gf_error_set(error, own.status, "%s", own.message);
+        }
     return GF_OK;
 }
 
@@ -157,6 +194,8 @@ gf_status gf_sweep_base_init(gf_sweep_base *base, const gf_design *design, int n
         status = check_override(design, overrides[i], error);
     if (status == GF_OK)
         status = read_base(base, n_overrides, overrides, error);
+    if (status == GF_OK)
+        status = check_models(base, error);
     if (status == GF_OK)
         status = gf_layout_init(&layout, &base->config.scenario, error);
     if (status == GF_OK)

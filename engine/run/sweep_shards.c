@@ -2,6 +2,7 @@
 #include "run/sweep_inside.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 gf_status gf_sweeper_look_at_shard(gf_sweeper *s, int *is_there, gf_error *error)
@@ -23,37 +24,72 @@ gf_status gf_sweeper_look_at_shard(gf_sweeper *s, int *is_there, gf_error *error
                         s->options->shard.n);
 }
 
-/* The first points that no shard had, as first … end − 1; 0 if none is missing. */
-static int find_gap(const gf_sweeper *s, size_t *first, size_t *end)
+/* Shard k of n was among them: is_there[k − 1]. */
+typedef struct shards_seen {
+    int n; /* 0: they are not all of one cut */
+    unsigned char *is_there;
+} shards_seen;
+
+static int was_seen(const void *context, gf_shard shard, const char *name)
 {
-    const size_t n = s->sweep->n_points;
-    for (*first = 0; *first < n && s->states[*first] == GF_POINT_SAVED; ++*first)
-        ;
-    for (*end = *first; *end < n && s->states[*end] != GF_POINT_SAVED; ++*end)
-        ;
-    return *first < n;
+    const shards_seen *seen = context;
+    (void)name;
+    return seen->is_there[shard.k - 1];
+}
+
+static void see(shards_seen *seen, int i, const gf_part_info *found)
+{
+    if (i == 0 && found->n_shards > 0 && found->n_shards <= GF_MAX_SHARDS)
+        seen->is_there = calloc((size_t)found->n_shards, 1);
+    if (i == 0)
+        seen->n = seen->is_there != NULL ? found->n_shards : 0;
+    if (found->n_shards != seen->n || found->shard < 1 || found->shard > seen->n)
+        seen->n = 0;
+    else
+        seen->is_there[found->shard - 1] = 1;
+}
+
+/* What is missing, as "shards 2,5-7 of 8" where that can be told. */
+static gf_status report_missing(const gf_sweeper *s, const shards_seen *seen, size_t n_missing,
+                                gf_error *error)
+{
+    const gf_sweep_options *o = s->options;
+    char *list = NULL, which[200] = "";
+    size_t size = 0;
+    FILE *out = seen->n > 0 ? open_memstream(&list, &size) : NULL;
+    if (out != NULL) {
+        (void)gf_shards_list_missing(o->path, seen->n, was_seen, seen, out, NULL);
+        if (fclose(out) == 0 && size > 1)
+            snprintf(which, sizeof which, ": shards %.*s of %d are missing",
+                     (int)(size - 1 < 120 ? size - 1 : 120), list, seen->n);
+    }
+    free(list);
+    return gf_error_set(error, GF_CONFIG,
+                        "%zu of %zu points are in none of the %d files%s; expected all shards of the sweep",
+                        n_missing, s->sweep->n_points, o->n_shard_files, which);
 }
 
 gf_status gf_sweeper_take_shards(gf_sweeper *s, gf_error *error)
 {
     const gf_sweep_options *o = s->options;
-    size_t first, end, n_missing = 0;
+    size_t n_missing = 0;
+    shards_seen seen = {0};
+    gf_status status = GF_OK;
     gf_parts_sweep_beside(o->path);
-    for (int i = 0; i < o->n_shard_files; i++) {
-        const gf_status status = gf_sweeper_read_part(s, o->shard_files[i], NULL, error);
-        if (status != GF_OK)
-            return status;
+    for (int i = 0; i < o->n_shard_files && status == GF_OK; i++) {
+        gf_part_info found;
+        status = gf_sweeper_read_part(s, o->shard_files[i], &found, error);
+        if (status == GF_OK)
+            see(&seen, i, &found);
         if (o->progress != NULL)
             o->progress(o->context, (uint64_t)i + 1, (uint64_t)o->n_shard_files);
     }
-    if (!find_gap(s, &first, &end))
-        return GF_OK;
     for (size_t p = 0; p < s->sweep->n_points; p++)
         n_missing += s->states[p] != GF_POINT_SAVED;
-    return gf_error_set(error, GF_CONFIG,
-                        "%zu of %zu points are in none of the %d shards, the first of them %zu to %zu; "
-                        "expected all shards of the sweep",
-                        n_missing, s->sweep->n_points, o->n_shard_files, first, end - 1);
+    if (status == GF_OK && n_missing > 0)
+        status = report_missing(s, &seen, n_missing, error);
+    free(seen.is_there);
+    return status;
 }
 
 static int has_shard(const void *context, gf_shard shard, const char *name)
@@ -73,7 +109,12 @@ gf_status gf_sweep_list_missing(const gf_design *design, const gf_sweep_options 
     gf_sweep sweep = {0};
     gf_sweeper s = {.design = design, .options = options, .sweep = &sweep};
     gf_error own = {GF_OK, ""};
-    gf_status status = gf_sweeper_init(&s, &own);
+    char *ignored = NULL;
+    /* all points, each of which some shard would find wrong only when it comes to it */
+    gf_status status = gf_sweep_check(design, options, &ignored, &own);
+    free(ignored);
+    if (status == GF_OK)
+        status = gf_sweeper_init(&s, &own);
     if (status == GF_OK)
         status = gf_shards_list_missing(options->path, n, has_shard, &s, out, &own);
     gf_sweeper_clear(&s);

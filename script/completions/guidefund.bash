@@ -39,7 +39,9 @@ _guidefund()
         return
     fi
     case $command in
-    run | validate | sweep) mapfile -t COMPREPLY < <(compgen -f -X '!*.@(yaml|yml)' -- "$current"; compgen -d -S / -- "$current") ;;
+    sweep) # a design, then shards
+        mapfile -t COMPREPLY < <(compgen -f -X '!*.@(yaml|yml|h5)' -- "$current"; compgen -d -S / -- "$current") ;;
+    run | validate) mapfile -t COMPREPLY < <(compgen -f -X '!*.@(yaml|yml)' -- "$current"; compgen -d -S / -- "$current") ;;
     merge | summary | compare) mapfile -t COMPREPLY < <(compgen -f -X '!*.h5' -- "$current"; compgen -d -S / -- "$current") ;;
     esac
 }
