@@ -36,6 +36,8 @@ expect 0 gf "${kept_all[@]}" -o $a --shard 1/3
 [ "$(stat -c %i $a)" = "$before" ] || fail "a complete shard was run again"
 expect 73 gf "${kept_all[@]}" -o $a --shard 2/3
 says "holds shard 1 of 3 of the same run"
+expect 73 gf "${kept_all[@]}" -o one_all.h5 --shard 2/3
+says "one_all.h5 holds a finished result; expected another name for shard 2 of 3"
 expect 65 gf summary $a
 says "guidefund-part"
 

@@ -120,6 +120,10 @@ expect 64 gf sweep grid.yaml -o gap.h5 --shard auto
 [ ! -e gap.h5 ] || fail "a set with a gap was put together"
 expect 65 gf merge -o gap.h5 s1.h5 s2.h5 s3.h5 s4.h5 s5.h5
 says "no shard of a run"
+expect 73 gf sweep grid.yaml -o shards.h5 --shard 2/5
+says "shards.h5 holds a finished result; expected another name for shard 2 of 5"
+expect 73 gf sweep grid.yaml -o point.h5 --shard 2/5
+same grid.h5 shards.h5
 cp s2.h5 named.shard-0002-of-0005.h5
 cp s3.h5 named.shard-0004-of-0005.h5 # under the name of another
 expect 0 gf sweep grid.yaml -o named.h5 --missing-shards 5

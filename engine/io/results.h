@@ -100,6 +100,8 @@ typedef struct gf_results_file gf_results_file;
  * of another major version. */
 gf_status gf_results_open(gf_results_file **file, const char *path, gf_error *error);
 void gf_results_close(gf_results_file *file); /* may be NULL */
+/* Is it the undamaged file of a run or of a sweep? A shard does not take its name. */
+int gf_results_is_finished(const char *path);
 const gf_results_info *gf_results_about(const gf_results_file *file);
 
 /* Index of a column in the file's layout, or -1. */

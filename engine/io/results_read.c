@@ -315,6 +315,23 @@ gf_status gf_results_open(gf_results_file **out, const char *path, gf_error *err
     return GF_OK;
 }
 
+int gf_results_is_finished(const char *path)
+{
+    char kind[64] = "";
+    if (check_readable(path, NULL) != GF_OK)
+        return 0;
+    gf_h5_start();
+    if (H5Fis_hdf5(path) <= 0 || gf_checksum_verify(path) != GF_CHECKSUM_RIGHT)
+        return 0;
+    const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file < 0)
+        return 0;
+    if (get_short_text(file, "filetype", kind, sizeof kind) < 0)
+        kind[0] = '\0';
+    H5Fclose(file);
+    return strcmp(kind, GF_RESULTS_FILETYPE) == 0 || strcmp(kind, GF_SWEEP_FILETYPE) == 0;
+}
+
 int gf_results_find_column(const gf_results_file *file, const char *name)
 {
     for (int c = 0; c < file->info.layout.n_columns; c++)

@@ -53,13 +53,17 @@ static int is_complete_result(const gf_recorder *r)
 }
 
 /* A shard that is there stays if it is this one; one of the same run but of another place is never
- * overwritten. */
+ * overwritten, nor is a finished result. */
 static gf_status look_at_shard(gf_recorder *r, gf_error *error)
 {
     gf_part *part = NULL;
     gf_status status = GF_OK;
     if (gf_part_open(&part, r->options->path, NULL) != GF_OK)
-        return GF_OK;
+        return gf_results_is_finished(r->options->path)
+                   ? gf_error_set(error, GF_CREATE,
+                                  "%s holds a finished result; expected another name for shard %d of %d",
+                                  r->options->path, r->options->shard.k, r->options->shard.n)
+                   : GF_OK;
     const gf_part_info *info = gf_part_about(part);
     const gf_run_plan *plan = &r->collection.plan;
     if (info->identity == r->collection.identity) {

@@ -5,13 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/results.h"
+
 gf_status gf_sweeper_look_at_shard(gf_sweeper *s, int *is_there, gf_error *error)
 {
     const gf_sweep *w = s->sweep;
     gf_part_info found;
     *is_there = 0;
     if (gf_sweeper_read_part(s, s->options->path, &found, NULL) != GF_OK)
-        return GF_OK; /* whatever it is, it is replaced when the shard is complete */
+        return gf_results_is_finished(s->options->path)
+                   ? gf_error_set(error, GF_CREATE,
+                                  "%s holds a finished result; expected another name for shard %d of %d",
+                                  s->options->path, s->options->shard.k, s->options->shard.n)
+                   : GF_OK; /* whatever it is, it is replaced when the shard is complete */
     const int is_same = found.first_portfolio == w->first && found.n_portfolios == w->n_here;
     *is_there = is_same && !s->options->is_fresh;
     if (!*is_there)
