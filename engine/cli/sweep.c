@@ -134,20 +134,34 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 /* --- the command --- */
 
-static void tell(void *progress, uint64_t done, uint64_t total)
+/* Of what comes first, and of what it is all about. */
+typedef struct stages {
+    gf_progress checks, work;
+} stages;
+
+static void tell_checked(void *context, uint64_t done, uint64_t total)
 {
-    gf_progress_tell(progress, done, total);
+    gf_progress_tell(&((stages *)context)->checks, done, total);
 }
 
-static void tell_note(void *progress, const char *text)
+static void tell(void *context, uint64_t done, uint64_t total)
 {
-    gf_progress_end(progress);
+    stages *s = context;
+    gf_progress_end(&s->checks);
+    gf_progress_tell(&s->work, done, total);
+}
+
+static void tell_note(void *context, const char *text)
+{
+    stages *s = context;
+    gf_progress_end(&s->checks);
+    gf_progress_end(&s->work);
     fprintf(stderr, "note: %s\n", text);
 }
 
 static gf_status run(const arguments *a, const gf_design *design, const char *output, const char *command)
 {
-    gf_progress progress;
+    stages progress;
     gf_sweep sweep;
     gf_error error = {GF_OK, ""};
     const gf_sweep_options o = {
@@ -161,12 +175,15 @@ static gf_status run(const arguments *a, const gf_design *design, const char *ou
         .shard_files = (const char *const *)a->shard_files,
         .is_fresh = a->is_fresh,
         .part_seconds = a->part_seconds,
+        .checked = tell_checked,
         .progress = tell,
         .note = tell_note,
         .context = &progress};
-    gf_progress_begin(&progress, a->progress, a->n_shard_files > 0 ? "shards" : "points");
+    gf_progress_begin(&progress.checks, a->progress, "points checked");
+    gf_progress_begin(&progress.work, a->progress, a->n_shard_files > 0 ? "shards" : "points");
     const gf_status status = gf_sweep_run(design, &o, &sweep, &error);
-    gf_progress_end(&progress);
+    gf_progress_end(&progress.checks);
+    gf_progress_end(&progress.work);
     if (status == GF_OK)
         (a->wants_json ? gf_sweep_print_json : gf_sweep_print_text)(design, &o, &sweep);
     else

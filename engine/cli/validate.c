@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/print.h"
+#include "cli/progress.h"
 #include "run/sweep.h"
 
 typedef struct arguments {
@@ -112,6 +113,11 @@ static void print_config(const arguments *self, const char *path, const gf_confi
 
 /* --- designs of sweeps --- */
 
+static void tell_checked(void *progress, uint64_t done, uint64_t total)
+{
+    gf_progress_tell(progress, done, total);
+}
+
 /* Takes "file:line:column: " or "file: " from the front of a message, which may have neither. */
 static const char *take_place(const char *message, gf_place *place)
 {
@@ -136,10 +142,19 @@ static gf_design *check_design(const arguments *self, const char *path, char **b
                                gf_error_list *errors)
 {
     gf_error error = {GF_OK, ""};
-    const gf_sweep_options o = {.n_overrides = self->overrides.n, .overrides = self->overrides.items};
+    gf_progress progress;
+    const gf_sweep_options o = {.n_overrides = self->overrides.n,
+                                .overrides = self->overrides.items,
+                                .checked = tell_checked,
+                                .context = &progress};
     gf_design *design = gf_design_read(path, errors);
     *base_text = NULL;
-    if (design == NULL || gf_sweep_check(design, &o, base_text, &error) == GF_OK)
+    if (design == NULL)
+        return NULL;
+    gf_progress_begin(&progress, GF_PROGRESS_AUTO, "points checked");
+    const gf_status status = gf_sweep_check(design, &o, base_text, &error);
+    gf_progress_end(&progress);
+    if (status == GF_OK)
         return design;
     gf_place place = {.file = path};
     const char *message = take_place(error.message, &place);

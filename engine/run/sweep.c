@@ -97,12 +97,22 @@ static int is_stopped(const gf_sweeper *s)
     return stop != 0;
 }
 
+/* One more point was checked; one thread tells. */
+static void tell_checked(const gf_sweeper *s, size_t *n_checked)
+{
+    size_t n;
+#pragma omp atomic capture
+    n = ++*n_checked;
+    if (omp_get_thread_num() == 0 && s->options->checked != NULL)
+        s->options->checked(s->options->context, n, s->sweep->n_here);
+}
+
 /* Reads the configs of all points that are to be run, so that a wrong one is found before hours are spent on
  * others. */
 static gf_status check_points(gf_sweeper *s, gf_error *error)
 {
     const gf_sweep *w = s->sweep;
-    size_t first_wrong = w->n_points;
+    size_t first_wrong = w->n_points, n_checked = 0;
     gf_error wrong = {GF_OK, ""};
 #pragma omp parallel for schedule(dynamic, 16) num_threads(gf_run_threads(&s->options->run))
     for (size_t p = w->first; p < w->first + w->n_here; p++) {
@@ -110,6 +120,7 @@ static gf_status check_points(gf_sweeper *s, gf_error *error)
         gf_error own = {GF_OK, ""};
         if (is_stopped(s))
             continue;
+        tell_checked(s, &n_checked);
         if (gf_sweep_point_read(&s->base, w->points + p, w->n_points, &config, &own) == GF_OK) {
             gf_config_clear(&config);
             continue;

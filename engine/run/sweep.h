@@ -22,6 +22,8 @@ typedef struct gf_sweep_options {
     const char *const *shard_files;
     int is_fresh;        /* removes parts of earlier sweeps into this file first */
     double part_seconds; /* between parts, from which an interrupted sweep goes on */
+    void (*checked)(void *context, uint64_t done,
+                    uint64_t total); /* points, before any is run; may be NULL */
     void (*progress)(void *context, uint64_t done, uint64_t total); /* in points; may be NULL */
     void (*note)(void *context, const char *text);                  /* may be NULL */
     void *context;
