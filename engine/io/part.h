@@ -38,6 +38,7 @@ typedef struct gf_part_info {
     int shard, n_shards;                                               /* 0, 0: not a shard */
     uint64_t rows[GF_PART_N_MATRICES], portfolios[GF_PART_N_MATRICES]; /* sizes of the matrices */
     uint64_t n_words[GF_PART_N_LISTS];
+    int is_scratch; /* only to be written: never committed */
 } gf_part_info;
 
 typedef struct gf_part gf_part;

@@ -3,6 +3,7 @@
 #define GF_IO_RESULTS_PART_H
 
 #include "io/part.h"
+#include "io/results_checksum.h"
 #include "io/results_hdf5.h"
 
 struct gf_part {
@@ -11,6 +12,7 @@ struct gf_part {
     char *temporary; /* NULL: opened for reading */
     hid_t file;
     hid_t matrices[GF_PART_N_MATRICES], lists[GF_PART_N_LISTS]; /* -1: empty */
+    gf_running_crc *crcs; /* of the columns, [info.rows[GF_PART_COLUMNS]]; NULL: they will be read again */
 };
 
 /* A part with copies of the path and the texts; NULL when out of memory. */

@@ -30,6 +30,7 @@ static void free_part(gf_part *part)
     free((char *)(uintptr_t)part->info.revision);
     free(part->path);
     free(part->temporary);
+    free(part->crcs);
     free(part);
 }
 
@@ -127,9 +128,11 @@ gf_status gf_part_create(gf_part **out, const char *path, const gf_part_info *in
         return status;
     gf_h5_start();
     gf_part *part = gf_part_new(path, info);
-    if (part != NULL)
+    if (part != NULL) {
         part->temporary = gf_temporary_name(path);
-    if (part == NULL || part->temporary == NULL) {
+        part->crcs = info->is_scratch ? NULL : calloc(info->rows[GF_PART_COLUMNS] + 1, sizeof *part->crcs);
+    }
+    if (part == NULL || part->temporary == NULL || (part->crcs == NULL && !info->is_scratch)) {
         gf_part_close(part);
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", path);
     }
@@ -175,6 +178,8 @@ gf_status gf_part_write(gf_part *part, gf_part_matrix matrix, uint64_t first, si
         H5Dwrite(part->matrices[matrix], H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values) < 0;
     H5Sclose(memory);
     H5Sclose(space);
+    for (uint64_t row = 0; matrix == GF_PART_COLUMNS && part->crcs != NULL && row < count[0]; row++)
+        gf_running_crc_add(&part->crcs[row], first, values + row * stride, n);
     return failed ? gf_h5_fail(error, GF_IO, part->path, "write") : GF_OK;
 }
 
@@ -193,23 +198,46 @@ gf_status gf_part_write_words(gf_part *part, gf_part_list list, const int64_t *w
     return GF_OK;
 }
 
+/* What is known of the columns, row by row: known[rows]. */
+static size_t list_known(const gf_part *part, gf_known_crc *known)
+{
+    const uint64_t n_rows = part->info.rows[GF_PART_COLUMNS], n = part->info.portfolios[GF_PART_COLUMNS];
+    const hid_t columns = part->matrices[GF_PART_COLUMNS];
+    const haddr_t start = columns >= 0 ? H5Dget_offset(columns) : HADDR_UNDEF;
+    size_t n_known = 0;
+    for (uint64_t row = 0; row < n_rows && start != HADDR_UNDEF; row++)
+        if (gf_running_crc_covers(&part->crcs[row], n))
+            known[n_known++] =
+                (gf_known_crc){(int64_t)(start + row * n * 8), (int64_t)(n * 8), part->crcs[row].crc};
+    return n_known;
+}
+
+/* Flushes and closes the file of a part whose datasets are closed. */
+static gf_status close_file(gf_part *part, gf_error *error)
+{
+    if (H5Fflush(part->file, H5F_SCOPE_GLOBAL) < 0)
+        return gf_h5_fail(error, GF_IO, part->path, "write");
+    if (H5Fclose(part->file) < 0)
+        return gf_h5_fail(error, GF_IO, part->path, "close");
+    part->file = -1;
+    return GF_OK;
+}
+
 gf_status gf_part_commit(gf_part *part, gf_error *error)
 {
-    gf_status status = GF_OK;
+    gf_known_crc *known = malloc((part->info.rows[GF_PART_COLUMNS] + 1) * sizeof *known);
+    assert(part->crcs != NULL);
+    const size_t n_known = known != NULL ? list_known(part, known) : 0;
     close_datasets(part);
-    if (H5Fflush(part->file, H5F_SCOPE_GLOBAL) < 0)
-        status = gf_h5_fail(error, GF_IO, part->path, "write");
+    gf_status status =
+        known != NULL ? close_file(part, error)
+                      : gf_error_set(error, GF_MEMORY, "out of memory for the checksum of %s", part->path);
     if (status == GF_OK) {
-        if (H5Fclose(part->file) < 0)
-            status = gf_h5_fail(error, GF_IO, part->path, "close");
-        else
-            part->file = -1;
-    }
-    if (status == GF_OK) {
-        status = gf_temporary_publish(part->temporary, part->path, NULL, 0, error);
+        status = gf_temporary_publish(part->temporary, part->path, known, n_known, error);
         free(part->temporary);
         part->temporary = NULL;
     }
+    free(known);
     gf_part_close(part);
     return status;
 }

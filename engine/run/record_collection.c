@@ -132,6 +132,7 @@ static gf_status make_store(gf_collection *c, gf_error *error)
     char *path = NULL;
     gf_part_info info = gf_collection_part_info(c, 0, c->plan.n_portfolios);
     info.portfolios[GF_PART_SERIES] = info.portfolios[GF_PART_STARTUPS] = 0;
+    info.is_scratch = 1;
     if (asprintf(&path, "%s.columns", c->path) < 0)
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", c->path);
     gf_error why = {GF_OK, ""};
