@@ -86,6 +86,7 @@ void gf_sweep_print_json(const gf_design *d, const gf_sweep_options *o, const gf
     gf_json_int(&json, "points_here", (int64_t)w->n_here);
     gf_json_int(&json, "shard", o->shard.k);
     gf_json_int(&json, "shards", o->shard.n);
+    gf_json_int(&json, "shard_files", o->n_shard_files);
     gf_json_int(&json, "from_parts", (int64_t)w->n_from_parts);
     gf_json_int(&json, "portfolios", d->portfolios);
     gf_json_number(&json, "seconds", w->seconds);
@@ -214,6 +215,9 @@ static void print_shard(const gf_design *d, const gf_sweep_options *o, const gf_
     else if (w->n_here == 0)
         printf("%s: shard %d of %d has none of the %zu point%s\n", d->name, shard.k, shard.n, w->n_points,
                GF_PLURAL(w->n_points));
+    else if (w->n_here == 1)
+        printf("%s: point %zu of %zu, %lld portfolio%s, in %.2f s\n", d->name, w->first, w->n_points,
+               (long long)d->portfolios, GF_PLURAL(d->portfolios), w->seconds);
     else
         printf("%s: points %zu to %zu of %zu, %lld portfolio%s each, in %.2f s\n", d->name, w->first,
                w->first + w->n_here - 1, w->n_points, (long long)d->portfolios, GF_PLURAL(d->portfolios),
