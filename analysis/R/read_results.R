@@ -8,14 +8,20 @@ counts <- c("n_failed", "n_graduated", "n_acquired", "n_captive", "n_listed", "n
             "n_live")
 thresholds <- c(1, 2, 3, 5, 10)
 
-# The file's attributes, and its portfolios as a data frame of those columns above that the file keeps.
-open_results <- function(path) {
+# The attributes of a file, which must be of this type and of a format that is known here.
+attributes_of <- function(path, filetype, what) {
   if (!file.exists(path) || !rhdf5::H5Fis_hdf5(path)) stop(path, ": no such HDF5 file", call. = FALSE)
   about <- rhdf5::h5readAttributes(path, "/")
-  if (!identical(as.character(about$filetype), "guidefund-results"))
-    stop(path, ": not a guidefund result file (attribute filetype)", call. = FALSE)
+  if (!identical(as.character(about$filetype), filetype))
+    stop(path, ": not ", what, " (attribute filetype)", call. = FALSE)
   if (sub("\\..*", "", about$format_version) != "1")
     stop(path, ": format ", about$format_version, ", this reader knows 1", call. = FALSE)
+  about
+}
+
+# The file's attributes, and its portfolios as a data frame of those columns above that the file keeps.
+open_results <- function(path) {
+  about <- attributes_of(path, "guidefund-results", "a guidefund result file")
   listing <- rhdf5::h5ls(path)
   kept <- listing$name[listing$group == "/portfolios"]
   columns <- intersect(c("portfolio", spread, counts, "log_weight"), kept)

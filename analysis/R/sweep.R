@@ -3,6 +3,9 @@
 # python/sweep.py.
 #   sweep.R FILE.h5 [--plot PICTURE.png]
 
+script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
+source(file.path(dirname(script), "read_results.R"))
+
 first <- "#0072B2" # Okabe and Ito: safe for colour-blind eyes
 total <- "#D55E00"
 
@@ -31,12 +34,7 @@ parse_arguments <- function(words) {
 # The file's attributes; its points as a data frame; its indices as a data frame with a row for each number and key,
 # NULL unless it is a Sobol' design.
 open_sweep <- function(path) {
-  if (!file.exists(path) || !rhdf5::H5Fis_hdf5(path)) stop(path, ": no such HDF5 file", call. = FALSE)
-  about <- rhdf5::h5readAttributes(path, "/")
-  if (!identical(as.character(about$filetype), "guidefund-sweep"))
-    stop(path, ": not a file of guidefund sweep (attribute filetype)", call. = FALSE)
-  if (sub("\\..*", "", about$format_version) != "1")
-    stop(path, ": format ", about$format_version, ", this reader knows 1", call. = FALSE)
+  about <- attributes_of(path, "guidefund-sweep", "a file of guidefund sweep")
   file <- rhdf5::H5Fopen(path, flags = "H5F_ACC_RDONLY")
   group <- rhdf5::H5Gopen(file, "points")
   names_of <- rhdf5::h5ls(group, index_type = "H5_INDEX_CRT_ORDER", order = "H5_ITER_INC")$name # as the design has them
@@ -55,9 +53,9 @@ open_sweep <- function(path) {
   list(about = about, points = as.data.frame(points, check.names = FALSE), indices = indices)
 }
 
-numbers_of <- function(points) names(points)[paste0(names(points), "_se") %in% names(points)]
-keys_of <- function(points) {
-  numbers <- numbers_of(points)
+sweep_numbers <- function(points) names(points)[paste0(names(points), "_se") %in% names(points)]
+sweep_keys <- function(points) {
+  numbers <- sweep_numbers(points)
   setdiff(names(points), c(numbers, paste0(numbers, "_se")))
 }
 
@@ -78,12 +76,12 @@ print_text <- function(path, sweep) {
   points <- sweep$points
   cat(sprintf("%s: %s points of %s portfolios each (%s)\n", sweep$about$sweep, count(nrow(points)), count(sweep$about$portfolios),
               path))
-  for (number in numbers_of(points)) {
+  for (number in sweep_numbers(points)) {
     values <- points[[number]]
     values <- values[!is.na(values)]
     range <- if (length(values) > 0) c(plain(min(values)), plain(max(values))) else c("none", "none")
     cat(sprintf("  %-44s %s to %s\n", number, range[1], range[2]))
-    for (key in if (!is.null(sweep$indices)) keys_of(points)) {
+    for (key in if (!is.null(sweep$indices)) sweep_keys(points)) {
       one <- sweep$indices[sweep$indices$number == number & sweep$indices$key == key, ]
       cat(sprintf("    %-42s %s total %s\n", key, padded(plain(one$first_order, one$first_order_se), 18),
                   plain(one$total, one$total_se)))
@@ -115,14 +113,14 @@ indices_picture <- function(indices) {
 }
 
 points_picture <- function(points) {
-  rows <- do.call(rbind, lapply(numbers_of(points), function(number)
-    do.call(rbind, lapply(keys_of(points), function(key) {
+  rows <- do.call(rbind, lapply(sweep_numbers(points), function(number)
+    do.call(rbind, lapply(sweep_keys(points), function(key) {
       error <- points[[paste0(number, "_se")]]
       data.frame(key = short(key), number = number, x = points[[key]], y = points[[number]],
                  error = ifelse(is.na(error), 0, 1.96 * error))
     }))))
-  rows$number <- factor(rows$number, levels = numbers_of(points))
-  rows$key <- factor(rows$key, levels = unique(short(keys_of(points))))
+  rows$number <- factor(rows$number, levels = sweep_numbers(points))
+  rows$key <- factor(rows$key, levels = unique(short(sweep_keys(points))))
   ggplot2::ggplot(rows[!is.na(rows$y), ], ggplot2::aes(x, y)) +
     ggplot2::geom_pointrange(ggplot2::aes(ymin = y - error, ymax = y + error), colour = first, size = 0.2) +
     ggplot2::facet_grid(number ~ key, scales = "free", switch = "both") +
@@ -131,8 +129,8 @@ points_picture <- function(points) {
 }
 
 draw <- function(sweep, path) {
-  numbers <- length(numbers_of(sweep$points))
-  keys <- length(keys_of(sweep$points))
+  numbers <- length(sweep_numbers(sweep$points))
+  keys <- length(sweep_keys(sweep$points))
   title <- sprintf("%s: %s points of %s portfolios", sweep$about$sweep, count(nrow(sweep$points)), count(sweep$about$portfolios))
   is_sobol <- !is.null(sweep$indices)
   picture <- (if (is_sobol) indices_picture(sweep$indices) else points_picture(sweep$points)) +

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "io/config.h"
+#include "run/shards.h"
 
 /* A command: argv[0] is "guidefund NAME". Declared from commands.def as gf_command_<name>. */
 typedef gf_status gf_command_function(int argc, char **argv);
@@ -32,7 +33,12 @@ gf_status gf_cli_fail(const gf_error *error);
 /* Parses a count, a duration, … : an integer from min to max as configs accept it (1e6). 1 if it is one. */
 int gf_cli_parse_int(const char *text, int64_t min, int64_t max, int64_t *value);
 
-/* For parsers of gf_cli_parse(): seconds from 0 to 1e6, the value of `option`. */
+/* For parsers of gf_cli_parse(): an integer from min to max, the value of `option`. */
+error_t gf_cli_parse_count(const struct argp_state *state, const char *option, const char *text, int64_t min,
+                           int64_t max, int64_t *value);
+/* The same: K/N, or auto, which *is_auto tells. */
+error_t gf_cli_parse_shard(const struct argp_state *state, const char *text, gf_shard *shard, int *is_auto);
+/* The same: seconds from 0 to 1e6. */
 error_t gf_cli_parse_seconds(const struct argp_state *state, const char *option, const char *text,
                              double *value);
 

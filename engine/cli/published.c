@@ -54,9 +54,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
             return gf_cli_wrong(state, "--portfolios %s; expected a whole number from 100 to 1e9", text);
         return 0;
     case KEY_THREADS:
-        if (!gf_cli_parse_int(text, 1, 4096, &self->threads))
-            return gf_cli_wrong(state, "--threads %s; expected a whole number from 1 to 4096", text);
-        return 0;
+        return gf_cli_parse_count(state, "--threads", text, 1, 4096, &self->threads);
     case ARGP_KEY_ARG:
         self->names[self->n++] = text;
         return 0;

@@ -72,13 +72,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static error_t parse_shard(arguments *self, const char *text, struct argp_state *state)
-{
-    gf_error error = {GF_OK, ""};
-    self->is_auto_shard = strcmp(text, "auto") == 0;
-    return gf_shard_parse(&self->shard, text, &error) == GF_OK ? 0 : gf_cli_wrong(state, "%s", error.message);
-}
-
 static error_t parse_mode(arguments *self, gf_record_mode mode, struct argp_state *state)
 {
     if (self->mode != GF_RECORD_CONTINUE && self->mode != mode)
@@ -114,7 +107,7 @@ static error_t parse_parts(int key, const char *text, struct argp_state *state)
     arguments *self = state->input;
     switch (key) {
     case KEY_SHARD:
-        return parse_shard(self, text, state);
+        return gf_cli_parse_shard(state, text, &self->shard, &self->is_auto_shard);
     case KEY_RESUME:
         return parse_mode(self, GF_RECORD_RESUME, state);
     case KEY_FRESH:
@@ -122,10 +115,7 @@ static error_t parse_parts(int key, const char *text, struct argp_state *state)
     case KEY_PART_SECONDS:
         return gf_cli_parse_seconds(state, "--part-seconds", text, &self->part_seconds);
     case KEY_MISSING:
-        if (!gf_cli_parse_int(text, 1, GF_MAX_SHARDS, &self->missing_of))
-            return gf_cli_wrong(state, "--missing-shards %s; expected a whole number from 1 to %d", text,
-                                GF_MAX_SHARDS);
-        return 0;
+        return gf_cli_parse_count(state, "--missing-shards", text, 1, GF_MAX_SHARDS, &self->missing_of);
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -145,9 +135,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_SET:
         return gf_overrides_add(&self->overrides, NULL, text) ? 0 : ENOMEM;
     case KEY_THREADS:
-        if (!gf_cli_parse_int(text, 1, 4096, &self->threads))
-            return gf_cli_wrong(state, "--threads %s; expected a whole number from 1 to 4096", text);
-        return 0;
+        return gf_cli_parse_count(state, "--threads", text, 1, 4096, &self->threads);
     case KEY_STOP:
         return parse_stop(self, text, state);
     case KEY_PROGRESS:

@@ -63,6 +63,22 @@ int gf_cli_parse_int(const char *text, int64_t min, int64_t max, int64_t *value)
     return gf_scalar_int(text, value) == NULL && *value >= min && *value <= max;
 }
 
+error_t gf_cli_parse_count(const struct argp_state *state, const char *option, const char *text, int64_t min,
+                           int64_t max, int64_t *value)
+{
+    return gf_cli_parse_int(text, min, max, value)
+               ? 0
+               : gf_cli_wrong(state, "%s %s; expected a whole number from %lld to %lld", option, text,
+                              (long long)min, (long long)max);
+}
+
+error_t gf_cli_parse_shard(const struct argp_state *state, const char *text, gf_shard *shard, int *is_auto)
+{
+    gf_error error = {GF_OK, ""};
+    *is_auto = strcmp(text, "auto") == 0;
+    return gf_shard_parse(shard, text, &error) == GF_OK ? 0 : gf_cli_wrong(state, "%s", error.message);
+}
+
 error_t gf_cli_parse_seconds(const struct argp_state *state, const char *option, const char *text,
                              double *value)
 {

@@ -74,17 +74,11 @@ static error_t parse_end(const arguments *self, const struct argp_state *state)
 static error_t parse_parts(int key, const char *text, struct argp_state *state)
 {
     arguments *self = state->input;
-    gf_error error = {GF_OK, ""};
     switch (key) {
     case KEY_SHARD:
-        self->is_auto_shard = strcmp(text, "auto") == 0;
-        return gf_shard_parse(&self->shard, text, &error) == GF_OK ? 0
-                                                                   : gf_cli_wrong(state, "%s", error.message);
+        return gf_cli_parse_shard(state, text, &self->shard, &self->is_auto_shard);
     case KEY_MISSING:
-        if (!gf_cli_parse_int(text, 1, GF_MAX_SHARDS, &self->missing_of))
-            return gf_cli_wrong(state, "--missing-shards %s; expected a whole number from 1 to %d", text,
-                                GF_MAX_SHARDS);
-        return 0;
+        return gf_cli_parse_count(state, "--missing-shards", text, 1, GF_MAX_SHARDS, &self->missing_of);
     case KEY_PART_SECONDS:
         return gf_cli_parse_seconds(state, "--part-seconds", text, &self->part_seconds);
     case KEY_FRESH:
@@ -103,18 +97,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
         self->output = text;
         return 0;
     case KEY_PORTFOLIOS:
-        if (!gf_cli_parse_int(text, 1, 1 << 24, &self->portfolios))
-            return gf_cli_wrong(state, "--portfolios %s; expected a whole number from 1 to %d", text,
-                                1 << 24);
-        return 0;
+        return gf_cli_parse_count(state, "--portfolios", text, 1, 1 << 24, &self->portfolios);
     case KEY_SEED:
         return gf_overrides_add(&self->overrides, "seed", text) ? 0 : ENOMEM;
     case KEY_SET:
         return gf_overrides_add(&self->overrides, NULL, text) ? 0 : ENOMEM;
     case KEY_THREADS:
-        if (!gf_cli_parse_int(text, 1, 4096, &self->threads))
-            return gf_cli_wrong(state, "--threads %s; expected a whole number from 1 to 4096", text);
-        return 0;
+        return gf_cli_parse_count(state, "--threads", text, 1, 4096, &self->threads);
     case KEY_PROGRESS:
         return gf_cli_parse_progress(state, text, &self->progress);
     case KEY_JSON:
