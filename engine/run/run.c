@@ -6,6 +6,7 @@
 
 #include "base/room.h"
 #include "run/ring.h"
+#include "run/threads.h"
 
 /* A chunk is small, so that its columns are in a cache when they are written, and large enough for the few
  * microseconds that each column of it costs HDF5. */
@@ -269,6 +270,7 @@ gf_status gf_run(const gf_scenario *scenario, const gf_layout *layout, const gf_
         return GF_OK;
     if (options->crew != NULL)
         r.crew = *options->crew;
+    gf_threads_spread(r.n_threads);
     gf_status status = acquire(&r);
     if (status == GF_OK) {
 #pragma omp parallel num_threads(r.n_threads)

@@ -12,6 +12,7 @@
 #include "run/lock.h"
 #include "run/sweep_inside.h"
 #include "run/sweep_write.h"
+#include "run/threads.h"
 
 /* --- preparation --- */
 
@@ -182,6 +183,7 @@ static gf_status run_points(gf_sweeper *s, gf_error *error)
         return GF_OK;
     inner.threads = threads / workers;
     s->error = error;
+    gf_threads_spread(workers);
     omp_set_max_active_levels(2);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(workers)
     for (size_t p = w->first; p < w->first + w->n_here; p++) {
