@@ -112,6 +112,11 @@ head -c 3000 s4.h5 >damaged.h5
 expect 65 gf sweep grid.yaml -o gap.h5 s1.h5 s2.h5 s3.h5 damaged.h5 s5.h5
 says "damaged.h5: damaged"
 expect 66 gf sweep grid.yaml -o gap.h5 s1.h5 absent.h5
+expect 65 gf sweep grid.yaml -o gap.h5 s1.h5 damaged.h5 s2.h5 point.h5 absent.h5
+says "damaged.h5: damaged"
+says "point.h5: not a part or shard"
+says "absent.h5"
+says "3 of 5 files are no shards of this sweep; nothing was written"
 expect 73 gf sweep grid.yaml -o s1.h5 s1.h5 s2.h5
 expect 73 gf sweep grid.yaml -o s1.h5 --shard 2/5
 says "s1.h5 holds shard 1 of 5 of the same sweep; expected another name for shard 2 of 5"

@@ -148,6 +148,13 @@ static void tell_note(void *context, const char *text)
     fprintf(stderr, "note: %s\n", text);
 }
 
+static void tell_problem(void *context, const char *text)
+{
+    stages *s = context;
+    gf_progress_end(&s->work);
+    fprintf(stderr, "guidefund: error: %s\n", text);
+}
+
 static gf_status run(const arguments *a, const gf_design *design, const char *output, const char *command)
 {
     stages progress;
@@ -167,6 +174,7 @@ static gf_status run(const arguments *a, const gf_design *design, const char *ou
         .checked = tell_checked,
         .progress = tell,
         .note = tell_note,
+        .problem = tell_problem,
         .context = &progress};
     gf_progress_begin(&progress.checks, a->progress, "points checked");
     gf_progress_begin(&progress.work, a->progress, a->n_shard_files > 0 ? "shards" : "points");

@@ -26,6 +26,7 @@ typedef struct gf_sweep_options {
                     uint64_t total); /* points, before any is run; may be NULL */
     void (*progress)(void *context, uint64_t done, uint64_t total); /* in points; may be NULL */
     void (*note)(void *context, const char *text);                  /* may be NULL */
+    void (*problem)(void *context, const char *text);               /* of one shard of several; may be NULL */
     void *context;
 } gf_sweep_options;
 

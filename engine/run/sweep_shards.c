@@ -32,7 +32,7 @@ gf_status gf_sweeper_look_at_shard(gf_sweeper *s, int *is_there, gf_error *error
 
 /* Shard k of n was among them: is_there[k − 1]. */
 typedef struct shards_seen {
-    int n; /* 0: they are not all of one cut */
+    int is_begun, n; /* n 0: they are not all of one cut */
     unsigned char *is_there;
 } shards_seen;
 
@@ -43,12 +43,14 @@ static int was_seen(const void *context, gf_shard shard, const char *name)
     return seen->is_there[shard.k - 1];
 }
 
-static void see(shards_seen *seen, int i, const gf_part_info *found)
+static void see(shards_seen *seen, const gf_part_info *found)
 {
-    if (i == 0 && found->n_shards > 0 && found->n_shards <= GF_MAX_SHARDS)
-        seen->is_there = calloc((size_t)found->n_shards, 1);
-    if (i == 0)
+    if (!seen->is_begun) {
+        seen->is_begun = 1;
+        if (found->n_shards > 0 && found->n_shards <= GF_MAX_SHARDS)
+            seen->is_there = calloc((size_t)found->n_shards, 1);
         seen->n = seen->is_there != NULL ? found->n_shards : 0;
+    }
     if (found->n_shards != seen->n || found->shard < 1 || found->shard > seen->n)
         seen->n = 0;
     else
@@ -75,24 +77,55 @@ static gf_status report_missing(const gf_sweeper *s, const shards_seen *seen, si
                         n_missing, s->sweep->n_points, o->n_shard_files, which);
 }
 
+/* Files that are of no use: one is the error, of several each is told. */
+typedef struct refusals {
+    int n;
+    gf_error first;
+} refusals;
+
+static void refuse(const gf_sweep_options *o, refusals *refused, const gf_error *why)
+{
+    refused->n++;
+    if (refused->n == 1)
+        refused->first = *why;
+    else if (o->problem != NULL && refused->n == 2)
+        o->problem(o->context, refused->first.message);
+    if (refused->n > 1 && o->problem != NULL)
+        o->problem(o->context, why->message);
+}
+
+static gf_status report_refused(const gf_sweep_options *o, const refusals *refused, gf_error *error)
+{
+    *error = refused->first;
+    return refused->n == 1 ? error->status
+                           : gf_error_set(error, error->status,
+                                          "%d of %d files are no shards of this sweep; nothing was written",
+                                          refused->n, o->n_shard_files);
+}
+
 gf_status gf_sweeper_take_shards(gf_sweeper *s, gf_error *error)
 {
     const gf_sweep_options *o = s->options;
     size_t n_missing = 0;
     shards_seen seen = {0};
+    refusals refused = {0};
     gf_status status = GF_OK;
     gf_parts_sweep_beside(o->path);
-    for (int i = 0; i < o->n_shard_files && status == GF_OK; i++) {
+    for (int i = 0; i < o->n_shard_files; i++) {
         gf_part_info found;
-        status = gf_sweeper_read_part(s, o->shard_files[i], &found, error);
-        if (status == GF_OK)
-            see(&seen, i, &found);
+        gf_error why = {GF_OK, ""};
+        if (gf_sweeper_read_part(s, o->shard_files[i], &found, &why) == GF_OK)
+            see(&seen, &found);
+        else
+            refuse(o, &refused, &why);
         if (o->progress != NULL)
             o->progress(o->context, (uint64_t)i + 1, (uint64_t)o->n_shard_files);
     }
     for (size_t p = 0; p < s->sweep->n_points; p++)
         n_missing += s->states[p] != GF_POINT_SAVED;
-    if (status == GF_OK && n_missing > 0)
+    if (refused.n > 0)
+        status = report_refused(o, &refused, error);
+    else if (n_missing > 0)
         status = report_missing(s, &seen, n_missing, error);
     free(seen.is_there);
     return status;
