@@ -270,7 +270,7 @@ gf_status gf_run(const gf_scenario *scenario, const gf_layout *layout, const gf_
         return GF_OK;
     if (options->crew != NULL)
         r.crew = *options->crew;
-    gf_threads_spread(r.n_threads);
+    (void)gf_threads_spread(r.n_threads);
     gf_status status = acquire(&r);
     if (status == GF_OK) {
 #pragma omp parallel num_threads(r.n_threads)

@@ -27,7 +27,7 @@ static void move_to(size_t processor, const cpu_set_t *all)
         (void)sched_setaffinity(0, sizeof *all, all);
 }
 
-static void spread(int n, size_t here, const cpu_set_t *all)
+static int spread(int n, size_t here, const cpu_set_t *all)
 {
     int n_there = 0;
 #pragma omp parallel num_threads(n)
@@ -45,9 +45,10 @@ static void spread(int n, size_t here, const cpu_set_t *all)
             seen = n_there;
         }
     }
+    return n_there;
 }
 
-void gf_threads_spread(int n)
+int gf_threads_spread(int n)
 {
     static atomic_int n_spread;
     cpu_set_t all;
@@ -55,7 +56,7 @@ void gf_threads_spread(int n)
     if (n < 2 || n <= atomic_load(&n_spread) || omp_in_parallel() ||
         omp_get_proc_bind() != omp_proc_bind_false || here < 0 ||
         sched_getaffinity(0, sizeof all, &all) != 0 || CPU_COUNT(&all) < 2 || !CPU_ISSET((size_t)here, &all))
-        return;
+        return 0;
     atomic_store(&n_spread, n);
-    spread(n, (size_t)here, &all);
+    return spread(n, (size_t)here, &all);
 }
