@@ -47,10 +47,12 @@ const gf_param *gf_config_find_row(const char *key)
     return model != NULL && *path != '\0' ? find(model->rows, path) : NULL;
 }
 
-/* The name among rows that is most like it, or NULL. */
+/* The name among rows, and the word models among those of a scenario, that is most like it, or NULL. */
 static const char *nearest_of(const gf_param *rows, const char *name)
 {
     gf_nearest nearest = {name, NULL, 0};
+    if (rows == gf_scenario_rows)
+        gf_nearest_offer(&nearest, "models");
     for (; rows->name != NULL; rows++)
         gf_nearest_offer(&nearest, rows->name);
     return nearest.best;
@@ -89,16 +91,8 @@ void gf_config_suggest_key(const char *key, char *suggestion, size_t size)
     static const char models[] = "models.";
     const gf_param *rows = gf_scenario_rows;
     const char *likely = NULL;
-    size_t at = 0, length = strcspn(key, ".[");
-    char first[128];
-    snprintf(first, sizeof first, "%.*s", (int)length, key);
+    size_t at = 0, length = 0;
     suggestion[0] = '\0';
-    if (gf_params_find(rows, first) == NULL && gf_edit_distance(first, "models") == 1) {
-        const int n = snprintf(suggestion, size, "models%s", key + length);
-        if (n < 0 || (size_t)n >= size || gf_config_find_row(suggestion) == NULL)
-            suggestion[0] = '\0';
-        return;
-    }
     if (strncmp(key, models, sizeof models - 1) == 0) {
         char name[128];
         at = sizeof models - 1;
