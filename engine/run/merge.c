@@ -343,16 +343,21 @@ static int is_there(const char *path, uint64_t identity, uint64_t first, uint64_
     return fits;
 }
 
+typedef struct wanted_run {
+    gf_run_plan plan;
+    uint64_t identity;
+} wanted_run;
+
 static int has_shard(const void *context, gf_shard shard, const char *name)
 {
-    const gf_config *config = context;
-    const gf_run_plan plan = gf_run_plan_of(&config->scenario);
+    const wanted_run *run = context;
     uint64_t start, size;
-    gf_shard_range(shard, plan.n_portfolios, plan.batch, &start, &size);
-    return is_there(name, gf_run_identity(config, NULL), start, size);
+    gf_shard_range(shard, run->plan.n_portfolios, run->plan.batch, &start, &size);
+    return is_there(name, run->identity, start, size);
 }
 
 gf_status gf_merge_list_missing(const gf_config *config, const char *path, int n, FILE *out, gf_error *error)
 {
-    return gf_shards_list_missing(path, n, has_shard, config, out, error);
+    const wanted_run run = {gf_run_plan_of(&config->scenario), gf_run_identity(config, NULL)};
+    return gf_shards_list_missing(path, n, has_shard, &run, out, error);
 }
