@@ -110,7 +110,7 @@ static void tell_checked(const gf_sweeper *s, size_t *n_checked)
 
 /* Reads the configs of all points that are to be run, so that a wrong one is found before hours are spent on
  * others. */
-static gf_status check_points(gf_sweeper *s, gf_error *error)
+gf_status gf_sweeper_check_points(gf_sweeper *s, gf_error *error)
 {
     const gf_sweep *w = s->sweep;
     size_t first_wrong = w->n_points, n_checked = 0;
@@ -183,7 +183,7 @@ static gf_status run_points(gf_sweeper *s, gf_error *error)
         return GF_OK;
     inner.threads = threads / workers;
     s->error = error;
-    gf_threads_spread(workers);
+    (void)gf_threads_spread(workers);
     omp_set_max_active_levels(2);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(workers)
     for (size_t p = w->first; p < w->first + w->n_here; p++) {
@@ -280,7 +280,7 @@ static gf_status find_values(gf_sweeper *s, gf_error *error)
 {
     if (s->options->n_shard_files > 0)
         return gf_sweeper_take_shards(s, error);
-    gf_status status = check_points(s, error);
+    gf_status status = gf_sweeper_check_points(s, error);
     if (status == GF_OK)
         status = gf_sweeper_collect_parts(s, error);
     if (status != GF_OK)
@@ -302,7 +302,8 @@ static gf_status run_and_write(gf_sweeper *s, gf_error *error)
     gf_status status = s->options->shard.n > 0 ? gf_sweeper_look_at_shard(s, &w->was_complete, error) : GF_OK;
     if (status == GF_OK && w->was_complete) { /* perhaps it ended before its parts were removed */
         status = gf_parts_find(&s->parts, s->options->path, s->identity, error);
-        gf_parts_remove(&s->parts, 0);
+        if (status == GF_OK)
+            gf_parts_remove(&s->parts, 0);
         return status;
     }
     if (status != GF_OK)
@@ -348,7 +349,7 @@ gf_status gf_sweep_check(const gf_design *design, const gf_sweep_options *option
     gf_error own = {GF_OK, ""};
     gf_status status = gf_sweeper_init(&s, &own);
     if (status == GF_OK)
-        status = check_points(&s, &own);
+        status = gf_sweeper_check_points(&s, &own);
     if (status == GF_OK) {
         *base_text = s.config_text;
         s.config_text = NULL;

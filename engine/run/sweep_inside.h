@@ -45,6 +45,8 @@ gf_status gf_sweeper_save(gf_sweeper *s, gf_error *error);
 /* What the points depend on is known: base config, design, identity, memory. Clear in every case. */
 gf_status gf_sweeper_init(gf_sweeper *s, gf_error *error);
 void gf_sweeper_clear(gf_sweeper *s);
+/* Reads the configs of all points of this call; the error is of the first that is wrong. */
+gf_status gf_sweeper_check_points(gf_sweeper *s, gf_error *error);
 
 /* Of a sweep that is cut into shards. 1 in *is_there if the file is this shard already; GF_CREATE if it is
  * another one of the same sweep. */

@@ -148,12 +148,9 @@ gf_status gf_sweep_list_missing(const gf_design *design, const gf_sweep_options 
     gf_sweep sweep = {0};
     gf_sweeper s = {.design = design, .options = options, .sweep = &sweep};
     gf_error own = {GF_OK, ""};
-    char *ignored = NULL;
-    /* all points, each of which some shard would find wrong only when it comes to it */
-    gf_status status = gf_sweep_check(design, options, &ignored, &own);
-    free(ignored);
-    if (status == GF_OK)
-        status = gf_sweeper_init(&s, &own);
+    gf_status status = gf_sweeper_init(&s, &own);
+    if (status == GF_OK) /* all, each of which some shard would find wrong only when it comes to it */
+        status = gf_sweeper_check_points(&s, &own);
     if (status == GF_OK)
         status = gf_shards_list_missing(options->path, n, has_shard, &s, out, &own);
     gf_sweeper_clear(&s);
