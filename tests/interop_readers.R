@@ -4,7 +4,8 @@ arguments <- commandArgs(trailingOnly = TRUE)
 path <- arguments[1]
 listing <- h5ls(path)
 tvpi <- h5read(path, "/portfolios/net_tvpi")
-failed <- h5read(path, "/portfolios/n_failed", bit64conversion = "double")
+failed <- h5read(path, "/portfolios/n_failed")
+stopifnot(is.integer(failed))
 lines <- c(
   # it warns that it skips the references to dimension scales
   paste("units", suppressWarnings(h5readAttributes(path, "/portfolios/fees"))$units),

@@ -31,7 +31,7 @@ def check_layout(file):
     for group, scales in SCALES.items():
         for name, data in file[group].items():
             assert text(data.attrs["units"]) and text(data.attrs["long_name"]), (group, name)
-            assert data.dtype in (np.dtype("<f8"), np.dtype("<i8")) or h5py.check_string_dtype(data.dtype).length is None
+            assert data.dtype in (np.dtype("<f8"), np.dtype("<i4"), np.dtype("<i8")) or h5py.check_string_dtype(data.dtype).length is None
             assert data.chunks is None, (group, name)
             for axis, dimension in enumerate(data.dims):
                 assert is_scale(data) or list(dimension.keys()), (group, name, axis)
@@ -88,7 +88,7 @@ def check_tools(folder, file):
     tvpi, failed, tried = file["portfolios/net_tvpi"][()], file["portfolios/n_failed"][()], []
     if (folder / "net_tvpi.raw").exists():
         assert np.array_equal(np.fromfile(folder / "net_tvpi.raw", "<f8"), tvpi)
-        assert np.array_equal(np.fromfile(folder / "n_failed.raw", "<i8"), failed)
+        assert np.array_equal(np.fromfile(folder / "n_failed.raw", "<i4"), failed)
         tried.append("h5dump")
     if (folder / "ncdump.txt").exists():
         dump = (folder / "ncdump.txt").read_text()

@@ -22,7 +22,7 @@ def table(rows, kinds):
     yield "| dataset | type | units | meaning |"
     yield "|---|---|---|---|"
     for row in rows:
-        kind = "int64" if integer is not None and row[integer] == "1" else "float64"
+        kind = {"1": "int32", "GF_INDEX": "int64"}.get(row[integer] if integer is not None else None, "float64")
         text = row[meaning]
         if flag is not None and row[flag] != "NULL":
             text += f" (NaN: see `{row[flag]}`)"

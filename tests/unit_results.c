@@ -400,11 +400,11 @@ static void another_major_version_is_refused(void **state)
     char *bytes = slurp(f.path, &size);
     char *heap = memmem(bytes, size, "guidefund-results", 17);
     assert_non_null(heap);
-    char *version = memmem(heap, size - (size_t)(heap - bytes), "1.1", 3);
+    char *version = memmem(heap, size - (size_t)(heap - bytes), "1.2", 3);
     assert_non_null(version);
     version[0] = '2';
     dump(f.path, bytes, size - CHECKSUM_LINE);
-    expect_refusal(f.path, GF_CONFIG, "format_version is '2.1'");
+    expect_refusal(f.path, GF_CONFIG, "format_version is '2.2'");
     free(bytes);
     fixture_clear(&f);
 }

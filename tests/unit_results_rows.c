@@ -79,6 +79,119 @@ static uint64_t offset_of(const char *path, const char *column)
     return (uint64_t)offset;
 }
 
+/* --- types
+ * ------------------------------------------------------------------------------------------ */
+
+static void expect_type(hid_t file, const char *name, hid_t expected)
+{
+    hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT), type = H5Dget_type(dataset);
+    if (H5Tequal(type, expected) <= 0)
+        fail_msg("%s has another type", name);
+    H5Tclose(type);
+    H5Dclose(dataset);
+}
+
+static void counts_are_int32_and_indices_int64(void **state)
+{
+    fixture f;
+    gf_error error = {0};
+    (void)state;
+    fixture_init(&f, 100);
+    assert_int_equal(fixture_write(&f, 100, 0, &error), GF_OK);
+    hid_t file = H5Fopen(f.path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    expect_type(file, "portfolios/portfolio", H5T_STD_I64LE);
+    expect_type(file, "portfolios/n_failed", H5T_STD_I32LE);
+    expect_type(file, "portfolios/net_irr_flag", H5T_STD_I32LE);
+    expect_type(file, "portfolios/net_tvpi", H5T_IEEE_F64LE);
+    expect_type(file, "startups/portfolio", H5T_STD_I64LE);
+    expect_type(file, "startups/fate", H5T_STD_I32LE);
+    H5Fclose(file);
+    fixture_clear(&f);
+}
+
+/* Writes ten rows whose counts are `count`; what became of it. */
+static gf_status write_count(double count, gf_error *error)
+{
+    fixture f;
+    gf_results *results = NULL;
+    double rows[GF_N_COLUMNS * 10] = {0};
+    fixture_init(&f, 10);
+    assert_int_equal(gf_results_create(&results, &f.plan, error), GF_OK);
+    rows[GF_COLUMN_N_FAILED * 10 + 7] = count;
+    const gf_status status = gf_results_write_columns(results, 0, 10, rows, 10, error);
+    gf_results_abandon(results);
+    fixture_clear(&f);
+    return status;
+}
+
+static void counts_that_do_not_fit_are_refused(void **state)
+{
+    gf_error error = {0};
+    (void)state;
+    assert_int_equal(write_count(INT32_MAX, &error), GF_OK);
+    assert_int_equal(write_count(INT32_MIN, &error), GF_OK);
+    const double misfits[] = {INT32_MAX + 1.0, INT32_MIN - 1.0, 1e300, NAN, INFINITY};
+    for (size_t i = 0; i < sizeof misfits / sizeof misfits[0]; i++) {
+        assert_int_equal(write_count(misfits[i], &error), GF_IO);
+        assert_non_null(strstr(error.message, "column n_failed: expected whole numbers from -2147483648"));
+    }
+}
+
+/* Makes n_failed what it was in format 1.1: int64. */
+static void store_wider(const char *path, const int64_t *values, hsize_t n)
+{
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), group = H5Gopen2(file, "portfolios", H5P_DEFAULT);
+    hid_t narrow = H5Dopen2(group, "n_failed", H5P_DEFAULT), space = H5Screate_simple(1, &n, NULL);
+    hid_t wide = H5Dcreate2(group, "wide", H5T_STD_I64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(H5Dwrite(wide, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
+    for (int i = 0; i < 2; i++) {
+        const char *name = i == 0 ? "units" : "long_name", *text = "1";
+        hid_t attribute = H5Aopen(narrow, name, H5P_DEFAULT), type = H5Aget_type(attribute),
+              scalar = H5Aget_space(attribute);
+        hid_t copy = H5Acreate2(wide, name, type, scalar, H5P_DEFAULT, H5P_DEFAULT);
+        assert_true(H5Awrite(copy, type, &text) >= 0);
+        H5Aclose(copy);
+        H5Sclose(scalar);
+        H5Tclose(type);
+        H5Aclose(attribute);
+    }
+    H5Dclose(wide);
+    H5Dclose(narrow);
+    H5Sclose(space);
+    assert_true(H5Ldelete(group, "n_failed", H5P_DEFAULT) >= 0);
+    assert_true(H5Lmove(group, "wide", group, "n_failed", H5P_DEFAULT, H5P_DEFAULT) >= 0);
+    H5Gclose(group);
+    H5Fclose(file);
+}
+
+static void wider_counts_of_older_files_are_read(void **state)
+{
+    enum { N = 1001 }; /* odd, and no multiple of the pieces in which numbers are converted */
+    static int64_t wide[N];
+    static double before[N], after[N];
+    fixture f;
+    gf_error error = {0};
+    gf_results_file *file = NULL;
+    (void)state;
+    fixture_init(&f, N);
+    assert_int_equal(fixture_write(&f, N, 0, &error), GF_OK);
+    assert_int_equal(gf_results_open(&file, f.path, &error), GF_OK);
+    assert_int_equal(
+        gf_results_read_column(file, gf_results_find_column(file, "n_failed"), 0, N, before, &error), GF_OK);
+    gf_results_close(file);
+    for (int i = 0; i < N; i++) {
+        assert_true(before[i] == fixture_value((uint64_t)i, GF_COLUMN_N_FAILED));
+        wide[i] = (int64_t)before[i];
+    }
+    store_wider(f.path, wide, N);
+    assert_int_equal(gf_results_open(&file, f.path, &error), GF_OK);
+    assert_int_equal(
+        gf_results_read_column(file, gf_results_find_column(file, "n_failed"), 0, N, after, &error), GF_OK);
+    assert_memory_equal(before, after, sizeof before);
+    gf_results_close(file);
+    fixture_clear(&f);
+}
+
 static void large_columns_begin_where_large_pages_do(void **state)
 {
     fixture f;
@@ -154,17 +267,17 @@ static void a_running_crc_knows_rows_that_follow_one_another(void **state)
     (void)state;
     for (int i = 0; i < 100; i++)
         values[i] = sin(i);
-    gf_running_crc_add(&running, 0, values, 40);
-    assert_false(gf_running_crc_covers(&running, 100));
-    gf_running_crc_add(&running, 40, values + 40, 60);
-    assert_true(gf_running_crc_covers(&running, 100));
+    gf_running_crc_add(&running, 0, values, 40 * 8);
+    assert_false(gf_running_crc_covers(&running, 100 * 8));
+    gf_running_crc_add(&running, 40 * 8, values + 40, 60 * 8);
+    assert_true(gf_running_crc_covers(&running, 100 * 8));
     assert_int_equal(running.crc, crc32(0, (const unsigned char *)values, sizeof values));
-    gf_running_crc_add(&running, 90, values + 90, 10); /* rows once more */
-    assert_false(gf_running_crc_covers(&running, 100));
-    assert_false(gf_running_crc_covers(&running, 110));
+    gf_running_crc_add(&running, 90 * 8, values + 90, 10 * 8); /* rows once more */
+    assert_false(gf_running_crc_covers(&running, 100 * 8));
+    assert_false(gf_running_crc_covers(&running, 110 * 8));
     running = (gf_running_crc){0};
-    gf_running_crc_add(&running, 1, values + 1, 99); /* the first row is missing */
-    assert_false(gf_running_crc_covers(&running, 99));
+    gf_running_crc_add(&running, 8, values + 1, 99 * 8); /* the first row is missing */
+    assert_false(gf_running_crc_covers(&running, 99 * 8));
 }
 
 int main(void)
@@ -173,6 +286,9 @@ int main(void)
         cmocka_unit_test(columns_may_begin_as_zeros_in_any_order),
         cmocka_unit_test(large_columns_begin_where_large_pages_do),
         cmocka_unit_test(what_is_known_need_not_be_read),
+        cmocka_unit_test(counts_are_int32_and_indices_int64),
+        cmocka_unit_test(counts_that_do_not_fit_are_refused),
+        cmocka_unit_test(wider_counts_of_older_files_are_read),
         cmocka_unit_test(a_running_crc_knows_rows_that_follow_one_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 #include "portfolio/portfolio.h"
 
 #define GF_RESULTS_FILETYPE "guidefund-results"
-enum { GF_RESULTS_MAJOR = 1, GF_RESULTS_MINOR = 1 };
+enum { GF_RESULTS_MAJOR = 1, GF_RESULTS_MINOR = 2 };
 
 /* A named number of the summary: what `guidefund summary` prints and /summary holds. NaN in `se`: no standard
  * error exists or none was estimated (the note says why). Texts belong to whoever filled the number. */

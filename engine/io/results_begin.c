@@ -26,7 +26,7 @@ void gf_results_close_datasets(gf_results *results)
 
 void gf_results_free(gf_results *results)
 {
-    free(results->integers);
+    free(results->whole);
     free(results->stored);
     free(results->temporary);
     free(results);

@@ -16,19 +16,19 @@
 static const char mark[] = "\nguidefund-results crc32 ";
 enum { LINE_SIZE = sizeof mark - 1 + 8 + 1, PIECE = 1 << 16 }; /* pieces stay in a cache */
 
-void gf_running_crc_add(gf_running_crc *running, uint64_t first, const void *values, size_t n)
+void gf_running_crc_add(gf_running_crc *running, uint64_t start, const void *bytes, size_t size)
 {
     const int is_as_in_file = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
-    running->is_torn |= first != running->n || !is_as_in_file;
+    running->is_torn |= start != running->size || !is_as_in_file;
     if (running->is_torn)
         return;
-    running->crc = libdeflate_crc32(running->crc, values, n * 8);
-    running->n += n;
+    running->crc = libdeflate_crc32(running->crc, bytes, size);
+    running->size += size;
 }
 
-int gf_running_crc_covers(const gf_running_crc *running, uint64_t n)
+int gf_running_crc_covers(const gf_running_crc *running, uint64_t size)
 {
-    return !running->is_torn && running->n == n;
+    return !running->is_torn && running->size == size;
 }
 
 /* Goes on with a CRC over bytes start … end − 1 of a file; 0 or the errno. */

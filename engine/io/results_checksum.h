@@ -14,18 +14,18 @@ typedef enum {
     GF_CHECKSUM_UNREADABLE /* see errno */
 } gf_checksum;
 
-/* CRC of the first n values, of eight bytes each, of a dataset that is written piece by piece: so that what
- * was in a cache a moment ago need not be read from the file again. Begins as zeros. */
+/* CRC of the first bytes of a dataset that is written piece by piece, so that what was in a cache a moment
+ * ago need not be read from the file again. Begins as zeros. */
 typedef struct gf_running_crc {
-    uint64_t n;
+    uint64_t size;
     uint32_t crc;
-    int is_torn; /* pieces did not follow one another: n says nothing any more */
+    int is_torn; /* pieces did not follow one another: the size says nothing any more */
 } gf_running_crc;
 
-/* Values first … first + n − 1 have been written, as they are in memory. */
-void gf_running_crc_add(gf_running_crc *running, uint64_t first, const void *values, size_t n);
-/* 1 if it is that of all n values. */
-int gf_running_crc_covers(const gf_running_crc *running, uint64_t n);
+/* Bytes start … start + size − 1 have been written, as they are in memory. */
+void gf_running_crc_add(gf_running_crc *running, uint64_t start, const void *bytes, size_t size);
+/* 1 if it is that of all `size` bytes. */
+int gf_running_crc_covers(const gf_running_crc *running, uint64_t size);
 
 /* Bytes start … start + size − 1 of a file, and their CRC. */
 typedef struct gf_known_crc {

@@ -47,8 +47,8 @@ static int make_columns(hid_t group, const gf_column *columns, int n, gf_h5_scal
 static int make_portfolios(gf_results *results)
 {
     const gf_results_plan *plan = &results->plan;
-    const gf_column index = {"portfolio", "1", "index of the portfolio, part of the address of its luck", 1,
-                             NULL};
+    const gf_column index = {"portfolio", "1", "index of the portfolio, part of the address of its luck",
+                             GF_INDEX, NULL};
     if (plan->n_kept == 0)
         return 0;
     results->columns = calloc((size_t)plan->layout->n_columns + 1, sizeof *results->columns);
@@ -70,7 +70,7 @@ static int make_portfolios(gf_results *results)
 static int make_startups(gf_results *results)
 {
     const gf_results_plan *plan = &results->plan;
-    const gf_column row = {"row", "1", "row: startups of a portfolio follow one another", 1, NULL};
+    const gf_column row = {"row", "1", "row: startups of a portfolio follow one another", GF_INDEX, NULL};
     if (plan->n_startup_rows == 0)
         return 0;
     results->startups = calloc(GF_N_STARTUP_COLUMNS, sizeof *results->startups);
@@ -114,7 +114,7 @@ static int make_quarters(gf_results *results)
 {
     const gf_results_plan *plan = &results->plan;
     const gf_output_params *output = &plan->scenario->output;
-    const gf_column quarter_column = {"quarter", "quarter", "quarter since the start", 1, NULL};
+    const gf_column quarter_column = {"quarter", "quarter", "quarter since the start", GF_INDEX, NULL};
     const gf_column quantile_column = {"quantile", "1", "probability below", 0, NULL};
     if (plan->quarters_of == 0)
         return 0;

@@ -124,7 +124,7 @@ hid_t gf_h5_group_new(hid_t parent, const char *name)
 /* Large datasets begin where pages begin, and pieces of a column are written there: a system that keeps files
  * in large pages then takes a piece into one page of its own instead of many small ones. What lies between is
  * a hole. */
-enum { LARGE_DATASET = 1 << 19, LARGE_PAGE = 1 << 16 };
+enum { LARGE_DATASET = 1 << 18, LARGE_PAGE = 1 << 16 };
 
 hid_t gf_h5_file_new(const char *name)
 {
@@ -175,7 +175,10 @@ int gf_h5_put_list(hid_t object, const char *name, hid_t type, hsize_t n, const 
 hid_t gf_h5_dataset_new(hid_t group, const gf_column *column, int is_text, int rank, const hsize_t *size)
 {
     hid_t space = H5Screate_simple(rank, size, NULL);
-    hid_t type = is_text ? gf_h5_text_type() : column->is_integer ? H5T_STD_I64LE : H5T_IEEE_F64LE;
+    hid_t type = is_text                          ? gf_h5_text_type()
+                 : column->is_integer == GF_INDEX ? H5T_STD_I64LE
+                 : column->is_integer             ? H5T_STD_I32LE
+                                                  : H5T_IEEE_F64LE;
     hid_t dataset = H5Dcreate2(group, column->name, type, space, H5P_DEFAULT, dataset_list(), H5P_DEFAULT);
     H5Sclose(space);
     if (dataset >= 0 && (gf_h5_put_text(dataset, "units", column->unit) < 0 ||
@@ -241,21 +244,46 @@ int gf_h5_get_real(hid_t object, const char *name, double *value)
     return result;
 }
 
+/* Turns the n whole numbers in values[n] into doubles, where they are: HDF5 takes far longer. */
+static void widen_indices(double *values, hsize_t n)
+{
+    for (hsize_t i = 0; i < n; i++) {
+        int64_t whole;
+        memcpy(&whole, &values[i], sizeof whole);
+        values[i] = (double)whole;
+    }
+}
+
+/* The same of int32, which fill the second half of values[n]: those not yet read are never written over. */
+static void widen_counts(double *values, hsize_t n)
+{
+    enum { PIECE = 256 };
+    int32_t counts[PIECE];
+    const char *stored = (const char *)values + n * sizeof counts[0];
+    for (hsize_t first = 0; first < n; first += PIECE) {
+        const hsize_t m = n - first < PIECE ? n - first : PIECE;
+        memcpy(counts, stored + first * sizeof counts[0], m * sizeof counts[0]);
+        for (hsize_t i = 0; i < m; i++)
+            values[first + i] = counts[i];
+    }
+}
+
 int gf_h5_read_rows(hid_t dataset, hsize_t first, hsize_t n, double *values)
 {
     if (n == 0)
         return 0;
     hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(1, &n, NULL);
     hid_t type = H5Dget_type(dataset);
-    const int is_integer = H5Tequal(type, H5T_NATIVE_INT64) > 0; /* converted here: HDF5 takes far longer */
+    const int is_count = H5Tequal(type, H5T_NATIVE_INT32) > 0,
+              is_index = H5Tequal(type, H5T_NATIVE_INT64) > 0;
+    const hid_t in_memory = is_count ? H5T_NATIVE_INT32 : is_index ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+    void *place = is_count ? (char *)values + n * sizeof(int32_t) : (void *)values;
     int failed = H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &n, NULL) < 0 ||
-                 H5Dread(dataset, is_integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, memory, space,
-                         H5P_DEFAULT, values) < 0;
-    for (hsize_t i = 0; i < n && is_integer && !failed; i++) {
-        int64_t whole;
-        memcpy(&whole, &values[i], sizeof whole);
-        values[i] = (double)whole;
-    }
+                 H5Dread(dataset, in_memory, memory, space, H5P_DEFAULT, place) < 0;
+    if (!failed && is_count)
+        widen_counts(values, n);
+    else if (!failed && is_index)
+        widen_indices(values, n);
     H5Tclose(type);
     H5Sclose(memory);
     H5Sclose(space);

@@ -34,7 +34,7 @@ static int put_numbers(hid_t group, const gf_number *numbers, size_t n, double *
                                               {"statistic", "1", "kind of number", 0, NULL},
                                               {"unit", "1", "unit of value and standard_error", 0, NULL},
                                               {"note", "1", "method, caveat or warning", 0, NULL}};
-    const gf_column row = {"row", "1", "row: one number of the summary", 1, NULL};
+    const gf_column row = {"row", "1", "row: one number of the summary", GF_INDEX, NULL};
     gf_h5_scale scale;
     int failed = gf_h5_scale_new(&scale, group, &row, n, NULL) < 0 ||
                  gf_results_write_indices(scale.dataset, 0, 1, n) < 0;

@@ -179,7 +179,7 @@ gf_status gf_part_write(gf_part *part, gf_part_matrix matrix, uint64_t first, si
     H5Sclose(memory);
     H5Sclose(space);
     for (uint64_t row = 0; matrix == GF_PART_COLUMNS && part->crcs != NULL && row < count[0]; row++)
-        gf_running_crc_add(&part->crcs[row], first, values + row * stride, n);
+        gf_running_crc_add(&part->crcs[row], first * 8, values + row * stride, n * 8);
     return failed ? gf_h5_fail(error, GF_IO, part->path, "write") : GF_OK;
 }
 
@@ -189,7 +189,7 @@ gf_status gf_part_write_words(gf_part *part, gf_part_list list, const int64_t *w
     static const char *const meanings[GF_PART_N_LISTS] = {"packed sketches of the columns",
                                                           "sums of the rule by which the run may stop"};
     const hsize_t size = n;
-    const gf_column column = {gf_part_list_names[list], "1", meanings[list], 1, NULL};
+    const gf_column column = {gf_part_list_names[list], "1", meanings[list], GF_INDEX, NULL};
     hid_t *dataset = &part->lists[list];
     assert(*dataset < 0 && n > 0);
     *dataset = gf_h5_dataset_new(part->file, &column, 0, 1, &size);
@@ -206,7 +206,7 @@ static size_t list_known(const gf_part *part, gf_known_crc *known)
     const haddr_t start = columns >= 0 ? H5Dget_offset(columns) : HADDR_UNDEF;
     size_t n_known = 0;
     for (uint64_t row = 0; row < n_rows && start != HADDR_UNDEF; row++)
-        if (gf_running_crc_covers(&part->crcs[row], n))
+        if (gf_running_crc_covers(&part->crcs[row], n * 8))
             known[n_known++] =
                 (gf_known_crc){(int64_t)(start + row * n * 8), (int64_t)(n * 8), part->crcs[row].crc};
     return n_known;

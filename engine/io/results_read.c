@@ -183,9 +183,12 @@ static int describe(hid_t dataset, const char *name, uint64_t rows, gf_column *c
     H5T_class_t class = H5Tget_class(type);
     int fits = (class == H5T_FLOAT || class == H5T_INTEGER) && H5Sget_simple_extent_ndims(space) == 1 &&
                H5Sget_simple_extent_npoints(space) == (hssize_t)rows;
+    const int is_integer = class != H5T_INTEGER                  ? 0
+                           : H5Tget_size(type) > sizeof(int32_t) ? GF_INDEX
+                                                                 : GF_COUNT;
     H5Tclose(type);
     H5Sclose(space);
-    *column = (gf_column){.name = strdup(name), .is_integer = class == H5T_INTEGER};
+    *column = (gf_column){.name = strdup(name), .is_integer = is_integer};
     if (gf_h5_get_text(dataset, "units", &text) >= 0)
         column->unit = text;
     if (gf_h5_get_text(dataset, "long_name", &text) >= 0)

@@ -30,29 +30,60 @@ static void forget_rows(const table_rows *rows)
         H5Sclose(rows->file);
 }
 
-/* Writes these rows of one column from doubles; integer columns are converted on the way. `crc` is told. */
-static int write_rows(gf_results *results, hid_t dataset, int is_integer, const table_rows *rows,
+static size_t size_of(const gf_column *column)
+{
+    return column->is_integer == GF_COUNT ? sizeof(int32_t) : sizeof(double);
+}
+
+/* Whole numbers of a column in room of the writer, or NULL: out of memory, or a count beyond int32. */
+static const void *to_whole(gf_results *results, const gf_column *column, const double *values, hsize_t n)
+{
+    if (results->whole_size < n * size_of(column)) {
+        void *grown = realloc(results->whole, n * size_of(column));
+        if (grown == NULL)
+            return NULL;
+        results->whole = grown;
+        results->whole_size = n * size_of(column);
+    }
+    if (column->is_integer == GF_INDEX) {
+        int64_t *indices = results->whole;
+        for (hsize_t i = 0; i < n; i++)
+            indices[i] = (int64_t)values[i];
+        return indices;
+    }
+    int32_t *counts = results->whole;
+    int n_misfits = 0;
+    for (hsize_t i = 0; i < n; i++) {
+        const int fits = values[i] >= INT32_MIN && values[i] <= INT32_MAX; /* not NaN either */
+        counts[i] = (int32_t)(fits ? values[i] : 0);
+        n_misfits |= !fits;
+    }
+    if (n_misfits == 0)
+        return counts;
+    results->misfit = column;
+    return NULL;
+}
+
+/* Writes these rows of one column from doubles; whole numbers are converted on the way. `crc` is told. */
+static int write_rows(gf_results *results, hid_t dataset, const gf_column *column, const table_rows *rows,
                       const double *values, gf_running_crc *crc)
 {
-    const hsize_t n = rows->n;
-    const void *source = values;
-    if (is_integer) {
-        if (results->n_integers < n) {
-            int64_t *grown = realloc(results->integers, n * sizeof *grown);
-            if (grown == NULL)
-                return -1;
-            results->integers = grown;
-            results->n_integers = n;
-        }
-        for (hsize_t i = 0; i < n; i++)
-            results->integers[i] = (int64_t)values[i];
-        source = results->integers;
-    }
-    gf_running_crc_add(crc, rows->first, source, n);
-    return H5Dwrite(dataset, is_integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, rows->memory, rows->file,
-                    H5P_DEFAULT, source) < 0
-               ? -1
-               : 0;
+    const hid_t type = column->is_integer == GF_INDEX ? H5T_NATIVE_INT64
+                       : column->is_integer           ? H5T_NATIVE_INT32
+                                                      : H5T_NATIVE_DOUBLE;
+    const void *source = column->is_integer ? to_whole(results, column, values, rows->n) : values;
+    if (source == NULL)
+        return -1;
+    gf_running_crc_add(crc, rows->first * size_of(column), source, rows->n * size_of(column));
+    return H5Dwrite(dataset, type, rows->memory, rows->file, H5P_DEFAULT, source) < 0 ? -1 : 0;
+}
+
+static gf_status fail_to_write(const gf_results *results, gf_error *error)
+{
+    if (results->misfit == NULL)
+        return gf_h5_fail(error, GF_IO, results->plan.path, "write");
+    return gf_error_set(error, GF_IO, "cannot write %s: column %s: expected whole numbers from %d to %d",
+                        results->plan.path, results->misfit->name, INT32_MIN, INT32_MAX);
 }
 
 static uint64_t bits_of(double x)
@@ -79,7 +110,7 @@ static int begin_storage(gf_results *results, int column)
 {
     enum { PIECE = 8192 };
     static const double zeros[PIECE];
-    const int is_integer = results->plan.layout->columns[column].is_integer;
+    const gf_column *about = &results->plan.layout->columns[column];
     const uint64_t n_before = results->rows_written;
     gf_running_crc *crc = &results->stored[column].crc, ignored = {0};
     int failed = 0;
@@ -87,12 +118,13 @@ static int begin_storage(gf_results *results, int column)
         const uint64_t rest = results->plan.n_kept - first;
         table_rows rows;
         failed = choose_rows(&rows, results->plan.n_kept, first, rest < PIECE ? rest : PIECE) < 0 ||
-                 write_rows(results, results->columns[column], is_integer, &rows, zeros, &ignored) < 0;
+                 write_rows(results, results->columns[column], about, &rows, zeros, &ignored) < 0;
         forget_rows(&rows);
     }
     /* zeros that stay, where rows came one after another */
     for (uint64_t first = 0; first < n_before; first += PIECE)
-        gf_running_crc_add(crc, first, zeros, n_before - first < PIECE ? n_before - first : PIECE);
+        gf_running_crc_add(crc, first * size_of(about), zeros,
+                           (n_before - first < PIECE ? n_before - first : PIECE) * size_of(about));
     results->stored[column].is_stored = 1;
     return failed ? -1 : 0;
 }
@@ -111,12 +143,12 @@ gf_status gf_results_write_columns(gf_results *results, uint64_t first_row, size
         const double *values = columns + (size_t)c * stride;
         if (!is_implied(&results->stored[c], values, n_rows))
             failed = (!results->stored[c].is_stored && begin_storage(results, c) < 0) ||
-                     write_rows(results, results->columns[c], layout->columns[c].is_integer, &rows, values,
+                     write_rows(results, results->columns[c], &layout->columns[c], &rows, values,
                                 &results->stored[c].crc) < 0;
     }
     forget_rows(&rows);
     if (failed)
-        return gf_h5_fail(error, GF_IO, results->plan.path, "write");
+        return fail_to_write(results, error);
     results->rows_written += n_rows;
     return GF_OK;
 }
@@ -145,11 +177,11 @@ gf_status gf_results_write_startups(gf_results *results, uint64_t first_row, siz
     table_rows rows;
     int failed = choose_rows(&rows, results->plan.n_startup_rows, first_row, n_rows) < 0;
     for (int k = 0; k < GF_N_STARTUP_COLUMNS && !failed; k++)
-        failed = write_rows(results, results->startups[k], gf_startup_columns[k].is_integer, &rows,
+        failed = write_rows(results, results->startups[k], &gf_startup_columns[k], &rows,
                             startups + (size_t)k * stride, &results->startup_crcs[k]) < 0;
     forget_rows(&rows);
     if (failed)
-        return gf_h5_fail(error, GF_IO, results->plan.path, "write");
+        return fail_to_write(results, error);
     results->startup_rows_written += n_rows;
     return GF_OK;
 }
@@ -181,13 +213,13 @@ static const char *what_is_missing(const gf_results *results)
     return results->has_numbers ? NULL : "/summary";
 }
 
-/* Adds the CRC of a dataset of n rows, if all of it is known. */
+/* Adds the CRC of a dataset of so many bytes, if all of it is known. */
 static void add_known(gf_known_crc *known, size_t *n_known, hid_t dataset, const gf_running_crc *crc,
-                      uint64_t n)
+                      uint64_t size)
 {
     const haddr_t start = H5Dget_offset(dataset);
-    if (start != HADDR_UNDEF && gf_running_crc_covers(crc, n))
-        known[(*n_known)++] = (gf_known_crc){(int64_t)start, (int64_t)(n * 8), crc->crc};
+    if (start != HADDR_UNDEF && gf_running_crc_covers(crc, size))
+        known[(*n_known)++] = (gf_known_crc){(int64_t)start, (int64_t)size, crc->crc};
 }
 
 /* What is known of the bytes of the open file, known[n_columns + GF_N_STARTUP_COLUMNS]. */
@@ -197,9 +229,11 @@ static size_t list_known(const gf_results *results, gf_known_crc *known)
     size_t n = 0;
     for (int c = 0; results->columns != NULL && c < plan->layout->n_columns; c++)
         if (results->stored[c].is_stored)
-            add_known(known, &n, results->columns[c], &results->stored[c].crc, plan->n_kept);
+            add_known(known, &n, results->columns[c], &results->stored[c].crc,
+                      plan->n_kept * size_of(&plan->layout->columns[c]));
     for (int k = 0; results->startups != NULL && k < GF_N_STARTUP_COLUMNS; k++)
-        add_known(known, &n, results->startups[k], &results->startup_crcs[k], plan->n_startup_rows);
+        add_known(known, &n, results->startups[k], &results->startup_crcs[k],
+                  plan->n_startup_rows * size_of(&gf_startup_columns[k]));
     return n;
 }
 

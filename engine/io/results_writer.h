@@ -26,8 +26,9 @@ struct gf_results {
     hid_t *startups;          /* [GF_N_STARTUP_COLUMNS], or NULL */
     gf_running_crc startup_crcs[GF_N_STARTUP_COLUMNS];
     hid_t *series; /* [n_series][GF_SERIES_PARTS], or NULL */
-    int64_t *integers;
-    size_t n_integers;
+    void *whole;   /* room for rows of a column of whole numbers */
+    size_t whole_size;
+    const gf_column *misfit; /* column with a count that int32 does not hold */
     uint64_t rows_written, startup_rows_written;
     int series_written, has_numbers;
 };

@@ -57,7 +57,7 @@ static int put_number(hid_t group, gf_h5_scale *point, const gf_sweep_file *s, s
 
 static int put_points(hid_t file, const gf_sweep_file *s)
 {
-    const gf_column index = {"point", "1", "point of the design", 1, NULL};
+    const gf_column index = {"point", "1", "point of the design", GF_INDEX, NULL};
     const hsize_t n = s->n_points;
     gf_h5_scale point = {0};
     int64_t *indices = malloc(s->n_points * sizeof *indices);

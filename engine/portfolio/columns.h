@@ -4,9 +4,13 @@
 
 #include <stddef.h>
 
+/* How whole numbers are kept in the file: counts as int32, indices as int64. In memory all values are
+ * doubles, where both are exact. */
+enum { GF_COUNT = 1, GF_INDEX = 2 };
+
 typedef struct gf_column {
     const char *name, *unit, *long_name;
-    int is_integer;   /* stored as int64 in the file; values are exact doubles in memory */
+    int is_integer;   /* GF_COUNT or GF_INDEX; 0: any number, float64 in the file */
     const char *flag; /* column that tells when this one is NaN, or NULL */
 } gf_column;
 

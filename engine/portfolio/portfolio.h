@@ -30,7 +30,7 @@ enum { GF_SERIES_LIST(GF_SERIES_ENUM) GF_N_SERIES };
 
 /* Startup rows of sampled portfolios: X(id, name, unit, integer, long name) */
 #define GF_STARTUP_COLUMN_LIST(X)                                                                            \
-    X(PORTFOLIO, "portfolio", "1", 1, "index of the portfolio")                                              \
+    X(PORTFOLIO, "portfolio", "1", GF_INDEX, "index of the portfolio")                                       \
     X(STARTUP, "startup", "1", 1, "index of the startup in its portfolio")                                   \
     X(SECTOR, "sector", "1", 1, "index of its sector")                                                       \
     X(SUB_FUND, "sub_fund", "1", 1, "index of the sub-fund that holds it")                                   \

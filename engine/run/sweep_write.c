@@ -16,7 +16,8 @@ static void fill_labels(const gf_sweep_about *s, labels *l)
 {
     for (int64_t k = 0; k < s->design->n_keys; k++) {
         const gf_param *row = gf_config_find_row(s->design->keys[k].key);
-        l->keys[k] = (gf_column){s->design->keys[k].key, row->unit, row->help, row->kind == GF_INT, NULL};
+        l->keys[k] = (gf_column){s->design->keys[k].key, row->unit, row->help,
+                                 row->kind == GF_INT ? GF_INDEX : 0, NULL};
     }
     for (int64_t k = 0; k < s->design->n_numbers; k++) {
         const gf_measure *m = &s->measures[k];
