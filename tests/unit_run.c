@@ -16,6 +16,7 @@
 
 #include "run/ring.h"
 #include "run/run.h"
+#include "run/sketch.h"
 #include "scenario_fixture.h"
 
 enum {
@@ -48,6 +49,8 @@ typedef struct witness {
     atomic_int faults; /* threads other than the first may not fail an assertion */
     volatile sig_atomic_t stop;
     gf_run_crew *crew;
+    gf_accumulator **sketches; /* [threads], of the batches; NULL: none */
+    int only_counts;
 } witness;
 
 static void sleep_ms(int ms)
@@ -68,6 +71,8 @@ static void on_batch(void *context, int thread, const double *columns, size_t st
     atomic_fetch_add(&w->n_in_batch, 1);
     if (thread != omp_get_thread_num() || n > BATCH || n > stride || columns == NULL)
         atomic_fetch_add(&w->faults, 1);
+    if (w->sketches != NULL)
+        gf_accumulator_add_batch(w->sketches[thread], columns, stride, n);
     atomic_fetch_add(&w->n_batch_rows, n);
     if (atomic_fetch_add(&w->n_batches, 1) >=
         w->stop_at_batch) /* later ones too: then nobody takes another */
@@ -90,9 +95,9 @@ static gf_status on_columns(void *context, uint64_t first, size_t n, const doubl
 {
     witness *w = context;
     if (atomic_fetch_add(&w->n_in_delivery, 1) != 0 || first != FIRST + w->n_columns_rows || n > CHUNK ||
-        w->n_columns_rows + n > N || n > stride)
+        w->n_columns_rows + n > N || (columns == NULL) != w->only_counts || (columns != NULL && n > stride))
         atomic_fetch_add(&w->faults, 1);
-    else
+    else if (columns != NULL)
         for (int c = 0; c < shared.layout.n_columns; c++)
             memcpy(w->columns + (size_t)c * N + w->n_columns_rows, columns + (size_t)c * stride,
                    n * sizeof *columns);
@@ -149,6 +154,7 @@ static gf_status run(witness *w, int threads, gf_error *error)
     const gf_run_listener listener = {.context = w,
                                       .batch = on_batch,
                                       .columns = on_columns,
+                                      .only_counts = w->only_counts,
                                       .is_save_due = on_is_save_due,
                                       .save = on_save,
                                       .progress = on_progress};
@@ -183,6 +189,56 @@ static void test_all_comes_once_and_in_order(void **state)
             assert_int_equal(w.progress, N);
             expect_beginning(&w);
         }
+}
+
+/* The expected columns in batches, as the loop cuts them. */
+static gf_accumulator *sketch_expected(void)
+{
+    gf_accumulator *all = NULL;
+    assert_int_equal(gf_accumulator_new(&all, &shared.layout, NULL), GF_OK);
+    for (size_t i = 0; i < N; i += BATCH)
+        gf_accumulator_add_batch(all, expected + i, N, N - i < BATCH ? N - i : BATCH);
+    return all;
+}
+
+static void expect_same_sketches(const gf_accumulator *a, const gf_accumulator *b)
+{
+    for (int c = 0; c < shared.layout.n_columns; c++) {
+        const gf_sketch *x = gf_accumulator_sketch(a, c), *y = gf_accumulator_sketch(b, c);
+        assert_true(x->n == y->n && x->n_missing == y->n_missing && x->least == y->least &&
+                    x->largest == y->largest);
+        assert_true(gf_exact_value(&x->sum) == gf_exact_value(&y->sum) &&
+                    gf_exact_value(&x->sum2) == gf_exact_value(&y->sum2));
+        assert_memory_equal(x->bins, y->bins, GF_SKETCH_BINS * sizeof *x->bins);
+    }
+}
+
+/* Nobody keeps columns: batches see the same values, and columns() gets none. */
+static void test_columns_that_are_only_counted_are_not_handed_out(void **state)
+{
+    enum { MOST_THREADS = 7 };
+    gf_error error;
+    gf_accumulator *whole = sketch_expected();
+    (void)state;
+    for (int i = 0; i < N_COUNTS; i++) {
+        witness w = new_witness();
+        gf_accumulator *sketches[MOST_THREADS];
+        for (int t = 0; t < MOST_THREADS; t++)
+            assert_int_equal(gf_accumulator_new(&sketches[t], &shared.layout, NULL), GF_OK);
+        w.only_counts = 1;
+        w.sketches = sketches;
+        w.saves = 1;
+        assert_int_equal(run(&w, thread_counts[i], &error), GF_OK);
+        assert_int_equal(atomic_load(&w.faults), 0);
+        assert_int_equal(w.n_columns_rows, N);
+        for (int t = 1; t < MOST_THREADS; t++)
+            gf_accumulator_merge(sketches[0], sketches[t]);
+        expect_same_sketches(sketches[0], whole);
+        for (int t = 0; t < MOST_THREADS; t++)
+            gf_accumulator_free(sketches[t]);
+        free(w.columns);
+    }
+    gf_accumulator_free(whole);
 }
 
 /* OpenMP may give fewer threads than were asked for (OMP_DYNAMIC, a limit, no nesting), and more the next
@@ -406,6 +462,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_comes_once_and_in_order),
+        cmocka_unit_test(test_columns_that_are_only_counted_are_not_handed_out),
         cmocka_unit_test(test_a_crew_is_whole_however_many_made_it),
         cmocka_unit_test(test_batches_run_during_a_delivery),
         cmocka_unit_test(test_a_delivery_that_fails_is_the_last),

@@ -192,11 +192,16 @@ void gf_collection_add_batch(gf_collection *c, int thread, const double *columns
 /* --- rows of the file
  * ---------------------------------------------------------------------------------------------- */
 
+int gf_collection_keeps_columns(const gf_collection *c)
+{
+    return c->plan.keep_every > 0 && c->path != NULL;
+}
+
 gf_status gf_collection_add_columns(gf_collection *c, uint64_t first, size_t n, const double *columns,
                                     size_t stride, gf_error *error)
 {
     const uint64_t every = c->plan.keep_every;
-    if (every == 0 || c->path == NULL)
+    if (!gf_collection_keeps_columns(c))
         return GF_OK;
     if (every == 1)
         return gf_collection_write_rows(c, first - c->plan.first_portfolio, n, columns, stride, error);

@@ -58,6 +58,8 @@ void gf_collection_clear(gf_collection *c);
 /* One batch into the sketches; from several threads at a time, each with its own number, also while columns
  * are added. */
 void gf_collection_add_batch(gf_collection *c, int thread, const double *columns, size_t stride, size_t n);
+/* 0: no columns go to a file. */
+int gf_collection_keeps_columns(const gf_collection *c);
 /* Columns into the file, as far as they are kept: columns[column * stride + r] of portfolios first … first +
  * n − 1. */
 gf_status gf_collection_add_columns(gf_collection *c, uint64_t first, size_t n, const double *columns,

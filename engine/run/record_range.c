@@ -122,6 +122,7 @@ static gf_status run_range(gf_recorder *r, uint64_t first, uint64_t n, gf_error 
     const gf_run_listener listener = {.context = r,
                                       .batch = c->total != NULL || c->until != NULL ? take_batch : NULL,
                                       .columns = take_columns,
+                                      .only_counts = !gf_collection_keeps_columns(c),
                                       .is_save_due = is_part_due,
                                       .save = save_if_due,
                                       .progress = r->options->progress != NULL ? tell_progress : NULL,

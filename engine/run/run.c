@@ -67,7 +67,7 @@ typedef struct run_state {
     int n_threads, lanes;
     gf_run_crew crew;
     gf_ring ring;
-    double *columns; /* [n_slots][n_columns][stride] */
+    double *columns; /* [n_slots][n_columns][stride]; [n_threads][…] if nobody reads whole chunks */
     size_t columns_size;
     size_t stride;   /* rows of a slot */
     uint64_t n_done; /* portfolios that are simulated; atomic */
@@ -134,9 +134,11 @@ static gf_status acquire(run_state *r)
                                           plan->chunk / plan->batch, n_slots, r->options->stop, r->error);
     if (status != GF_OK)
         return status;
-    const size_t rows = (size_t)least(plan->chunk, plan->n_portfolios);
+    const int is_chunked = !r->listener->only_counts;
+    const uint64_t n_rooms = is_chunked ? n_slots : (uint64_t)r->n_threads;
+    const size_t rows = (size_t)least(is_chunked ? plan->chunk : plan->batch, plan->n_portfolios);
     r->stride = (rows + 7) / 8 * 8 + PADDING;
-    r->columns_size = (size_t)n_slots * (size_t)r->layout->n_columns * r->stride * sizeof *r->columns;
+    r->columns_size = (size_t)n_rooms * (size_t)r->layout->n_columns * r->stride * sizeof *r->columns;
     r->columns = gf_room_new(r->columns_size);
     const int has_crew = r->crew.n == r->n_threads;
     if (!has_crew) {
@@ -145,20 +147,22 @@ static gf_status acquire(run_state *r)
         r->crew.n = r->crew.workspaces != NULL ? r->n_threads : 0;
     }
     if (r->columns == NULL || r->crew.n == 0)
-        return gf_error_set(r->error, GF_MEMORY, "out of memory for %llu chunks of %llu portfolios",
-                            (unsigned long long)n_slots, (unsigned long long)plan->chunk);
+        return gf_error_set(r->error, GF_MEMORY, "out of memory for %llu times %llu portfolios",
+                            (unsigned long long)n_rooms, (unsigned long long)rows);
     return has_crew ? GF_OK : make_workspaces(r);
 }
 
-/* Where the first column of a portfolio lies, by its place in the plan. */
-static double *place_of(const run_state *r, uint64_t i)
+/* Where the first column of a portfolio lies, by its place in the plan and the thread that computes it. */
+static double *place_of(const run_state *r, int thread, uint64_t i)
 {
-    const size_t slot = (size_t)(i / r->plan->chunk % r->ring.n_slots);
-    return r->columns + slot * (size_t)r->layout->n_columns * r->stride + (size_t)(i % r->plan->chunk);
+    const int is_chunked = !r->listener->only_counts;
+    const size_t slot = is_chunked ? (size_t)(i / r->plan->chunk % r->ring.n_slots) : (size_t)thread;
+    const size_t row = (size_t)(i % (is_chunked ? r->plan->chunk : r->plan->batch));
+    return r->columns + slot * (size_t)r->layout->n_columns * r->stride + row;
 }
 
 /* Portfolios start … start + n − 1 of the plan, all of one chunk. */
-static void simulate(run_state *r, gf_workspace *workspace, uint64_t start, uint64_t n)
+static void simulate(run_state *r, int thread, uint64_t start, uint64_t n)
 {
     const gf_run_listener *l = r->listener;
     for (uint64_t i = 0; i < n;) {
@@ -171,13 +175,13 @@ static void simulate(run_state *r, gf_workspace *workspace, uint64_t start, uint
             lanes = least(lanes, r->plan->n_quarters_of - p);
         if (has_startups)
             lanes = least(lanes, r->plan->n_startups_of - p);
-        const gf_sink sink = {.columns = place_of(r, start + i),
+        const gf_sink sink = {.columns = place_of(r, thread, start + i),
                               .columns_stride = r->stride,
                               .series = has_series ? l->series + (p - l->buffers_first) : NULL,
                               .series_stride = l->series_stride,
                               .startups = has_startups ? l->startups + (p - l->buffers_first) : NULL,
                               .startups_stride = l->startups_stride};
-        gf_simulate(workspace, p, (int)lanes, &sink);
+        gf_simulate(r->crew.workspaces[thread], p, (int)lanes, &sink);
         i += lanes;
     }
 }
@@ -187,9 +191,9 @@ static void run_batch(run_state *r, int thread, uint64_t batch)
     const gf_run_listener *l = r->listener;
     const uint64_t start = batch * r->plan->batch;
     const uint64_t n = least(r->plan->batch, r->plan->n_portfolios - start);
-    simulate(r, r->crew.workspaces[thread], start, n);
+    simulate(r, thread, start, n);
     if (l->batch != NULL)
-        l->batch(l->context, thread, place_of(r, start), r->stride, (size_t)n);
+        l->batch(l->context, thread, place_of(r, thread, start), r->stride, (size_t)n);
 #pragma omp atomic update
     r->n_done += n;
 }
@@ -202,7 +206,7 @@ static gf_status hand_out(run_state *r, uint64_t chunk, uint64_t n)
     if (l->columns == NULL || start >= n)
         return GF_OK;
     return l->columns(l->context, r->plan->first_portfolio + start, (size_t)least(r->plan->chunk, n - start),
-                      place_of(r, start), r->stride, r->error);
+                      l->only_counts ? NULL : place_of(r, 0, start), r->stride, r->error);
 }
 
 static gf_status deliver(run_state *r, uint64_t chunk)

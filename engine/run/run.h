@@ -39,10 +39,13 @@ typedef struct gf_run_listener {
      * plan once, from several threads at a time; 0 ≤ thread < gf_run_threads() */
     void (*batch)(void *context, int thread, const double *columns, size_t stride, size_t n);
     /* columns[c * stride + r] of portfolios first … first + n − 1, in order of portfolios, after their
-     * batches, by whichever thread is at hand, while others compute. A status other than GF_OK ends the run
-     * with it: batch() has then seen more than columns(). */
+     * batches, by whichever thread is at hand, while others compute; NULL if only_counts. A status other than
+     * GF_OK ends the run with it: batch() has then seen more than columns(). */
     gf_status (*columns)(void *context, uint64_t first, size_t n, const double *columns, size_t stride,
                          gf_error *error);
+    /* columns() does not look at the values: a thread then computes all its batches in the same rows, which
+     * stay in its caches. */
+    int only_counts;
     /* After each columns(): is it time to save? Then the chunks that have begun are finished and handed out,
      * no other begins, and save() finds that batch() and columns() have seen the same portfolios; a few more
      * than when it was asked for. Both or none. */

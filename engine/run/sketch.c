@@ -275,8 +275,14 @@ void gf_accumulator_free(gf_accumulator *accumulator)
 
 void gf_accumulator_add_batch(gf_accumulator *accumulator, const double *columns, size_t stride, size_t n)
 {
-    for (int c = 0; c < accumulator->layout->n_columns; c++)
-        add_values(&accumulator->sketches[c], columns + (size_t)c * stride, n);
+    enum { IN_A_LINE = 8 };
+    for (int c = 0; c < accumulator->layout->n_columns; c++) {
+        const double *values = columns + (size_t)c * stride;
+        /* the next column, which was written a while ago, while this one is counted */
+        for (size_t i = 0; i < n && c + 1 < accumulator->layout->n_columns; i += IN_A_LINE)
+            __builtin_prefetch(values + stride + i);
+        add_values(&accumulator->sketches[c], values, n);
+    }
 }
 
 int gf_accumulator_is_empty(const gf_accumulator *accumulator)
