@@ -31,15 +31,31 @@ int gf_running_crc_covers(const gf_running_crc *running, uint64_t size)
     return !running->is_torn && running->size == size;
 }
 
-/* Goes on with a CRC over bytes start … end − 1 of a file; 0 or the errno. */
+/* Byte `at` lies in a hole or in data: where that ends, `end` at most. All is data where the system does not
+ * tell. */
+static int64_t end_of_stretch(int descriptor, int64_t at, int64_t end, int *is_hole)
+{
+    const off_t data = lseek(descriptor, at, SEEK_DATA);
+    *is_hole = data > at || (data < 0 && errno == ENXIO); /* ENXIO: nothing but a hole follows */
+    const off_t next = *is_hole || data < 0 ? data : lseek(descriptor, at, SEEK_HOLE);
+    return next > at && next < end ? next : end;
+}
+
+/* Goes on with a CRC over bytes start … end − 1 of a file; 0 or the errno. Holes are not read: the system
+ * would make pages of zeros for that. */
 static int read_through(int descriptor, int64_t start, int64_t end, unsigned char *piece, uint32_t *crc)
 {
+    static const unsigned char zeros[PIECE];
+    int64_t stretch = start;
+    int is_hole = 0;
     for (int64_t at = start; at < end;) {
-        const size_t wanted = end - at < PIECE ? (size_t)(end - at) : PIECE;
-        const ssize_t got = pread(descriptor, piece, wanted, at);
+        if (at >= stretch)
+            stretch = end_of_stretch(descriptor, at, end, &is_hole);
+        const size_t wanted = stretch - at < PIECE ? (size_t)(stretch - at) : PIECE;
+        const ssize_t got = is_hole ? (ssize_t)wanted : pread(descriptor, piece, wanted, at);
         if (got <= 0)
             return got == 0 ? EIO : errno;
-        *crc = libdeflate_crc32(*crc, piece, (size_t)got);
+        *crc = libdeflate_crc32(*crc, is_hole ? zeros : piece, (size_t)got);
         at += got;
     }
     return 0;

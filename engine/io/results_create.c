@@ -12,12 +12,13 @@ const gf_column gf_startup_columns[GF_N_STARTUP_COLUMNS] = {
 #undef GF_STARTUP_ROW
 };
 
-int gf_results_write_indices(hid_t scale, uint64_t first, uint64_t step, uint64_t rows)
+int gf_results_write_indices(hid_t scale, uint64_t first, uint64_t step, uint64_t rows, gf_known_crc *known)
 {
     enum { PIECE = 8192 };
     int64_t values[PIECE];
     hid_t space = H5Dget_space(scale);
     int failed = space < 0;
+    gf_running_crc crc = {0};
     for (uint64_t start = 0; start < rows && !failed; start += PIECE) {
         hsize_t offset = start, count = rows - start < PIECE ? rows - start : PIECE;
         for (hsize_t i = 0; i < count; i++)
@@ -25,9 +26,12 @@ int gf_results_write_indices(hid_t scale, uint64_t first, uint64_t step, uint64_
         hid_t memory = H5Screate_simple(1, &count, NULL);
         failed = H5Sselect_hyperslab(space, H5S_SELECT_SET, &offset, NULL, &count, NULL) < 0 ||
                  H5Dwrite(scale, H5T_NATIVE_INT64, memory, space, H5P_DEFAULT, values) < 0;
+        gf_running_crc_add(&crc, start * sizeof *values, values, count * sizeof *values);
         H5Sclose(memory);
     }
     H5Sclose(space);
+    if (known != NULL && !failed && gf_running_crc_covers(&crc, rows * sizeof *values))
+        *known = (gf_known_crc){(int64_t)H5Dget_offset(scale), (int64_t)(rows * sizeof *values), crc.crc};
     return failed ? -1 : 0;
 }
 
@@ -57,11 +61,11 @@ static int make_portfolios(gf_results *results)
     if (group < 0 || results->columns == NULL || results->stored == NULL)
         return -1;
     gf_h5_scale scale;
-    int failed =
-        gf_h5_scale_new(&scale, group, &index, plan->n_kept, NULL) < 0 ||
-        gf_results_write_indices(scale.dataset, plan->first_kept, plan->keep_every, plan->n_kept) < 0 ||
-        make_columns(group, plan->layout->columns, plan->layout->n_columns, &scale, plan->n_kept,
-                     results->columns) < 0;
+    int failed = gf_h5_scale_new(&scale, group, &index, plan->n_kept, NULL) < 0 ||
+                 gf_results_write_indices(scale.dataset, plan->first_kept, plan->keep_every, plan->n_kept,
+                                          &results->index) < 0 ||
+                 make_columns(group, plan->layout->columns, plan->layout->n_columns, &scale, plan->n_kept,
+                              results->columns) < 0;
     failed |= gf_h5_scale_close(&scale) < 0;
     H5Gclose(group);
     return failed ? -1 : 0;
@@ -79,7 +83,7 @@ static int make_startups(gf_results *results)
         return -1;
     gf_h5_scale scale;
     int failed = gf_h5_scale_new(&scale, group, &row, plan->n_startup_rows, NULL) < 0 ||
-                 gf_results_write_indices(scale.dataset, 0, 1, plan->n_startup_rows) < 0 ||
+                 gf_results_write_indices(scale.dataset, 0, 1, plan->n_startup_rows, NULL) < 0 ||
                  make_columns(group, gf_startup_columns, GF_N_STARTUP_COLUMNS, &scale, plan->n_startup_rows,
                               results->startups) < 0;
     failed |= gf_h5_scale_close(&scale) < 0;
@@ -126,7 +130,7 @@ static int make_quarters(gf_results *results)
     gf_h5_scale quarter, quantile = {0};
     gf_h5_scale *const scales[2] = {&quarter, &quantile};
     int failed = gf_h5_scale_new(&quarter, group, &quarter_column, size[0], NULL) < 0 ||
-                 gf_results_write_indices(quarter.dataset, 0, 1, size[0]) < 0 ||
+                 gf_results_write_indices(quarter.dataset, 0, 1, size[0], NULL) < 0 ||
                  gf_h5_put_int(group, "portfolios", (int64_t)plan->quarters_of) < 0;
     if (size[1] > 0)
         failed |= gf_h5_scale_new(&quantile, group, &quantile_column, size[1], output->quantiles) < 0;

@@ -37,7 +37,7 @@ static int put_numbers(hid_t group, const gf_number *numbers, size_t n, double *
     const gf_column row = {"row", "1", "row: one number of the summary", GF_INDEX, NULL};
     gf_h5_scale scale;
     int failed = gf_h5_scale_new(&scale, group, &row, n, NULL) < 0 ||
-                 gf_results_write_indices(scale.dataset, 0, 1, n) < 0;
+                 gf_results_write_indices(scale.dataset, 0, 1, n, NULL) < 0;
     for (int k = 0; k < 5 && !failed; k++) {
         for (size_t i = 0; i < n; i++)
             texts[i] = k == 0   ? numbers[i].name

@@ -30,9 +30,28 @@ static void forget_rows(const table_rows *rows)
         H5Sclose(rows->file);
 }
 
+static uint64_t bits_of(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
 static size_t size_of(const gf_column *column)
 {
     return column->is_integer == GF_COUNT ? sizeof(int32_t) : sizeof(double);
+}
+
+/* |x| < 2^31, by the upper half of the bits, which makes a loop of vectors of it. NaN does not fit. */
+static int fit_int32(const double *values, hsize_t n)
+{
+    const int32_t first_beyond = (1023 + 31) << 20;
+    int32_t n_beyond = 0;
+    for (hsize_t i = 0; i < n; i++) {
+        const int32_t high = (int32_t)(bits_of(values[i]) >> 32);
+        n_beyond += (high & INT32_MAX) >= first_beyond;
+    }
+    return n_beyond == 0;
 }
 
 /* Whole numbers of a column in room of the writer, or NULL: out of memory, or a count beyond int32. */
@@ -51,17 +70,14 @@ static const void *to_whole(gf_results *results, const gf_column *column, const 
             indices[i] = (int64_t)values[i];
         return indices;
     }
-    int32_t *counts = results->whole;
-    int n_misfits = 0;
-    for (hsize_t i = 0; i < n; i++) {
-        const int fits = values[i] >= INT32_MIN && values[i] <= INT32_MAX; /* not NaN either */
-        counts[i] = (int32_t)(fits ? values[i] : 0);
-        n_misfits |= !fits;
+    if (!fit_int32(values, n)) {
+        results->misfit = column;
+        return NULL;
     }
-    if (n_misfits == 0)
-        return counts;
-    results->misfit = column;
-    return NULL;
+    int32_t *counts = results->whole;
+    for (hsize_t i = 0; i < n; i++)
+        counts[i] = (int32_t)values[i];
+    return counts;
 }
 
 /* Writes these rows of one column from doubles; whole numbers are converted on the way. `crc` is told. */
@@ -83,14 +99,7 @@ static gf_status fail_to_write(const gf_results *results, gf_error *error)
     if (results->misfit == NULL)
         return gf_h5_fail(error, GF_IO, results->plan.path, "write");
     return gf_error_set(error, GF_IO, "cannot write %s: column %s: expected whole numbers from %d to %d",
-                        results->plan.path, results->misfit->name, INT32_MIN, INT32_MAX);
-}
-
-static uint64_t bits_of(double x)
-{
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
+                        results->plan.path, results->misfit->name, -INT32_MAX, INT32_MAX);
 }
 
 /* Takes note of rows of a column; 1 if they need not be written. */
@@ -222,11 +231,13 @@ static void add_known(gf_known_crc *known, size_t *n_known, hid_t dataset, const
         known[(*n_known)++] = (gf_known_crc){(int64_t)start, (int64_t)size, crc->crc};
 }
 
-/* What is known of the bytes of the open file, known[n_columns + GF_N_STARTUP_COLUMNS]. */
+/* What is known of the bytes of the open file, known[1 + n_columns + GF_N_STARTUP_COLUMNS]. */
 static size_t list_known(const gf_results *results, gf_known_crc *known)
 {
     const gf_results_plan *plan = &results->plan;
     size_t n = 0;
+    if (results->index.size > 0)
+        known[n++] = results->index;
     for (int c = 0; results->columns != NULL && c < plan->layout->n_columns; c++)
         if (results->stored[c].is_stored)
             add_known(known, &n, results->columns[c], &results->stored[c].crc,
@@ -258,7 +269,7 @@ static gf_status close_file(gf_results *results, const gf_provenance *provenance
 gf_status gf_results_commit(gf_results *results, const gf_provenance *provenance, gf_error *error)
 {
     const char *missing = what_is_missing(results);
-    const size_t most = (size_t)results->plan.layout->n_columns + GF_N_STARTUP_COLUMNS;
+    const size_t most = 1 + (size_t)results->plan.layout->n_columns + GF_N_STARTUP_COLUMNS;
     gf_known_crc *known = malloc(most * sizeof *known);
     size_t n_known = 0;
     gf_status status = GF_OK;

@@ -21,6 +21,7 @@ struct gf_results {
     gf_results_plan plan;
     char *temporary;
     hid_t file;
+    gf_known_crc index;       /* of the portfolios; of size 0: not known */
     hid_t *columns;           /* [n_columns], or NULL */
     gf_stored_column *stored; /* [n_columns], or NULL */
     hid_t *startups;          /* [GF_N_STARTUP_COLUMNS], or NULL */
@@ -40,8 +41,9 @@ void gf_results_close_datasets(gf_results *results);
 void gf_results_free(gf_results *results);
 /* All groups but /summary and /provenance, and all attributes, in the open file; negative on failure. */
 int gf_results_make(gf_results *results);
-/* Writes first + r·step into the rows of an int64 scale, in pieces of constant memory. */
-int gf_results_write_indices(hid_t scale, uint64_t first, uint64_t step, uint64_t rows);
+/* Writes first + r·step into the rows of an int64 scale, in pieces of constant memory; *known, if that is not
+ * NULL, tells where they are and their CRC. */
+int gf_results_write_indices(hid_t scale, uint64_t first, uint64_t step, uint64_t rows, gf_known_crc *known);
 
 /* Reads /summary; negative on failure. */
 int gf_h5_read_numbers(hid_t group, gf_number **numbers, size_t *n);
