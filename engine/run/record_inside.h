@@ -5,7 +5,7 @@
 
 #include "run/record_collection.h"
 
-enum { GF_COLLECTION_PIECE = 8192 }; /* portfolios that are copied at a time */
+enum { GF_COLLECTION_PIECE = 16384 }; /* portfolios that are copied at a time */
 
 /* Rows of the buffers, of as many portfolios each as have series, startup rows. */
 size_t gf_collection_series_rows(const gf_collection *c);

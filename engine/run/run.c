@@ -10,7 +10,7 @@
 
 /* A chunk is small, so that its columns are in a cache when they are written, and large enough for the few
  * microseconds that each column of it costs HDF5. */
-enum { BATCH = 256, CHUNK_MOST = 8192, CHUNK_STARTUPS = 1 << 23 };
+enum { BATCH = 256, CHUNK_MOST = 16384, CHUNK_STARTUPS = 1 << 23 };
 /* Batches that each thread may be ahead of a delivery. */
 enum { BATCHES_AHEAD = 4 };
 /* Rows of a slot beyond a chunk: columns a power of two apart would share few sets of a cache. */
