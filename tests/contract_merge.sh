@@ -150,6 +150,9 @@ for k in 1 2 4; do expect 0 gf run small.yaml -o "job.shard-000$k-of-0006.h5" --
 head -c 3000 job.shard-0002-of-0006.h5 >begun.h5 && mv begun.h5 job.shard-0002-of-0006.h5
 expect 0 gf run small.yaml -o job.h5 --missing-shards 6
 [ "$(cat stdout)" = "2-3,5-6" ] || fail "missing shards: $(cat stdout), expected 2-3,5-6"
+expect 0 gf run small.yaml -o job.h5 --missing-shards 6 --json
+"$python" -c 'import json, sys; sys.exit(json.load(sys.stdin) != {"file": "job.h5", "shards": 6, "missing": [2, 3, 5, 6]})' <stdout ||
+    fail "missing shards as JSON: $(cat stdout)"
 for wrong in 0 -1 x 1.5 '' 1000001; do
     expect 64 gf run small.yaml -o job.h5 --missing-shards "$wrong"
     says "--missing-shards $wrong; expected a whole number from 1 to 1000000"

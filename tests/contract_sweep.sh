@@ -151,6 +151,8 @@ for k in 1 2 3 4 5 6; do expect 0 gf sweep four.yaml -o many.shard-000$k-of-0006
 grep -q "shard 6 of 6 has none of the 4 points" stdout || fail "an empty shard says: $(cat stdout)"
 expect 0 gf sweep four.yaml -o many.h5 --missing-shards 6
 [ -z "$(cat stdout)" ] || fail "missing although all are there: $(cat stdout)"
+expect 0 gf sweep four.yaml -o many.h5 --missing-shards 6 --json
+[ "$(field missing)" = "[]" ] || fail "missing as JSON although all are there: $(cat stdout)"
 expect 0 gf sweep four.yaml -o many.h5 many.shard-*.h5
 same four.h5 many.h5
 sane="sweeps: points are runs, whatever threads and interruptions; indices as they should be"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/missing.h"
 #include "cli/progress.h"
 #include "cli/run_print.h"
 #include "cli/signals.h"
@@ -234,11 +235,22 @@ static char *output_path(const arguments *a)
     return name;
 }
 
+typedef struct missing_context {
+    const gf_config *config;
+    const char *output;
+    int n;
+} missing_context;
+
+static gf_status write_missing(void *context, FILE *out, gf_error *error)
+{
+    const missing_context *m = context;
+    return gf_merge_list_missing(m->config, m->output, m->n, out, error);
+}
+
 static gf_status list_missing(const arguments *a, const gf_config *config, const char *output)
 {
-    gf_error error = {GF_OK, ""};
-    const gf_status status = gf_merge_list_missing(config, output, (int)a->missing_of, stdout, &error);
-    return status == GF_OK ? GF_OK : gf_cli_fail(&error);
+    missing_context m = {config, output, (int)a->missing_of};
+    return gf_cli_print_missing(write_missing, &m, output, m.n, a->wants_json);
 }
 
 /* What only the config can tell of a rule. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/missing.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
 #include "cli/sweep_print.h"
@@ -189,13 +190,25 @@ static gf_status run(const arguments *a, const gf_design *design, const char *ou
     return status;
 }
 
+typedef struct missing_context {
+    const gf_design *design;
+    gf_sweep_options options;
+    int n;
+} missing_context;
+
+static gf_status write_missing(void *context, FILE *out, gf_error *error)
+{
+    const missing_context *m = context;
+    return gf_sweep_list_missing(m->design, &m->options, m->n, out, error);
+}
+
 static gf_status list_missing(const arguments *a, const gf_design *design, const char *output)
 {
-    gf_error error = {GF_OK, ""};
-    const gf_sweep_options o = {
-        .path = output, .n_overrides = a->overrides.n, .overrides = a->overrides.items};
-    const gf_status status = gf_sweep_list_missing(design, &o, (int)a->missing_of, stdout, &error);
-    return status == GF_OK ? GF_OK : gf_cli_fail(&error);
+    missing_context m = {
+        .design = design,
+        .options = {.path = output, .n_overrides = a->overrides.n, .overrides = a->overrides.items},
+        .n = (int)a->missing_of};
+    return gf_cli_print_missing(write_missing, &m, output, m.n, a->wants_json);
 }
 
 /* No input may be what is written: the design, its base, a shard. */
