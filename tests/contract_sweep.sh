@@ -24,6 +24,21 @@ nothing_left grid.h5
 expect 0 gf sweep grid.yaml -o one.h5 --threads 1
 same grid.h5 one.h5
 grep -q 'startups.count' stdout || fail "a small grid is not printed"
+# A complete file stays as it is where that is asked for, another sweep's does not.
+cp grid.h5 kept.h5
+before=$(stat -c %i.%Y kept.h5)
+expect 0 gf sweep grid.yaml -o kept.h5 --resume --progress none
+grep -q "kept.h5 is complete: nothing to do" stdout || fail "--resume says: $(cat stdout)"
+expect 0 gf sweep grid.yaml -o kept.h5 --resume --json --progress none
+[ "$(field numbers)" = "[]" ] || fail "--resume of a complete sweep printed numbers"
+[ "$(stat -c %i.%Y kept.h5)" = "$before" ] || fail "--resume wrote a complete file again"
+expect 0 gf sweep grid.yaml -o kept.h5 --resume --seed 99 --progress none
+grep -q "points of 600" stdout || fail "the file of another seed was left: $(cat stdout)"
+head -c 9000 grid.h5 >kept.h5
+expect 0 gf sweep grid.yaml -o kept.h5 --resume --progress none
+same grid.h5 kept.h5
+expect 64 gf sweep grid.yaml -o kept.h5 --resume --fresh
+says "both --resume and --fresh; expected one of them"
 # Designs are told from configs, and checked without a run.
 expect 0 gf validate grid.yaml small.yaml
 grep -q "grid.yaml: ok, a sweep of 12 points" stdout || fail "validate says: $(cat stdout)"

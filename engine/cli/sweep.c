@@ -20,7 +20,7 @@ typedef struct arguments {
     int64_t threads, portfolios, missing_of;
     double part_seconds;
     gf_progress_mode progress;
-    int is_fresh, wants_json;
+    int is_fresh, is_resume, wants_json;
 } arguments;
 
 enum {
@@ -30,6 +30,7 @@ enum {
     KEY_PORTFOLIOS,
     KEY_THREADS,
     KEY_PROGRESS,
+    KEY_RESUME,
     KEY_FRESH,
     KEY_PART_SECONDS,
     KEY_SHARD,
@@ -49,6 +50,8 @@ static const struct argp_option options[] = {
      "run nothing: print which of N shards beside FILE.h5 are absent, damaged or of another sweep, as in "
      "1,4-6",
      0},
+    {"resume", KEY_RESUME, NULL, 0,
+     "go on from parts, as a sweep does anyway, and leave a complete file as it is", 0},
     {"fresh", KEY_FRESH, NULL, 0, "start over: remove parts of earlier sweeps into this file", 0},
     {"part-seconds", KEY_PART_SECONDS, "S", 0,
      "seconds between parts, from which an interrupted sweep goes on (preset: 60)", 0},
@@ -68,6 +71,8 @@ static error_t parse_end(const arguments *self, const struct argp_state *state)
                             self->shard.n > 0 ? "shard" : "missing-shards", self->shard_files[0]);
     if (self->shard.n > 0 && self->missing_of > 0)
         return gf_cli_wrong(state, "both --shard and --missing-shards; expected one of them");
+    if (self->is_fresh && self->is_resume)
+        return gf_cli_wrong(state, "both --resume and --fresh; expected one of them");
     return self->output != NULL ? 0 : gf_cli_wrong(state, "no file named; expected -o FILE.h5");
 }
 
@@ -82,6 +87,9 @@ static error_t parse_parts(int key, const char *text, struct argp_state *state)
         return gf_cli_parse_count(state, "--missing-shards", text, 1, GF_MAX_SHARDS, &self->missing_of);
     case KEY_PART_SECONDS:
         return gf_cli_parse_seconds(state, "--part-seconds", text, &self->part_seconds);
+    case KEY_RESUME:
+        self->is_resume = 1;
+        return 0;
     case KEY_FRESH:
         self->is_fresh = 1;
         return 0;
@@ -171,6 +179,7 @@ static gf_status run(const arguments *a, const gf_design *design, const char *ou
         .n_shard_files = a->n_shard_files,
         .shard_files = (const char *const *)a->shard_files,
         .is_fresh = a->is_fresh,
+        .is_resume = a->is_resume,
         .part_seconds = a->part_seconds,
         .checked = tell_checked,
         .progress = tell,

@@ -59,7 +59,7 @@ static void json_indices(gf_json *json, const gf_design *d, const gf_sweep *w, s
 static void json_numbers(gf_json *json, const gf_design *d, const gf_sweep *w)
 {
     gf_json_array(json, "numbers");
-    for (size_t number = 0; number < w->n_numbers; number++) {
+    for (size_t number = 0; number < w->n_numbers && !w->was_complete; number++) {
         size_t least = 0, most = 0;
         gf_json_object(json, NULL);
         gf_json_text(json, "name", d->numbers[number].name);
@@ -232,6 +232,10 @@ void gf_sweep_print_text(const gf_design *d, const gf_sweep_options *o, const gf
     const int is_small = w->n_points <= MOST_PRINTED && w->n_keys + w->n_numbers <= MOST_COLUMNS;
     if (o->shard.n > 0) {
         print_shard(d, o, w);
+        return;
+    }
+    if (w->was_complete) {
+        printf("%s is complete: nothing to do\n", o->path);
         return;
     }
     printf("%s: %zu point%s of %lld portfolio%s ", d->name, w->n_points, GF_PLURAL(w->n_points),

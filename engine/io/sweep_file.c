@@ -5,8 +5,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "io/results.h"
 #include "io/results_hdf5.h"
 #include "io/results_scales.h"
 #include "io/results_temporary.h"
@@ -131,6 +133,37 @@ static gf_status write_all(const char *temporary, const char *path, const gf_swe
 gf_status gf_sweep_file_check(const char *path, gf_error *error)
 {
     return gf_temporary_check_target(path, error);
+}
+
+static int has_text(hid_t file, const char *name, const char *wanted)
+{
+    char *text = NULL;
+    const int is_same = gf_h5_get_text(file, name, &text) >= 0 && strcmp(text, wanted) == 0;
+    free(text);
+    return is_same;
+}
+
+static int has_int(hid_t file, const char *name, uint64_t wanted)
+{
+    int64_t value;
+    return gf_h5_get_int(file, name, &value) >= 0 && value >= 0 && (uint64_t)value == wanted;
+}
+
+int gf_sweep_file_holds(const char *path, const gf_sweep_file *s)
+{
+    char seed[24];
+    if (!gf_results_is_finished(path))
+        return 0;
+    const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    snprintf(seed, sizeof seed, "0x%016" PRIx64, s->seed);
+    const int is_same = file >= 0 && has_text(file, "filetype", GF_SWEEP_FILETYPE) &&
+                        has_text(file, "program_version", gf_program_version()) &&
+                        has_text(file, "seed", seed) && has_text(file, "design", s->design_text) &&
+                        has_text(file, "config", s->config_text) && has_int(file, "points", s->n_points) &&
+                        has_int(file, "portfolios", s->portfolios);
+    if (file >= 0)
+        H5Fclose(file);
+    return is_same;
 }
 
 gf_status gf_sweep_file_write(const char *path, const gf_sweep_file *s, const gf_provenance *provenance,

@@ -33,6 +33,10 @@ typedef struct gf_sweep_file {
 /* GF_CREATE, before anything is worked out, if no file can be put at `path`: it is a folder or a device. */
 gf_status gf_sweep_file_check(const char *path, gf_error *error);
 
+/* Is `path` an undamaged file of this very sweep: the same design, base config, seed, portfolios and version
+ * of the program? Of `wanted`, texts and counts are looked at. */
+int gf_sweep_file_holds(const char *path, const gf_sweep_file *wanted);
+
 /* Writes the file under its name at once: temporary, checksum, sync, rename. GF_CREATE, GF_IO,
  * GF_MEMORY; then nothing is left behind. */
 gf_status gf_sweep_file_write(const char *path, const gf_sweep_file *file, const gf_provenance *provenance,

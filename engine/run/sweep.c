@@ -293,13 +293,27 @@ static gf_status find_values(gf_sweeper *s, gf_error *error)
     return status;
 }
 
+/* Is there nothing to do? */
+static gf_status look_around(gf_sweeper *s, int *is_there, gf_error *error)
+{
+    const gf_sweep_file wanted = {.design_text = s->design->text,
+                                  .config_text = s->config_text,
+                                  .seed = s->seed,
+                                  .portfolios = (uint64_t)s->design->portfolios,
+                                  .n_points = s->sweep->n_points};
+    if (s->options->shard.n > 0)
+        return gf_sweeper_look_at_shard(s, is_there, error);
+    *is_there = s->options->is_resume && gf_sweep_file_holds(s->options->path, &wanted);
+    return GF_OK;
+}
+
 static gf_status run_and_write(gf_sweeper *s, gf_error *error)
 {
     gf_sweep *w = s->sweep;
     const time_t started = time(NULL);
     const double start = gf_sweeper_now();
     s->last_part = start;
-    gf_status status = s->options->shard.n > 0 ? gf_sweeper_look_at_shard(s, &w->was_complete, error) : GF_OK;
+    gf_status status = look_around(s, &w->was_complete, error);
     if (status == GF_OK && w->was_complete) { /* perhaps it ended before its parts were removed */
         status = gf_parts_find(&s->parts, s->options->path, s->identity, error);
         if (status == GF_OK)

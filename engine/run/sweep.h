@@ -21,6 +21,7 @@ typedef struct gf_sweep_options {
     int n_shard_files; /* > 0: runs nothing, puts these shards together */
     const char *const *shard_files;
     int is_fresh;        /* removes parts of earlier sweeps into this file first */
+    int is_resume;       /* leaves a complete file of this sweep as it is */
     double part_seconds; /* between parts, from which an interrupted sweep goes on */
     void (*checked)(void *context, uint64_t done,
                     uint64_t total); /* points, before any is run; may be NULL */
@@ -38,7 +39,7 @@ typedef struct gf_sweep {
     double noise[GF_DESIGN_MAX_NUMBERS]; /* mean squared Monte Carlo error over the variance of the values */
     size_t first, n_here;                /* of this shard; all points without shards */
     size_t n_from_parts;                 /* points that were not run again */
-    int was_complete;                    /* the shard was there already */
+    int was_complete;                    /* the shard, or with is_resume the file, was there already */
     double seconds;
 } gf_sweep;
 

@@ -18,7 +18,7 @@ _guidefund()
             case $command in
             run) words="-o --output --portfolios --seed --threads --set --stop --shard --resume --fresh --part-seconds --missing-shards --json
                 --progress --help" ;;
-            sweep) words="-o --output --portfolios --seed --threads --set --shard --missing-shards --fresh --part-seconds --json --progress --help" ;;
+            sweep) words="-o --output --portfolios --seed --threads --set --shard --missing-shards --resume --fresh --part-seconds --json --progress --help" ;;
             merge) words="-o --output --json --progress --help" ;;
             validate) words="--set --print --json --help" ;;
             summary | compare | models | version) words="--json --help" ;;
