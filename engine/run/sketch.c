@@ -120,6 +120,37 @@ static void ends_of(size_t bin, int is_integer, double *low, double *high)
 
 enum { BLOCK = 256 };
 
+/* Values that are still to be counted in the bins of a column. A processor that adds to memory at places it
+ * learns late does one such addition after the other, but those of several columns side by side. */
+enum { SIDE_BY_SIDE = 4 };
+typedef struct {
+    int64_t *bins;
+    size_t n;
+    int32_t bin[BLOCK];
+} uncounted;
+typedef struct {
+    size_t n;
+    uncounted columns[SIDE_BY_SIDE];
+} to_count;
+
+static void count_all(to_count *t)
+{
+    uncounted *const u = t->columns;
+    size_t n = t->n == SIDE_BY_SIDE ? BLOCK : 0;
+    for (size_t k = 0; k < t->n; k++)
+        n = u[k].n < n ? u[k].n : n;
+    for (size_t i = 0; i < n; i++) {
+        u[0].bins[u[0].bin[i]]++;
+        u[1].bins[u[1].bin[i]]++;
+        u[2].bins[u[2].bin[i]]++;
+        u[3].bins[u[3].bin[i]]++;
+    }
+    for (size_t k = 0; k < t->n; k++)
+        for (size_t i = n; i < u[k].n; i++)
+            u[k].bins[u[k].bin[i]]++;
+    t->n = 0;
+}
+
 /* Sums of one call. */
 typedef struct {
     gf_careful_sum sum, sum2;
@@ -154,10 +185,9 @@ static void add_finite_moments(gf_sketch *sketch, call_sums *sums, const double 
 /* Up to BLOCK values. Most columns of most scenarios are the same in all portfolios: they cost next to
  * nothing. */
 static void add_block(gf_sketch *sketch, const gf_passes *passes, call_sums *sums, const double *values,
-                      size_t n)
+                      size_t n, to_count *later)
 {
     double valid[BLOCK], least, largest;
-    int32_t bin[BLOCK];
     size_t n_valid = n;
     if (sketch->is_quarter || passes->count_missing(values, n) > 0) {
         n_valid = pick_valid(sketch, values, n, valid);
@@ -171,9 +201,12 @@ static void add_block(gf_sketch *sketch, const gf_passes *passes, call_sums *sum
     if (least == largest) {
         sketch->bins[bin_of(least)] += (int64_t)n_valid;
     } else {
-        passes->find_sketch_bins(bin, values, n_valid);
-        for (size_t i = 0; i < n_valid; i++)
-            sketch->bins[bin[i]]++;
+        uncounted *u = &later->columns[later->n++];
+        passes->find_sketch_bins(u->bin, values, n_valid);
+        u->bins = sketch->bins;
+        u->n = n_valid;
+        if (later->n == SIDE_BY_SIDE)
+            count_all(later);
     }
     sketch->least = least < sketch->least ? least : sketch->least;
     sketch->largest = largest > sketch->largest ? largest : sketch->largest;
@@ -195,12 +228,12 @@ static void add_exactly(gf_sketch *sketch, const double *values, size_t n)
             gf_exact_add(&sketch->sum, values[i]);
 }
 
-static void add_values(gf_sketch *sketch, const double *values, size_t n)
+static void add_values(gf_sketch *sketch, const double *values, size_t n, to_count *later)
 {
     const gf_passes *passes = gf_passes_in_use();
     call_sums sums = {0};
     for (size_t first = 0; first < n; first += BLOCK)
-        add_block(sketch, passes, &sums, values + first, n - first < BLOCK ? n - first : BLOCK);
+        add_block(sketch, passes, &sums, values + first, n - first < BLOCK ? n - first : BLOCK, later);
     const double sum = gf_careful_total(&sums.sum), sum2 = gf_careful_total(&sums.sum2);
     if (isfinite(sum2)) {
         gf_exact_add(&sketch->sum, sum);
@@ -276,13 +309,16 @@ void gf_accumulator_free(gf_accumulator *accumulator)
 void gf_accumulator_add_batch(gf_accumulator *accumulator, const double *columns, size_t stride, size_t n)
 {
     enum { IN_A_LINE = 8 };
+    to_count later;
+    later.n = 0;
     for (int c = 0; c < accumulator->layout->n_columns; c++) {
         const double *values = columns + (size_t)c * stride;
         /* the next column, which was written a while ago, while this one is counted */
         for (size_t i = 0; i < n && c + 1 < accumulator->layout->n_columns; i += IN_A_LINE)
             __builtin_prefetch(values + stride + i);
-        add_values(&accumulator->sketches[c], values, n);
+        add_values(&accumulator->sketches[c], values, n, &later);
     }
+    count_all(&later);
 }
 
 int gf_accumulator_is_empty(const gf_accumulator *accumulator)
