@@ -57,6 +57,14 @@ grep -q 'warning: the heaviest multiples have index 1.3' "$folder/a.txt" || faul
 "$GUIDEFUND" run "$GF_SOURCE/configs/shenzhen.yaml" -o "$folder/sums.h5" --portfolios 2000 --progress none >/dev/null 2>&1 || fault 'run sums'
 "$GUIDEFUND" summary "$folder/sums.h5" --json | grep -qE '"standard_error": [0-9.]+e-1[0-9]' || fault 'no error is rounding: another config is needed'
 "$GUIDEFUND" summary "$folder/sums.h5" | grep -E '± [0-9.]+e-1[0-9]' && fault 'rounding is printed as an error'
+# moments that do not exist are not in the bands either: of index 1.4 no error, of 0.9 no mean, with a cap both
+for index in 1.4 0.9; do
+    for cap in none 1000; do
+        printf '%s\n' 'scenario: heavy' 'portfolios: 400' 'output: {quarters_of: 400}' 'startups:' '  lifecycle: outcome' '  count: 20' '  outcome:' \
+            '    holding_years: {point: 5}' "    mixture: [{weight: 1, pareto: {index: $index, min: 0.4, cap: $cap}}]" >"$folder/heavy.yaml"
+        "$GUIDEFUND" run "$folder/heavy.yaml" -o "$folder/heavy-$index-$cap.h5" --progress none >/dev/null 2>&1 || fault "run of a heavy tail"
+    done
+done
 "$GUIDEFUND" compare "$folder/a.h5" "$folder/b.h5" "$folder/seed.h5" --json >"$folder/compare.json" || fault 'compare'
 "$GUIDEFUND" compare "$folder/a.h5" "$folder/seed.h5" | grep -q 'not paired: the seeds differ' || fault 'unequal seeds not told'
 
@@ -66,6 +74,12 @@ import json, sys
 import h5py, numpy as np
 folder = sys.argv[1]
 load = lambda name: json.load(open(f"{folder}/{name}.json"))
+for index, cap, has_mean, has_error in ((1.4, "none", True, False), (0.9, "none", False, False), (1.4, 1000, True, True), (0.9, 1000, True, True)):
+    with h5py.File(f"{folder}/heavy-{index}-{cap}.h5") as file:
+        bands = file["quarters"]
+        assert np.isfinite(bands["distributions_mean"][...]).all() == has_mean, (index, cap)
+        assert np.isfinite(bands["distributions_se"][...]).all() == has_error, (index, cap)
+        assert np.isfinite(bands["calls_se"][...]).all() and np.isfinite(bands["distributions"][...]).all(), (index, cap)
 exact, sketched = ({row["name"]: row for row in load(name)["summary"]} for name in ("a", "none"))
 assert exact.keys() == sketched.keys()
 for name, row in exact.items():

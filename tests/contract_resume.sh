@@ -65,6 +65,9 @@ nothing_left out.h5
 before=$(stat -c %i out.h5)
 expect 0 gf "${long[@]}" -o out.h5 --resume
 [ "$(stat -c %i out.h5)" = "$before" ] || fail "--resume wrote a complete file again"
+expect 0 gf "${long[@]}" -o out.h5 --resume --json
+"$python" -c 'import json; run = json.load(open("stdout")); names = [n["name"] for n in run["summary"]]
+assert "net_tvpi.median" in names and run["seconds"] == 0, run' || fail "--resume --json of a complete file: $(head -c 600 stdout)"
 expect 0 gf run small.yaml -o out.h5 --resume --json
 [ "$(stat -c %i out.h5)" != "$before" ] || fail "--resume took the result of another run for its own"
 same short.h5 out.h5

@@ -90,7 +90,7 @@ static const gf_param holding_rows[] = {
 };
 
 const gf_param gf_outcome_rows[] = {
-    {GF_ROW(GF_DOUBLE, gf_outcome_params, "correlation", correlation), .preset = 0, .min = 0, .max = 0.99,
+    {GF_ROW(GF_DOUBLE, gf_outcome_params, "correlation", correlation), .preset = 0, .min = 0, .max = 1,
      .neutral = 0, .unit = "1", .help = "of outcomes within a portfolio: one-factor Gaussian copula",
      .source = "prior: 0.05-0.30 within a vintage"},
     {GF_ROW(GF_GROUP, gf_outcome_params, "holding_years", holding_years), .rows = holding_rows, .required = 1,

@@ -49,21 +49,10 @@ static void check_shares(const gf_scenario *s, gf_diagnostics *d)
 
 static void check_terms(const gf_terms_params *t, gf_diagnostics *d)
 {
-    if (t->carry <= 0 && t->catch_up > 0)
+    if (t->catch_up > 0 && t->catch_up < t->carry)
         gf_diagnose(d, "programme.terms.catch_up",
-                    "a catch-up of %g without carry; expected programme.terms.carry above 0, or no catch-up",
-                    t->catch_up);
-    if (t->carry > 0 && t->catch_up > 0 && t->catch_up <= t->carry)
-        gf_diagnose(d, "programme.terms.catch_up",
-                    "%g never catches up with a carry of %g; expected 0 or more than the carry", t->catch_up,
+                    "%g never catches up with a carry of %g; expected 0, or the carry and more", t->catch_up,
                     t->carry);
-    if (t->clawback && t->waterfall != GF_WATERFALL_AMERICAN)
-        gf_diagnose(d, "programme.terms.clawback",
-                    "a european waterfall pays no carry that could be clawed back; expected waterfall: "
-                    "american, or false");
-    if (t->clawback && t->carry <= 0)
-        gf_diagnose(d, "programme.terms.clawback",
-                    "there is no carry to claw back; expected programme.terms.carry above 0");
 }
 
 static void check_buy_back(const gf_scenario *s, gf_diagnostics *d)

@@ -36,7 +36,7 @@ static const gf_param terms_rows[] = {
      .help =
          "european: carry after all contributions of the sub-fund and their hurdle; american: deal by deal",
      .source = "prior"},
-    {TERM(GF_BOOL, "clawback", clawback), .preset = 0, .min = 0, .max = 1, .neutral = 0, .unit = "",
+    {TERM(GF_BOOL, "clawback", clawback), .preset = 1, .min = 0, .max = 1, .neutral = 0, .unit = "",
      .help = "american: at the horizon managers return what the european waterfall would not have paid",
      .source = "prior"},
     GF_ROW_END,

@@ -45,6 +45,8 @@ static int is_complete_result(const gf_recorder *r)
               info->n_portfolios == (uint64_t)config->scenario.portfolios &&
               info->portfolios_total == info->n_portfolios &&
               strcmp(info->program_version, gf_program_version()) == 0;
+    gf_summary *summary = &r->record->summary;
+    is_same = is_same && gf_results_read_numbers(file, &summary->numbers, &summary->n, NULL) == GF_OK;
     if (is_same)
         r->record->n_portfolios = info->n_portfolios;
     gf_config_clear(&stopped);

@@ -2,6 +2,7 @@
 #include "run/record_inside.h"
 
 #include <assert.h>
+#include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -224,7 +225,8 @@ static int band_threads(const gf_collection *c)
     return c->n_threads > 1 ? c->n_threads : 1;
 }
 
-/* Bands of all quarters of a series, each thread with a work[n] of its own. */
+/* Bands of all quarters of a series, each thread with a work[n] of its own; means and errors where the
+ * scenario's tail has them. */
 static gf_status write_bands(gf_collection *c, int series, double *work, gf_error *error)
 {
     const gf_output_params *out = &c->scenario->output;
@@ -235,13 +237,14 @@ static gf_status write_bands(gf_collection *c, int series, double *work, gf_erro
     if (bands == NULL)
         return gf_error_set(error, GF_MEMORY, "out of memory for the bands of %d quarters", n_quarters);
     double *mean = bands + n_quarters * n_levels, *se = mean + n_quarters;
+    const gf_moments moments = gf_tail_moments(&c->tail, &c->layout.series[series]);
 #pragma omp parallel for schedule(static) num_threads(band_threads(c))
     for (int q = 0; q < n_quarters; q++) {
         gf_estimate estimate;
         gf_bands(values + (size_t)q * n, work + (size_t)omp_get_thread_num() * n, n, out->quantiles, n_levels,
                  bands + q * n_levels, &estimate);
-        mean[q] = estimate.value;
-        se[q] = estimate.se;
+        mean[q] = moments == GF_MOMENTS_NONE ? NAN : estimate.value;
+        se[q] = moments >= GF_MOMENTS_NO_ERROR ? NAN : estimate.se;
     }
     const gf_status status = gf_results_write_series(c->results, series, bands, mean, se, error);
     free(bands);

@@ -60,9 +60,9 @@ double gf_tail_index_of(const gf_tail *tail, const gf_column *column)
 int gf_tail_reaches(const gf_column *column)
 {
     /* bounded by commitments, plans or public budgets */
-    static const char *const light[] = {
-        "paid_in",   "fees",     "invested",       "follow_on",        "local_invested", "local_duty",
-        "idle_cash", "recycled", "public_outlays", "public_subsidies", "cluster_output"};
+    static const char *const light[] = {"paid_in",  "fees",           "invested",         "follow_on",
+                                        "calls",    "local_invested", "local_duty",       "idle_cash",
+                                        "recycled", "public_outlays", "public_subsidies", "cluster_output"};
     /* multiples of money, of whatever party */
     static const char *const heavy[] = {"gross_multiple", "tvpi", "dpi", "rvpi", "ks_pme", "max_multiple"};
     const size_t length = strlen(column->name);
