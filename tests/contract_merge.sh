@@ -109,6 +109,12 @@ expect 65 gf merge --json -o told.h5 $a $c
 [ ! -s stdout ] || fail "a refused merge prints an object"
 [ ! -e told.h5 ] || fail "a refused merge wrote told.h5"
 
+# no input is overwritten, no whole run takes the name of a shard
+expect 73 gf merge -o "$a" $a $b $c
+says "which is read; expected another name"
+expect 73 gf run small.yaml -o "$a" --progress none
+says "holds shard 1 of 3 of a run; expected another name, or --shard"
+
 # one flipped bit anywhere, also in the checksum itself
 "$python" - "$b" "${GF_TEST_SEED:-1}" <<'PY'
 import random, sys

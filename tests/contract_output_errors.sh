@@ -36,6 +36,30 @@ if "${as_other[@]}" "$GUIDEFUND" version >/dev/null 2>&1; then
     [ -z "$(ls -A locked)" ] || fail "left in locked: $(ls -A locked)"
 fi
 
+# nothing that is read is overwritten, however far up the chain, by whatever name
+printf 'extends: small.yaml\nscenario: middle\n' >middle.yaml
+printf 'extends: middle.yaml\nscenario: kid\n' >kid.yaml
+before=$(cat small.yaml middle.yaml kid.yaml | cksum)
+ln -sf small.yaml alias.yaml
+for target in kid.yaml middle.yaml small.yaml alias.yaml ./small.yaml; do
+    expect 73 gf run kid.yaml -o "$target" --progress none
+    says "cannot create $target: "
+done
+printf 'sweep: one\nbase: kid.yaml\nkeys: [{key: startups.count, values: [5, 6]}]\nnumbers: [{of: mean(n_failed)}]\n' >one.yaml
+expect 73 gf sweep one.yaml -o small.yaml
+says "cannot create small.yaml: kid.yaml extends it"
+[ "$(cat small.yaml middle.yaml kid.yaml | cksum)" = "$before" ] || fail "a config was overwritten"
+rm -f middle.yaml kid.yaml alias.yaml one.yaml
+
+# what another run is writing stays, although its name begins with this one's
+n=$(portfolios_for 2)
+"$GUIDEFUND" run small.yaml --portfolios "$n" --threads 1 -o big.h5 --progress none >/dev/null 2>other & other=$!
+for _ in $(seq 500); do compgen -G ".big.h5.*.tmp" >/dev/null && break; sleep 0.01; done
+expect 0 "${run[@]}" -o big
+expect 65 gf merge -o big small.yaml
+wait "$other" || fail "a run lost its file to one with a shorter name: $(cat other)"
+rm -f big big.h5
+
 # a limit on the size of files is a full disk; the thread sanitizer needs large files for itself
 if ! grep -qa '__tsan_init' "$GUIDEFUND"; then
     (ulimit -f 200; expect 74 "${run[@]}" -o limited.h5; exit $failures) || failures=$((failures + 1))

@@ -57,6 +57,9 @@ grep -q 'warning: the heaviest multiples have index 1.3' "$folder/a.txt" || faul
 "$GUIDEFUND" run "$GF_SOURCE/configs/shenzhen.yaml" -o "$folder/sums.h5" --portfolios 2000 --progress none >/dev/null 2>&1 || fault 'run sums'
 "$GUIDEFUND" summary "$folder/sums.h5" --json | grep -qE '"standard_error": [0-9.]+e-1[0-9]' || fault 'no error is rounding: another config is needed'
 "$GUIDEFUND" summary "$folder/sums.h5" | grep -E '± [0-9.]+e-1[0-9]' && fault 'rounding is printed as an error'
+# bands lie in the order of their levels, and an empty list is none
+run order --set 'output.quantiles=[0.9, 0.1, 0.5]'
+run bare --set 'output.quantiles=[]'
 # moments that do not exist are not in the bands either: of index 1.4 no error, of 0.9 no mean, with a cap both
 for index in 1.4 0.9; do
     for cap in none 1000; do
@@ -74,6 +77,11 @@ import json, sys
 import h5py, numpy as np
 folder = sys.argv[1]
 load = lambda name: json.load(open(f"{folder}/{name}.json"))
+with h5py.File(f"{folder}/order.h5") as file, h5py.File(f"{folder}/a.h5") as whole:
+    assert list(file["quarters/quantile"]) == [0.1, 0.5, 0.9], list(file["quarters/quantile"])
+    assert (file["quarters/nav"][:, 1] == whole["quarters/nav"][:, list(whole["quarters/quantile"]).index(0.5)]).all()
+with h5py.File(f"{folder}/bare.h5") as file:
+    assert "nav_mean" in file["quarters"] and "nav" not in file["quarters"] and "quantile" not in file["quarters"]
 for index, cap, has_mean, has_error in ((1.4, "none", True, False), (0.9, "none", False, False), (1.4, 1000, True, True), (0.9, 1000, True, True)):
     with h5py.File(f"{folder}/heavy-{index}-{cap}.h5") as file:
         bands = file["quarters"]

@@ -89,8 +89,8 @@ refuse 66 "nowhere.yaml" 's/small.yaml/nowhere.yaml/'
 refuse 65 "expected a level or fraction between 0 and 1" 's/0.7/1.7/'
 refuse 65 "is not a number of a run" 's/mean(n_failed)/hill(n_failed)/'
 # a combination that no run takes is found before the first point is run
-refuse 65 "(at models.incubation.loss_tolerance=0, programme.terms.carry=0, startups.dilution[0]=0.1)" \
-    's/startups.count, from: 5, to: 9, levels: 3/programme.terms.carry, values: [0, 0.2]/' --set programme.terms.catch_up=1
+refuse 65 "(at models.incubation.loss_tolerance=0, programme.terms.carry=0.3, startups.dilution[0]=0.1)" \
+    's/startups.count, from: 5, to: 9, levels: 3/programme.terms.carry, values: [0, 0.3]/' --set programme.terms.catch_up=0.25
 refuse 65 "numbers[1].name: 'mean(n_failed)_se' is taken, or the error of another" 's/name: double/name: mean(n_failed)_se/'
 refuse 65 "levels: are 9; expected at most 5" 's/levels: 3/levels: 9/'
 refuse 64 "--set startups.count=7: the sweep sets this key itself" 's/x/x/' --set startups.count=7
@@ -121,6 +121,10 @@ same grid.h5 shards.h5
 [ "$(field points_here)" = 12 ] && [ "$(field shard_files)" = 5 ] || fail "$(field points_here) points of shards"
 expect 65 gf sweep grid.yaml -o gap.h5 s1.h5 s2.h5 s5.h5
 says "4 of 12 points are in none of the 3 files: shards 3-4 of 5 are missing"
+expect 65 gf sweep grid.yaml -o gap.h5 s1.h5 s2.h5 s3.h5 s5.h5
+says ": shard 4 of 5 is missing"
+expect 65 gf sweep grid.yaml -o gap.h5 s1.h5 s2.h5 s3.h5 s4.h5 s5.h5 s2.h5
+says "s2.h5: doubled: shard 2 of 5 is there twice"
 expect 65 gf sweep grid.yaml -o gap.h5 s1.h5 s2.h5 s3.h5 s4.h5 s5.h5 --seed 12345
 says "s1.h5: points of another sweep"
 head -c 3000 s4.h5 >damaged.h5

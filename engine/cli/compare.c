@@ -104,8 +104,9 @@ static double size_of(const gf_difference *row)
     return fmax(fabs(row->a), fabs(row->b));
 }
 
-static void add_row(gf_table *table, const gf_difference *row)
+static void add_row(gf_table *table, const gf_comparison *comparison, const gf_difference *row)
 {
+    const int is_subset = comparison->is_paired && row->pairs < (double)comparison->n_pairs;
     const int has_error = !gf_is_rounding(row->se, size_of(row));
     if (strcmp(row->statistic, "capped_mean") == 0)
         gf_table_add(table, "%s (cap %g)", row->name, row->argument);
@@ -117,7 +118,11 @@ static void add_row(gf_table *table, const gf_difference *row)
     add_number(table, "± %.2g", has_error ? row->se : NAN);
     add_number(table, "%+.1f", has_error ? row->z : NAN);
     add_number(table, "%.3g", row->variance_ratio);
-    gf_table_add(table, "%s", row->note);
+    if (is_subset)
+        gf_table_add(table, "of the %.0f pairs with a value in both%s%s", row->pairs,
+                     row->note[0] != '\0' ? "; " : "", row->note);
+    else
+        gf_table_add(table, "%s", row->note);
 }
 
 /* Bands, medians that have no error, and what is the same in both runs only fill the screen. */
@@ -146,10 +151,16 @@ static void print_comparison_text(const gf_comparison *comparison, const gf_resu
            "times more\nportfolios unpaired runs would need\n\n");
     for (int c = 0; c < 8; c++)
         gf_table_add(&table, "%s", head[c]);
+    size_t n_lines = 0;
     for (size_t i = 0; i < comparison->n; i++)
-        if (is_worth_a_line(&comparison->rows[i]))
-            add_row(&table, &comparison->rows[i]);
-    gf_table_print(&table, stdout, 0);
+        if (is_worth_a_line(&comparison->rows[i])) {
+            add_row(&table, comparison, &comparison->rows[i]);
+            n_lines++;
+        }
+    if (n_lines > 0)
+        gf_table_print(&table, stdout, 0);
+    else
+        puts("nothing differs");
     gf_table_clear(&table);
     printf("\nleft out here, in --json: bands (quantiles 5, 25, 75, 95%%), medians of counts, what is equal "
            "in all pairs\n");

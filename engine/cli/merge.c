@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/signals.h"
 #include "run/merge.h"
 
 typedef struct arguments {
@@ -77,10 +78,14 @@ static gf_status merge_parts(const arguments *a, const char *command)
     gf_progress progress;
     gf_merge merge;
     gf_error error = {GF_OK, ""};
+    for (int i = 0; i < a->n_parts; i++)
+        if (gf_cli_check_output(a->output, a->parts[i]) != GF_OK)
+            return GF_CREATE;
     const gf_merge_options o = {.path = a->output,
                                 .parts = (const char *const *)a->parts,
                                 .n_parts = a->n_parts,
                                 .command_line = command,
+                                .stop = gf_cli_catch_signals(),
                                 .progress = tell,
                                 .problem = tell_problem,
                                 .context = &progress};

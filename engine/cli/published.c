@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/print.h"
+#include "cli/signals.h"
 #include "run/published.h"
 #include "run/statistics.h"
 
@@ -33,19 +34,24 @@ typedef struct arguments {
     form form;
 } arguments;
 
+static error_t parse_form(arguments *self, form wanted, struct argp_state *state)
+{
+    if (self->form != AS_TEXT && self->form != wanted)
+        return gf_cli_wrong(state, "two of --list, --json and --markdown; expected one of them");
+    self->form = wanted;
+    return 0;
+}
+
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     arguments *self = state->input;
     switch (key) {
     case KEY_JSON:
-        self->form = AS_JSON;
-        return 0;
+        return parse_form(self, AS_JSON, state);
     case KEY_MARKDOWN:
-        self->form = AS_MARKDOWN;
-        return 0;
+        return parse_form(self, AS_MARKDOWN, state);
     case KEY_LIST:
-        self->form = AS_LIST;
-        return 0;
+        return parse_form(self, AS_LIST, state);
     case KEY_CASES:
         self->file = text;
         return 0;
@@ -209,13 +215,18 @@ static gf_status run_case(const arguments *a, const gf_cases *cases, const gf_ca
 {
     gf_verdict verdicts[GF_MAX_CHECKS];
     gf_error error = {GF_OK, ""};
-    const gf_run_options run = {.threads = (int)a->threads, .isa = gf_isa_detect()};
+    const gf_run_options run = {
+        .threads = (int)a->threads, .isa = gf_isa_detect(), .stop = gf_cli_catch_signals()};
     const double scale = a->portfolios > 0 ? (double)a->portfolios / GF_CASE_PORTFOLIOS : 1;
     if (a->form == AS_LIST) {
         printf("%-24s %s\n", item->name, item->title);
         return GF_OK;
     }
-    gf_status status = gf_case_run(cases, item, scale, &run, verdicts, &error);
+    gf_status status = GF_OK;
+    if (*run.stop != 0)
+        status = gf_error_set(&error, GF_INTERRUPTED, "interrupted before the case %s", item->name);
+    else
+        status = gf_case_run(cases, item, scale, &run, verdicts, &error);
     if (status != GF_OK)
         return gf_cli_fail(&error);
     sum->n_cases++;

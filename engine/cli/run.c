@@ -84,6 +84,8 @@ static error_t parse_mode(arguments *self, gf_record_mode mode, struct argp_stat
 static error_t parse_stop(arguments *self, const char *text, struct argp_state *state)
 {
     gf_error error = {GF_OK, ""};
+    if (self->has_rule)
+        return gf_cli_wrong(state, "a second --stop '%s'; expected one rule", text);
     self->has_rule = 1;
     return gf_until_parse(&self->until, text, &error) == GF_OK
                ? 0
@@ -94,6 +96,8 @@ static error_t check_together(const arguments *self, const struct argp_state *st
 {
     if (self->config == NULL)
         return gf_cli_wrong(state, "no config named; expected CONFIG");
+    if (self->missing_of > 0 && (self->shard.n > 0 || self->is_auto_shard))
+        return gf_cli_wrong(state, "both --shard and --missing-shards; expected one of them");
     if (self->has_rule && (self->shard.n > 0 || self->is_auto_shard || self->missing_of > 0))
         return gf_cli_wrong(state,
                             "both --stop and --%s; expected one of them: a rule is judged by all "
@@ -291,7 +295,7 @@ static gf_status read_and_run(arguments *a, int argc, char **argv)
     if (output == NULL || command == NULL) {
         const gf_error error = {GF_MEMORY, "out of memory"};
         status = gf_cli_fail(&error);
-    } else if ((status = gf_cli_check_output(output, a->config)) == GF_OK) {
+    } else if ((status = gf_cli_check_output_of_config(output, a->config)) == GF_OK) {
         status = a->missing_of > 0 ? list_missing(a, &config, output) : run(a, &config, &o);
     }
     free(output);

@@ -102,6 +102,17 @@ gf_status gf_cli_check_output(const char *output, const char *input)
     return gf_cli_fail(&error);
 }
 
+gf_status gf_cli_check_output_of_config(const char *output, const char *config)
+{
+    gf_error error = {GF_OK, ""};
+    if (gf_cli_check_output(output, config) != GF_OK)
+        return GF_CREATE;
+    if (!gf_config_reads(config, output))
+        return GF_OK;
+    gf_error_set(&error, GF_CREATE, "cannot create %s: %s extends it; expected another name", output, config);
+    return gf_cli_fail(&error);
+}
+
 char *gf_cli_join(int argc, char **argv)
 {
     size_t size = 1;

@@ -226,7 +226,7 @@ static gf_status check_output(const arguments *a, const gf_design *design, const
     char *base = gf_design_base(design);
     gf_status status = gf_cli_check_output(output, a->design);
     if (status == GF_OK && base != NULL)
-        status = gf_cli_check_output(output, base);
+        status = gf_cli_check_output_of_config(output, base);
     for (int i = 0; i < a->n_shard_files && status == GF_OK; i++)
         status = gf_cli_check_output(output, a->shard_files[i]);
     free(base);

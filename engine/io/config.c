@@ -307,6 +307,16 @@ gf_file_kind gf_config_kind(const char *path)
     return kind;
 }
 
+int gf_config_reads(const char *path, const char *file)
+{
+    gf_arena arena = {0};
+    if (!is_regular(path) || !is_regular(file))
+        return 0;
+    const int reads = gf_tree_reads(&arena, path, file);
+    gf_arena_clear(&arena);
+    return reads;
+}
+
 gf_status gf_config_read(const char *path, int n_overrides, const char *const *overrides, gf_config *config,
                          gf_error_list *errors)
 {

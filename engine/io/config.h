@@ -107,6 +107,8 @@ void gf_config_suggest_key(const char *key, char *suggestion, size_t size);
  * again. */
 typedef enum { GF_FILE_OTHER, GF_FILE_CONFIG, GF_FILE_DESIGN } gf_file_kind;
 gf_file_kind gf_config_kind(const char *path);
+/* Is `file`, by whatever name, among those that a config is read from: itself, or what it extends? */
+int gf_config_reads(const char *path, const char *file);
 /* Place of the value at a key path of a file, or of its nearest parent there; place.line is 0 if it cannot be
  * read. place.file is `path`. */
 gf_place gf_config_place(const char *path, const char *key);

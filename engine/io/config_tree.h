@@ -51,6 +51,9 @@ gf_node *gf_tree_merge(gf_arena *arena, gf_node *base, gf_node *over);
 /* Reads a file and all that it extends. NULL when there is no tree. */
 gf_node *gf_tree_read(gf_arena *arena, const char *path, gf_error_list *errors);
 
+/* Is `file` among the files that are read for `path`: itself, or what it extends? */
+int gf_tree_reads(gf_arena *arena, const char *path, const char *file);
+
 /* Applies one override, see gf_config_read(). */
 void gf_tree_override(gf_arena *arena, gf_node *root, const char *assignment, int order,
                       gf_error_list *errors);

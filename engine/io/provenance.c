@@ -4,6 +4,8 @@
 
 #include <gsl/gsl_version.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <yaml.h>
 
@@ -44,6 +46,20 @@ static void format_time(time_t moment, char *text, size_t size)
     text[0] = '\0';
     if (moment != 0 && gmtime_r(&moment, &parts) != NULL)
         strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &parts);
+}
+
+int gf_h5_is_of_this_revision(hid_t file)
+{
+    char *revision = NULL;
+    if (H5Lexists(file, "provenance", H5P_DEFAULT) <= 0)
+        return 0;
+    const hid_t group = H5Gopen2(file, "provenance", H5P_DEFAULT);
+    const int is_same = group >= 0 && gf_h5_get_text(group, "revision", &revision) >= 0 &&
+                        strcmp(revision, gf_program_revision()) == 0;
+    free(revision);
+    if (group >= 0)
+        H5Gclose(group);
+    return is_same;
 }
 
 int gf_h5_put_provenance(hid_t file, const gf_provenance *provenance)

@@ -91,7 +91,8 @@ typedef struct gf_results_info {
     double tail_index, tail_cap;
     char *stop_rule; /* NULL: the run had none */
     int is_stop_met;
-    gf_layout layout; /* columns of /portfolios in file order; series is empty */
+    int is_of_this_revision; /* of the program, by /provenance */
+    gf_layout layout;        /* columns of /portfolios in file order; series is empty */
 } gf_results_info;
 
 typedef struct gf_results_file gf_results_file;

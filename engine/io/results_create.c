@@ -30,8 +30,9 @@ int gf_results_write_indices(hid_t scale, uint64_t first, uint64_t step, uint64_
         H5Sclose(memory);
     }
     H5Sclose(space);
-    if (known != NULL && !failed && gf_running_crc_covers(&crc, rows * sizeof *values))
-        *known = (gf_known_crc){(int64_t)H5Dget_offset(scale), (int64_t)(rows * sizeof *values), crc.crc};
+    const haddr_t place = known != NULL && !failed ? H5Dget_offset(scale) : HADDR_UNDEF;
+    if (place != HADDR_UNDEF && gf_running_crc_covers(&crc, rows * sizeof *values))
+        *known = (gf_known_crc){(int64_t)place, (int64_t)(rows * sizeof *values), crc.crc};
     return failed ? -1 : 0;
 }
 

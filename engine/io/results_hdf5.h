@@ -53,6 +53,8 @@ int gf_h5_get_real(hid_t object, const char *name, double *value);
 int gf_h5_read_rows(hid_t dataset, hsize_t first, hsize_t n, double *values);
 
 /* Group /provenance. */
+/* Was the file written by this revision of the program? */
+int gf_h5_is_of_this_revision(hid_t file);
 int gf_h5_put_provenance(hid_t file, const gf_provenance *provenance);
 
 #endif

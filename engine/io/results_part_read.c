@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,6 +36,21 @@ static gf_status check_file(const char *path, gf_error *error)
     }
     return gf_error_set(error, GF_CONFIG, "%s: damaged or no part at all: %s", path,
                         about.st_size == 0 ? "it is empty" : "it does not end with a checksum");
+}
+
+int gf_part_is_likely(const char *path)
+{
+    enum { BEGINNING = 1 << 14 }; /* the filetype is the first attribute */
+    char bytes[BEGINNING];
+    struct stat about;
+    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode)) /* a pipe must not wait */
+        return 0;
+    FILE *in = fopen(path, "rb");
+    if (in == NULL)
+        return 0;
+    const size_t n = fread(bytes, 1, sizeof bytes, in);
+    fclose(in);
+    return memmem(bytes, n, GF_PART_FILETYPE, sizeof GF_PART_FILETYPE - 1) != NULL;
 }
 
 static int get_count(hid_t file, const char *name, uint64_t *count)

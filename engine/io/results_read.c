@@ -172,6 +172,7 @@ static const char *read_attributes(gf_results_file *file)
     if (gf_h5_get_text(h, "stop_rule", &info->stop_rule) == 0 && gf_h5_get_int(h, "stop_met", &is_met) < 0)
         return "stop_met";
     info->is_stop_met = is_met != 0;
+    info->is_of_this_revision = gf_h5_is_of_this_revision(h);
     return NULL;
 }
 
@@ -195,6 +196,11 @@ static int describe(hid_t dataset, const char *name, uint64_t rows, gf_column *c
         column->long_name = text;
     if (gf_h5_get_text(dataset, "flag", &text) >= 0)
         column->flag = text;
+    /* others may have added theirs without them */
+    if (column->unit == NULL)
+        column->unit = strdup("");
+    if (column->long_name == NULL)
+        column->long_name = strdup("");
     return fits && column->name != NULL && column->unit != NULL && column->long_name != NULL ? 0 : -1;
 }
 

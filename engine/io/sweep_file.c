@@ -158,7 +158,8 @@ int gf_sweep_file_holds(const char *path, const gf_sweep_file *s)
     snprintf(seed, sizeof seed, "0x%016" PRIx64, s->seed);
     const int is_same = file >= 0 && has_text(file, "filetype", GF_SWEEP_FILETYPE) &&
                         has_text(file, "program_version", gf_program_version()) &&
-                        has_text(file, "seed", seed) && has_text(file, "design", s->design_text) &&
+                        gf_h5_is_of_this_revision(file) && has_text(file, "seed", seed) &&
+                        has_text(file, "design", s->design_text) &&
                         has_text(file, "config", s->config_text) && has_int(file, "points", s->n_points) &&
                         has_int(file, "portfolios", s->portfolios);
     if (file >= 0)

@@ -1,6 +1,7 @@
 /* Derives what a run needs from a scenario's parameters and checks across sections. */
 #include "portfolio/scenario.h"
 
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,11 +161,12 @@ void gf_scenario_prepare(gf_scenario *s, gf_diagnostics *d)
     if (fabs(quarters - s->n_quarters) > 1e-9)
         gf_diagnose(d, "horizon_years", "%g is not a whole number of quarters; expected a multiple of 0.25",
                     s->horizon_years);
-    if (s->output.n_quantiles == 0) {
+    if (!s->output.has_quantiles) {
         s->output.n_quantiles = (int64_t)(sizeof preset_quantiles / sizeof *preset_quantiles);
         memcpy(s->output.quantiles, preset_quantiles, sizeof preset_quantiles);
     }
-    gf_lifecycle_check(s, d); /* before sectors have a preset */
+    gsl_sort(s->output.quantiles, 1, (size_t)s->output.n_quantiles); /* readers choose the nearest level */
+    gf_lifecycle_check(s, d);                                        /* before sectors have a preset */
     prepare_sectors(s, d);
     prepare_hazards(s, d);
     check_startups(s, d);

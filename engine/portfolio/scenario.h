@@ -16,13 +16,13 @@ enum { GF_RETURNS_HEADLINE, GF_RETURNS_ALL };
 enum { GF_KEEP_ALL, GF_KEEP_SAMPLE, GF_KEEP_NONE };
 
 typedef struct gf_output_params {
-    int64_t portfolios;   /* GF_KEEP_*: which portfolios keep their columns */
-    int64_t sample_every; /* sample: every so many-th portfolio */
-    uint64_t columns;     /* bit 1 << GF_COLUMN_*: the engine's columns that are asked for */
-    int64_t returns;      /* GF_RETURNS_*: which returns of the parties are columns */
-    int64_t startups_of;  /* startup rows of the first so many portfolios */
-    int64_t quarters_of;  /* quarter bands from the first so many portfolios */
-    int64_t n_quantiles;
+    int64_t portfolios;                 /* GF_KEEP_*: which portfolios keep their columns */
+    int64_t sample_every;               /* sample: every so many-th portfolio */
+    uint64_t columns;                   /* bit 1 << GF_COLUMN_*: the engine's columns that are asked for */
+    int64_t returns;                    /* GF_RETURNS_*: which returns of the parties are columns */
+    int64_t startups_of;                /* startup rows of the first so many portfolios */
+    int64_t quarters_of;                /* quarter bands from the first so many portfolios */
+    int64_t n_quantiles, has_quantiles; /* 0: the preset; n 0 although they were given: no bands */
     double quantiles[GF_MAX_PROBABILITIES];
 } gf_output_params;
 

@@ -35,8 +35,9 @@ static const gf_param output_rows[] = {
      .neutral = 0, .unit = "portfolios",
      .help = "quarterly means and bands come from the first so many portfolios", .source = ""},
     {GF_ROW(GF_DOUBLES, gf_output_params, "quantiles", quantiles), .min = 0, .max = 1, .neutral = NAN,
-     .max_count = GF_MAX_PROBABILITIES, .count_offset = offsetof(gf_output_params, n_quantiles), .unit = "1",
-     .help = "quantile bands of /quarters (absent: 0.05, 0.25, 0.5, 0.75, 0.95)", .source = ""},
+     .max_count = GF_MAX_PROBABILITIES, .count_offset = offsetof(gf_output_params, n_quantiles),
+     .presence_offset = offsetof(gf_output_params, has_quantiles), .unit = "1",
+     .help = "quantile bands of /quarters (absent: 0.05, 0.25, 0.5, 0.75, 0.95; []: none)", .source = ""},
     GF_ROW_END,
 };
 

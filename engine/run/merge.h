@@ -4,6 +4,7 @@
 #ifndef GF_RUN_MERGE_H
 #define GF_RUN_MERGE_H
 
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -14,7 +15,8 @@ typedef struct gf_merge_options {
     const char *path; /* result file */
     const char *const *parts;
     int n_parts;
-    const char *command_line;                                       /* for the provenance, may be NULL */
+    const char *command_line;          /* for the provenance, may be NULL */
+    const volatile sig_atomic_t *stop; /* becomes non-zero: ends between two parts; may be NULL */
     void (*progress)(void *context, uint64_t done, uint64_t total); /* portfolios; may be NULL */
     void (*problem)(void *context, const char *text);               /* each reason for refusal; may be NULL */
     void *context;                                                  /* of both */
@@ -27,7 +29,8 @@ typedef struct gf_merge {
     gf_summary summary;
 } gf_merge;
 
-/* GF_CONFIG: parts are missing, doubled, foreign or damaged, each told to `problem`; nothing is written then.
+/* GF_CONFIG: parts are missing, doubled, foreign or damaged, each told to `problem`; nothing is written then,
+ * nor after GF_INTERRUPTED.
  * Clear `merge` in every case. */
 gf_status gf_merge_run(const gf_merge_options *options, gf_merge *merge, gf_error *error);
 void gf_merge_clear(gf_merge *merge);

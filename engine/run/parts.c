@@ -4,7 +4,9 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +25,21 @@ static int ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-/* Whoever holds the lock is the only writer: every temporary file ".<name>.….tmp" is left from a crash, also
- * of another host. */
+/* Of "big", ".big.h5.host.17.tmp" looks like a file of host "h5.host", and is one of another output that is being
+ * written now if there is a lock ".big.h5.lock". `own` is how much of the name is that of the own output. */
+static int may_be_of_another(int folder, const char *entry, size_t own)
+{
+    char lock[NAME_MAX + 8];
+    for (const char *dot = strchr(entry + own + 1, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
+        snprintf(lock, sizeof lock, "%.*s.lock", (int)(dot - entry), entry);
+        if (faccessat(folder, lock, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* Whoever holds the lock of an output is its only writer: every temporary file ".<name>….tmp" is left from a
+ * crash, also of another host. */
 static void sweep(const char *folder, const char *name)
 {
     DIR *listing = opendir(folder);
@@ -32,7 +47,7 @@ static void sweep(const char *folder, const char *name)
     const size_t length = strlen(name);
     while (listing != NULL && (entry = readdir(listing)) != NULL)
         if (entry->d_name[0] == '.' && strncmp(entry->d_name + 1, name, length) == 0 &&
-            ends_with(entry->d_name, ".tmp"))
+            ends_with(entry->d_name, ".tmp") && !may_be_of_another(dirfd(listing), entry->d_name, 1 + length))
             unlinkat(dirfd(listing), entry->d_name, 0);
     if (listing != NULL)
         closedir(listing);

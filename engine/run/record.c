@@ -44,7 +44,7 @@ static int is_complete_result(const gf_recorder *r)
               info->seed == config->scenario.seed &&
               info->n_portfolios == (uint64_t)config->scenario.portfolios &&
               info->portfolios_total == info->n_portfolios &&
-              strcmp(info->program_version, gf_program_version()) == 0;
+              strcmp(info->program_version, gf_program_version()) == 0 && info->is_of_this_revision;
     gf_summary *summary = &r->record->summary;
     is_same = is_same && gf_results_read_numbers(file, &summary->numbers, &summary->n, NULL) == GF_OK;
     if (is_same)
@@ -84,13 +84,29 @@ static gf_status look_at_shard(gf_recorder *r, gf_error *error)
     return status;
 }
 
+/* The file of a whole run does not take the name of a shard, which would be lost to its merge. */
+static gf_status refuse_shard(const gf_recorder *r, gf_error *error)
+{
+    gf_part *part = NULL;
+    gf_status status = GF_OK;
+    if (!gf_part_is_likely(r->options->path) || gf_part_open(&part, r->options->path, NULL) != GF_OK)
+        return GF_OK;
+    const gf_part_info *info = gf_part_about(part);
+    if (info->n_shards > 0)
+        status = gf_error_set(error, GF_CREATE,
+                              "%s holds shard %d of %d of a run; expected another name, or --shard",
+                              r->options->path, info->shard, info->n_shards);
+    gf_part_close(part);
+    return status;
+}
+
 static gf_status look_around(gf_recorder *r, gf_error *error)
 {
     gf_status status = gf_parts_find(&r->parts, r->options->path, r->collection.identity, error);
     if (status == GF_OK && r->options->shard.n > 0)
         status = look_at_shard(r, error);
-    else if (status == GF_OK)
-        r->record->was_complete = is_complete_result(r);
+    else if (status == GF_OK && !(r->record->was_complete = is_complete_result(r)))
+        status = refuse_shard(r, error);
     if (status != GF_OK)
         return status;
     if (r->options->mode == GF_RECORD_FRESH) {
@@ -101,10 +117,9 @@ static gf_status look_around(gf_recorder *r, gf_error *error)
     if (r->parts.n_foreign > 0)
         gf_recorder_note(
             r,
-            "%s also holds %zu parts of other runs (another config, seed or version); they are not used, "
-            "--fresh removes "
-            "them",
-            r->parts.folder, r->parts.n_foreign);
+            "%s also holds %zu part%s of other runs (another config, seed or version), not used; --fresh "
+            "removes them",
+            r->parts.folder, r->parts.n_foreign, r->parts.n_foreign == 1 ? "" : "s");
     return GF_OK;
 }
 

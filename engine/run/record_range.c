@@ -153,7 +153,7 @@ static int absorb(gf_recorder *r, const gf_found_part *found, gf_status *status,
 {
     gf_part *part = NULL;
     gf_error why = {GF_OK, ""};
-    const gf_status opened = gf_part_open(&part, found->path, &why);
+    gf_status opened = gf_part_open(&part, found->path, &why);
     if (opened == GF_MEMORY) {
         *error = why;
         *status = opened;
@@ -169,12 +169,13 @@ static int absorb(gf_recorder *r, const gf_found_part *found, gf_status *status,
             "%s: a part of another run or range, whatever its name says; its portfolios are computed again",
             found->path);
         info = NULL;
+        opened = GF_CONFIG;
     } else {
         *status = gf_collection_absorb(&r->collection, part, error);
     }
     gf_part_close(part);
-    if (info == NULL)
-        remove(found->path); /* under its name it will be written again */
+    if (info == NULL && opened == GF_CONFIG) /* one that cannot be read now may be good */
+        remove(found->path);
     return info != NULL && *status == GF_OK;
 }
 

@@ -2,7 +2,7 @@
  * blocks. Threads take batches; nothing is shared but the chunks' output, where every portfolio has its own
  * place. While one thread hands out (writes) a chunk, the others compute the next ones; run/ring.h keeps the
  * order. The result is the same for any number of threads, because luck is addressed and sums are exact.
- * Memory: a workspace a thread and a ring of chunks (3.4 MB each for 51 columns): one with one thread, two
+ * Memory: a workspace a thread and a ring of chunks (6.7 MB each for 51 columns): one with one thread, two
  * with up to seven, one more for every eight, whatever the number of portfolios. */
 #ifndef GF_RUN_RUN_H
 #define GF_RUN_RUN_H

@@ -43,7 +43,8 @@ static int was_seen(const void *context, gf_shard shard, const char *name)
     return seen->is_there[shard.k - 1];
 }
 
-static void see(shards_seen *seen, const gf_part_info *found)
+/* 0: it was among them before. */
+static int see(shards_seen *seen, const gf_part_info *found)
 {
     if (!seen->is_begun) {
         seen->is_begun = 1;
@@ -51,10 +52,13 @@ static void see(shards_seen *seen, const gf_part_info *found)
             seen->is_there = calloc((size_t)found->n_shards, 1);
         seen->n = seen->is_there != NULL ? found->n_shards : 0;
     }
-    if (found->n_shards != seen->n || found->shard < 1 || found->shard > seen->n)
+    if (found->n_shards != seen->n || found->shard < 1 || found->shard > seen->n) {
         seen->n = 0;
-    else
-        seen->is_there[found->shard - 1] = 1;
+        return 1;
+    }
+    const int is_new = !seen->is_there[found->shard - 1];
+    seen->is_there[found->shard - 1] = 1;
+    return is_new;
 }
 
 /* What is missing, as "shards 2,5-7 of 8" where that can be told. */
@@ -68,8 +72,9 @@ static gf_status report_missing(const gf_sweeper *s, const shards_seen *seen, si
     if (out != NULL) {
         (void)gf_shards_list_missing(o->path, seen->n, was_seen, seen, out, NULL);
         if (fclose(out) == 0 && size > 1)
-            snprintf(which, sizeof which, ": shards %.*s of %d are missing",
-                     (int)(size - 1 < 120 ? size - 1 : 120), list, seen->n);
+            snprintf(which, sizeof which, ": shard%s %.*s of %d %s missing",
+                     strpbrk(list, ",-") != NULL ? "s" : "", (int)(size - 1 < 120 ? size - 1 : 120), list,
+                     seen->n, strpbrk(list, ",-") != NULL ? "are" : "is");
     }
     free(list);
     return gf_error_set(error, GF_CONFIG,
@@ -114,9 +119,10 @@ gf_status gf_sweeper_take_shards(gf_sweeper *s, gf_error *error)
     for (int i = 0; i < o->n_shard_files; i++) {
         gf_part_info found;
         gf_error why = {GF_OK, ""};
-        if (gf_sweeper_read_part(s, o->shard_files[i], &found, &why) == GF_OK)
-            see(&seen, &found);
-        else
+        if (gf_sweeper_read_part(s, o->shard_files[i], &found, &why) == GF_OK && !see(&seen, &found))
+            gf_error_set(&why, GF_CONFIG, "%s: doubled: shard %d of %d is there twice", o->shard_files[i],
+                         found.shard, found.n_shards);
+        if (why.status != GF_OK)
             refuse(o, &refused, &why);
         if (o->progress != NULL)
             o->progress(o->context, (uint64_t)i + 1, (uint64_t)o->n_shard_files);
