@@ -82,6 +82,18 @@ def make_weighted(source, target):
         column[:] = np.random.default_rng(1).normal(0, 0.5, column.shape)
 
 
+def label_faults(tree, paths):
+    """Labels of curves: of scenarios that stand once themselves, of others with the file."""
+    sys.path.insert(0, f"{tree}/analysis/python")
+    import summary
+
+    rows = [(path, summary.open_results(path)[0], None, None) for path in paths]
+    labels = summary.labels_of(rows)
+    alone = summary.labels_of(rows[1:])
+    found = [] if len(set(labels)) == len(rows) else [f"labels repeat: {labels}"]
+    return found + ([] if alone == [str(row[1]["scenario"]) for row in rows[1:]] else [f"{alone} are not the scenarios"])
+
+
 def fail_if(found, found_in_twin):
     if not found_in_twin:
         sys.exit("the spoiled twin was not caught")
@@ -93,6 +105,8 @@ def main():
     what, *paths = sys.argv[1:]
     if what == "weighted":
         make_weighted(*paths)
+    elif what == "labels":
+        fail_if(label_faults(paths[0], paths[1:]), label_faults(paths[0], [paths[1]] * 3))
     elif what == "picture":
         import matplotlib.image
 

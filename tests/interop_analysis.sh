@@ -37,6 +37,23 @@ for bad in "$here/analysis_check.py" missing.h5; do
     [ "$status" = 65 ] && grep -q "$bad" message
 done
 
+# Two files of one scenario are two curves; what has no curve says why; a picture that cannot be written is an error.
+"$GUIDEFUND" run "$GF_SOURCE/configs/hangzhou.yaml" --portfolios 2000 -o cautious.h5 --progress none --set models.incubation.loss_tolerance=0.2 >/dev/null
+"$GUIDEFUND" run "$GF_SOURCE/configs/hangzhou.yaml" --portfolios 2000 -o none.h5 --progress none --set output.portfolios=none >/dev/null
+"$GUIDEFUND" run "$GF_SOURCE/configs/hangzhou.yaml" --portfolios 2000 -o shard.h5 --progress none --shard 1/2 >/dev/null
+py hangzhou.h5 cautious.h5 --quiet --plot two.png
+"$python" "$here/analysis_check.py" labels "$GF_SOURCE" hangzhou.h5 cautious.h5 shenzhen.h5
+fails_like() { # STATUS WORDS COMMAND...
+    local wanted=$1 words=$2 status=0
+    shift 2
+    "$@" >said 2>message || status=$?
+    [ "$status" = "$wanted" ] && grep -q "$words" message && ! grep -q Traceback message ||
+        { echo "$*: status $status, expected $wanted and '$words': $(cat message)"; exit 1; }
+}
+fails_like 65 'none.h5: keeps no portfolios' py none.h5
+fails_like 65 'shard.h5: not a guidefund result file (attribute filetype), but a shard' py shard.h5
+fails_like 73 'cannot draw nowhere/x.png' py hangzhou.h5 --quiet --plot nowhere/x.png
+
 command -v Rscript >/dev/null && Rscript -e 'library(rhdf5); library(ggplot2)' >/dev/null 2>&1 || exit 77
 r() { Rscript "$GF_SOURCE/analysis/R/summary.R" "$@"; }
 r hangzhou.h5 shenzhen.h5 --json --plot R.png >R.json
@@ -48,6 +65,13 @@ r few.h5 --json >R_few.json
 "$python" "$here/analysis_check.py" equal python_few.json R_few.json
 r other.h5 | grep '2,000 portfolios' >/dev/null
 r hangzhou.h5 | grep 'net_tvpi.median' >/dev/null
+r hangzhou.h5 cautious.h5 --quiet --plot two_R.png
+"$python" "$here/analysis_check.py" picture two_R.png
+for i in 1 2 3 4 5 6 7; do cp few.h5 "few$i.h5"; done
+r few?.h5 --quiet --plot seven.png
+fails_like 65 'none.h5: keeps no portfolios' r none.h5
+fails_like 65 'shard.h5: not a guidefund result file (attribute filetype), but a shard' r shard.h5
+fails_like 73 'cannot draw nowhere/x.png' r hangzhou.h5 --quiet --plot nowhere/x.png
 status=0
 r other.h5 --plot other.png 2>message || status=$?
 [ "$status" = 65 ] && grep -q 'other.h5: no column net_tvpi' message

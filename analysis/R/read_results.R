@@ -13,7 +13,8 @@ attributes_of <- function(path, filetype, what) {
   if (!file.exists(path) || !rhdf5::H5Fis_hdf5(path)) stop(path, ": no such HDF5 file", call. = FALSE)
   about <- rhdf5::h5readAttributes(path, "/")
   if (!identical(as.character(about$filetype), filetype))
-    stop(path, ": not ", what, " (attribute filetype)", call. = FALSE)
+    stop(path, ": not ", what, " (attribute filetype)",
+         if (identical(as.character(about$filetype), "guidefund-part")) ", but a shard" else "", call. = FALSE)
   if (sub("\\..*", "", about$format_version) != "1")
     stop(path, ": format ", about$format_version, ", this reader knows 1", call. = FALSE)
   about
@@ -24,6 +25,8 @@ open_results <- function(path) {
   about <- attributes_of(path, "guidefund-results", "a guidefund result file")
   listing <- rhdf5::h5ls(path)
   kept <- listing$name[listing$group == "/portfolios"]
+  if (length(kept) == 0)
+    stop(path, ": keeps no portfolios (output.portfolios: none); guidefund summary prints its numbers", call. = FALSE)
   columns <- intersect(c("portfolio", spread, counts, "log_weight"), kept)
   portfolios <- lapply(columns, function(name) as.vector(rhdf5::h5read(path, paste0("/portfolios/", name))))
   names(portfolios) <- columns

@@ -51,10 +51,18 @@ json_result <- function(result) {
           json_text(result$about$scenario), nrow(result$portfolios), paste(numbers, collapse = ",\n"))
 }
 
+# What tells the curves apart: scenarios, with the file where two have the same.
+labels_of <- function(results) {
+  scenarios <- vapply(results, function(result) as.character(result$about$scenario), "")
+  paths <- vapply(results, function(result) result$path, "")
+  names <- if (anyDuplicated(paste(scenarios, basename(paths)))) paths else basename(paths)
+  ifelse(scenarios %in% scenarios[duplicated(scenarios)], sprintf("%s (%s)", scenarios, names), scenarios)
+}
+
 draw <- function(results, picture) {
   suppressPackageStartupMessages(library(ggplot2))
-  curves <- do.call(rbind, lapply(results, function(result)
-    cbind(survival_curve(result$portfolios), scenario = as.character(result$about$scenario))))
+  curves <- do.call(rbind, Map(function(result, label) cbind(survival_curve(result$portfolios), scenario = label),
+                               results, labels_of(results)))
   curves$scenario <- factor(curves$scenario, levels = unique(curves$scenario))
   n <- sort(unique(vapply(results, function(result) nrow(result$portfolios), 1L)))
   each <- paste(paste(format(n, big.mark = ",", scientific = FALSE, trim = TRUE), collapse = " or "),
@@ -65,8 +73,9 @@ draw <- function(results, picture) {
     scale_x_log10(labels = function(v) paste0(vapply(v, format, "", scientific = FALSE), "\u00d7")) +
     scale_y_log10() +
     coord_cartesian(xlim = c(max(0.1, min(curves$x) / 1.2), max(curves$x)), ylim = c(min(curves$p) / 2, 1.4)) +
-    scale_colour_manual(values = colours) +
-    scale_fill_manual(values = colours) +
+    scale_colour_manual(values = rep_len(colours, length(results))) +
+    scale_fill_manual(values = rep_len(colours, length(results))) +
+    scale_linetype_manual(values = rep_len(c("solid", "dashed", "dotdash", "dotted"), length(results))) +
     labs(x = "net TVPI x (multiple of paid-in capital, after fees and carry)",
          y = "P(net TVPI \u2265 x) (share of portfolios)", colour = NULL, fill = NULL, linetype = NULL,
          title = paste("Survival curve of net TVPI:", each), subtitle = "band: 95% Monte Carlo interval") +
@@ -91,4 +100,8 @@ if (arguments$json) {
 } else if (!arguments$quiet) {
   invisible(lapply(results, print_text))
 }
-if (!is.null(arguments$plot)) draw(results, arguments$plot)
+if (!is.null(arguments$plot))
+  tryCatch(draw(results, arguments$plot), error = function(problem) {
+    message("summary.R: cannot draw ", arguments$plot, ": ", conditionMessage(problem))
+    quit(status = 73)
+  })

@@ -5,6 +5,7 @@ Each file is plain HDF5: xarray.open_dataset(path, group="portfolios") is all th
 
 import math
 
+import h5py
 import numpy as np
 import xarray as xr
 
@@ -16,12 +17,16 @@ THRESHOLDS = [1, 2, 3, 5, 10]
 
 def open_results(path, engine="h5netcdf"):
     """The file's attributes (dict) and its portfolios (xarray.Dataset, dimension `portfolio`), read into memory."""
+    with h5py.File(path) as file:  # parts and shards have datasets that netCDF does not know
+        kind, has_portfolios = file.attrs.get("filetype"), "portfolios" in file
+    if kind != "guidefund-results":
+        raise ValueError("not a guidefund result file (attribute filetype)" + (", but a shard; guidefund merge puts shards together" if kind == "guidefund-part" else ""))
     with xr.open_dataset(path, engine=engine) as root:
         about = dict(root.attrs)
-    if about.get("filetype") != "guidefund-results":
-        raise ValueError(f"{path}: not a guidefund result file (attribute filetype)")
     if int(str(about["format_version"]).split(".")[0]) != 1:
-        raise ValueError(f"{path}: format {about['format_version']}, this reader knows 1")
+        raise ValueError(f"format {about['format_version']}, this reader knows 1")
+    if not has_portfolios:
+        raise ValueError("keeps no portfolios (output.portfolios: none); guidefund summary prints its numbers")
     with xr.open_dataset(path, group="portfolios", engine=engine) as portfolios:
         return about, portfolios.load()
 

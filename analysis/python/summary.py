@@ -41,6 +41,14 @@ def print_json(rows):
     print(json.dumps({"results": results}, indent=1, ensure_ascii=False))
 
 
+def labels_of(rows):
+    """What tells the curves apart: scenarios, with the file where two have the same."""
+    scenarios = [str(about["scenario"]) for _, about, _, _ in rows]
+    names = [os.path.basename(path) for path, _, _, _ in rows]
+    names = names if len(set(zip(scenarios, names))) == len(rows) else [path for path, _, _, _ in rows]
+    return [s if scenarios.count(s) == 1 else f"{s} ({name})" for s, name in zip(scenarios, names)]
+
+
 def plot(rows, picture):
     import matplotlib
 
@@ -53,12 +61,12 @@ def plot(rows, picture):
     plt.rcParams["font.family"] = ["DejaVu Sans"] + [name for name in CHINESE_FONTS if name in have]
     figure, axes = plt.subplots(figsize=(7.5, 5), layout="constrained")
     floor, left = 1.0, 1.0
-    for i, (_, about, portfolios, _) in enumerate(rows):
+    for i, ((_, _, portfolios, _), label) in enumerate(zip(rows, labels_of(rows))):
         x, p, low, high = survival_curve(portfolios)
         floor, left = min(floor, p.min()), min(left, x.min())
         colour = COLOURS[i % len(COLOURS)]
         axes.fill_between(x, low, high, color=colour, alpha=0.25, linewidth=0)
-        axes.plot(x, p, DASHES[i % len(DASHES)], color=colour, label=about["scenario"], linewidth=1.8)
+        axes.plot(x, p, DASHES[i % len(DASHES)], color=colour, label=label, linewidth=1.8)
     axes.set(xscale="log", yscale="log", ylim=(floor / 2, 1.4))
     axes.set_xlim(left=max(0.1, left / 1.2))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}×"))
@@ -97,7 +105,11 @@ def main():
         for row in rows:
             print_text(*row)
     if arguments.plot:
-        plot(rows, arguments.plot)
+        try:
+            plot(rows, arguments.plot)
+        except (OSError, ValueError) as error:
+            print(f"summary.py: cannot draw {arguments.plot}: {error}", file=sys.stderr)
+            sys.exit(73)
 
 
 if __name__ == "__main__":
