@@ -85,6 +85,16 @@ static void add_dataset(hid_t file, const char *name, hid_t type, hsize_t rows, 
     H5Sclose(space);
 }
 
+/* A column as somebody else adds it, without a word. */
+static void add_plain(hid_t file, const char *name)
+{
+    add_dataset(file, name, H5T_NATIVE_DOUBLE, ROWS, 0);
+    hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    H5Adelete(dataset, "units");
+    H5Adelete(dataset, "long_name");
+    H5Dclose(dataset);
+}
+
 static void shorten(hid_t file, const char *name)
 {
     delete_link(file, name);
@@ -278,6 +288,7 @@ static void numbers_that_are_damaged(void **state)
     assert_numbers(&(example){change_nothing, "remark", NULL}, GF_OK, 2);
     assert_numbers(&(example){delete_link, "/summary", NULL}, GF_OK, 0); /* a file may have none */
     assert_numbers(&(example){delete_link, "/portfolios/net_tvpi", NULL}, GF_OK, 2);
+    assert_numbers(&(example){add_plain, "/portfolios/mine", NULL}, GF_OK, 2);
 }
 
 /* The values of what is left are those that were written. */

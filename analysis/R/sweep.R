@@ -107,7 +107,7 @@ indices_picture <- function(indices) {
     ggplot2::geom_col(width = 0.72, position = side) +
     ggplot2::geom_errorbarh(ggplot2::aes(xmin = value - error, xmax = value + error), height = 0, position = side) +
     ggplot2::facet_wrap(~number) +
-    ggplot2::coord_cartesian(xlim = c(0, 1)) +
+    ggplot2::coord_cartesian(xlim = range(0, 1, rows$value)) +
     ggplot2::scale_fill_manual(values = c(alone = first, `with others` = total), name = NULL) +
     ggplot2::labs(x = "share of the variance behind a key (95% interval)", y = NULL)
 }

@@ -69,7 +69,9 @@ def draw_indices(axes, number, indices):
         axes.barh([row + shift for row in rows], one[name].fillna(0), 0.36, xerr=1.96 * one[f"{name}_se"].fillna(0), color=colour, label=label,
                   error_kw={"linewidth": 1})
     axes.set_yticks(rows, [short(key) for key in keys])
-    axes.set_xlim(0, 1)
+    # indices lie between 0 and 1, but for their errors
+    both = one[["first_order", "total"]].to_array()
+    axes.set_xlim(min(0, float(both.min()) - 0.01), max(1, float(both.max()) + 0.01))
     axes.set_title(number, fontsize=10)
     axes.grid(True, axis="x", linewidth=0.4, alpha=0.6)
 
@@ -126,7 +128,7 @@ def main():
     if arguments.plot:
         try:
             plot(about, points, indices, arguments.plot)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             print(f"sweep.py: {arguments.plot}: {error}", file=sys.stderr)
             sys.exit(73)
 

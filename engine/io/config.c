@@ -332,6 +332,13 @@ gf_status gf_config_read(const char *path, int n_overrides, const char *const *o
                                          "which can be kept with the results",
                       path);
         self.root = NULL; /* nothing more is to be said of it */
+    } else if (kind_of(self.root) == GF_FILE_OTHER && self.root != NULL &&
+               gf_node_find(self.root, "cases") != NULL) {
+        gf_errors_add(
+            errors, GF_CONFIG, self.root->n > 0 ? self.root->entries[0].place : top,
+            "holds published cases, not a config; expected a config, or guidefund published --cases %s",
+            path);
+        self.root = NULL;
     }
     return finish(&self, top);
 }

@@ -60,7 +60,7 @@ gf_status gf_part_commit(gf_part *part, gf_error *error);
 /* Opens a part for reading after its checksum was verified. GF_NO_INPUT: cannot be opened; GF_CONFIG: not a
  * part, of another major format, or damaged. */
 gf_status gf_part_open(gf_part **part, const char *path, gf_error *error);
-/* Might it be one? Looks at the beginning of the file only, where all of it would have to be read to be sure. */
+/* Might it be one? Looks at the beginning of the file only: to be sure, all of it would have to be read. */
 int gf_part_is_likely(const char *path);
 const gf_part_info *gf_part_about(const gf_part *part);
 

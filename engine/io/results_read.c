@@ -176,6 +176,14 @@ static const char *read_attributes(gf_results_file *file)
     return NULL;
 }
 
+static int is_of_engine(const char *name)
+{
+    for (int c = 0; c < GF_N_COLUMNS; c++)
+        if (strcmp(gf_columns[c].name, name) == 0)
+            return 1;
+    return 0;
+}
+
 /* Name, unit, type and length of a dataset into `column`; negative when it does not fit the format. */
 static int describe(hid_t dataset, const char *name, uint64_t rows, gf_column *column)
 {
@@ -196,11 +204,12 @@ static int describe(hid_t dataset, const char *name, uint64_t rows, gf_column *c
         column->long_name = text;
     if (gf_h5_get_text(dataset, "flag", &text) >= 0)
         column->flag = text;
-    /* others may have added theirs without them */
-    if (column->unit == NULL)
-        column->unit = strdup("");
-    if (column->long_name == NULL)
-        column->long_name = strdup("");
+    if (!is_of_engine(name)) { /* others may have added theirs without these */
+        if (column->unit == NULL)
+            column->unit = strdup("");
+        if (column->long_name == NULL)
+            column->long_name = strdup("");
+    }
     return fits && column->name != NULL && column->unit != NULL && column->long_name != NULL ? 0 : -1;
 }
 
