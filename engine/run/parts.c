@@ -26,7 +26,7 @@ static int ends_with(const char *text, const char *end)
 }
 
 /* Of "big", ".big.h5.host.17.tmp" looks like a file of host "h5.host", and is one of another output that is
- * being written now if there is a lock ".big.h5.lock". `own`: so much of the name is that of the own output. */
+ * being written now if there is a lock ".big.h5.lock". `own`: so much is of the own output. */
 static int may_be_of_another(int folder, const char *entry, size_t own)
 {
     char lock[NAME_MAX + 8];
