@@ -244,7 +244,7 @@ static void one_factor(void **state)
         double p, correlation, at_least, truth;
     } cases[] = {{0.65, 0.1, 40, 0.15363415}, {0.65, 0.3, 40, 0.30880204}, {0.01, 0, 1, 0.39499393},
                  {0.01, 0.1, 1, 0.34219082},  {0.01, 0.1, 2, 0.10662451},  {0.01, 0.3, 1, 0.24938667},
-                 {0.01, 0.3, 2, 0.10540476}, {0.65, 1, 50, 0.65}};
+                 {0.01, 0.3, 2, 0.10540476},  {0.65, 1, 50, 0.65}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         outcome_run *run = vasicek(PORTFOLIOS, 50, cases[i].p, cases[i].correlation);
         const estimate e = estimate_of(run, GF_COLUMN_N_FAILED, reaches, cases[i].at_least);

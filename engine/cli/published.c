@@ -222,11 +222,11 @@ static gf_status run_case(const arguments *a, const gf_cases *cases, const gf_ca
         printf("%-24s %s\n", item->name, item->title);
         return GF_OK;
     }
-    gf_status status = GF_OK;
-    if (*run.stop != 0)
-        status = gf_error_set(&error, GF_INTERRUPTED, "interrupted before the case %s", item->name);
-    else
-        status = gf_case_run(cases, item, scale, &run, verdicts, &error);
+    if (*run.stop != 0) {
+        gf_error_set(&error, GF_INTERRUPTED, "interrupted before the case %s", item->name);
+        return gf_cli_fail(&error);
+    }
+    gf_status status = gf_case_run(cases, item, scale, &run, verdicts, &error);
     if (status != GF_OK)
         return gf_cli_fail(&error);
     sum->n_cases++;
