@@ -85,7 +85,7 @@ static error_t parse_stop(arguments *self, const char *text, struct argp_state *
 {
     gf_error error = {GF_OK, ""};
     if (self->has_rule)
-        return gf_cli_wrong(state, "a second --stop '%s'; expected one rule", text);
+        fputs("note: a second --stop takes the place of the first\n", stderr);
     self->has_rule = 1;
     return gf_until_parse(&self->until, text, &error) == GF_OK
                ? 0
