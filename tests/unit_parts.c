@@ -291,7 +291,11 @@ static void test_parts_are_found_by_identity(void **state)
     make_file(in_folder("run.h5.parts/notes.txt"));
     make_file(in_folder(".run.h5.elsewhere.17.tmp"));
     make_file(in_folder(".other.h5.elsewhere.17.tmp"));
+    /* of another output that is being written, whose name begins with this one's */
+    make_file(in_folder(".run.h5.new.host.17.tmp"));
+    make_file(in_folder(".run.h5.new.lock"));
     gf_parts_clear(&parts);
+    gf_parts_sweep(output);
     assert_int_equal(gf_parts_find(&parts, output, 5, NULL), GF_OK);
     assert_int_equal(parts.n_found, 3);
     assert_int_equal(parts.n_foreign, 1);
@@ -300,6 +304,10 @@ static void test_parts_are_found_by_identity(void **state)
     assert_false(exists(in_folder("run.h5.parts/.part-0-1-2.h5.host.17.tmp")));
     assert_false(exists(in_folder(".run.h5.elsewhere.17.tmp")));
     assert_true(exists(in_folder(".other.h5.elsewhere.17.tmp")));
+    assert_true(exists(in_folder(".run.h5.new.host.17.tmp")));
+    remove(in_folder(".run.h5.new.lock"));
+    gf_parts_sweep(output);
+    assert_false(exists(in_folder(".run.h5.new.host.17.tmp")));
     gf_parts_remove(&parts, 0);
     assert_true(exists(foreign));
     gf_parts_remove(&parts, 1);

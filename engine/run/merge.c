@@ -312,7 +312,7 @@ gf_status gf_merge_run(const gf_merge_options *options, gf_merge *merge, gf_erro
     *merge = (gf_merge){0};
     gf_status status = gf_lock_take(&lock, options->path, error);
     if (status == GF_OK && lock.is_real)
-        gf_parts_sweep_beside(options->path);
+        gf_parts_sweep(options->path);
     if (status == GF_OK)
         status = check_set(&m, error);
     if (status == GF_OK)

@@ -53,13 +53,17 @@ static void sweep(const char *folder, const char *name)
         closedir(listing);
 }
 
-void gf_parts_sweep_beside(const char *output)
+void gf_parts_sweep(const char *output)
 {
     const char *name = base_name(output);
-    char *folder = strndup(output, (size_t)(name - output)), *prefix = NULL;
+    char *folder = strndup(output, (size_t)(name - output)), *prefix = NULL, *parts = NULL;
     if (folder != NULL && asprintf(&prefix, "%s.", name) >= 0) {
         sweep(folder[0] != '\0' ? folder : ".", prefix);
         free(prefix);
+    }
+    if (asprintf(&parts, "%s.parts", output) >= 0) {
+        sweep(parts, "part-");
+        free(parts);
     }
     free(folder);
 }
@@ -119,8 +123,6 @@ gf_status gf_parts_find(gf_parts *parts, const char *output, uint64_t identity, 
         parts->folder = NULL;
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", output);
     }
-    gf_parts_sweep_beside(output);
-    sweep(parts->folder, "part-");
     DIR *listing = opendir(parts->folder);
     if (listing == NULL)
         return errno == ENOENT

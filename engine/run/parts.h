@@ -21,13 +21,12 @@ typedef struct gf_parts {
     size_t n_foreign; /* files of other runs */
 } gf_parts;
 
-/* Lists the parts of `output` with that identity by their names; removes temporary files that crashes left in
- * the folder and beside the output. An absent folder is an empty one. */
+/* Lists the parts of `output` with that identity by their names. An absent folder is an empty one. */
 gf_status gf_parts_find(gf_parts *parts, const char *output, uint64_t identity, gf_error *error);
 
-/* Removes temporary files that crashes, also on other hosts, left beside `output`, whose lock the caller
- * holds. */
-void gf_parts_sweep_beside(const char *output);
+/* Removes temporary files that crashes, also on other hosts, left beside `output` and in its folder of parts.
+ * The caller holds its lock, so that nobody else writes them. */
+void gf_parts_sweep(const char *output);
 
 /* Name for a part of portfolios first … first + n − 1, its folder made if need be; malloc'ed, NULL with an
  * error. */

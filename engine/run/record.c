@@ -224,7 +224,9 @@ gf_status gf_record_run(const gf_config *config, const gf_record_options *option
     record->n_portfolios = r.collection.plan.n_portfolios;
     if (status == GF_OK && options->path != NULL)
         status = gf_lock_take(&lock, options->path, &own);
-    if (status == GF_OK && options->path != NULL && !lock.is_real)
+    if (status == GF_OK && lock.is_real)
+        gf_parts_sweep(options->path);
+    else if (status == GF_OK && options->path != NULL)
         gf_recorder_note(&r, "the file system of %s knows no locks: see to it that no other run writes it",
                          options->path);
     if (status == GF_OK)

@@ -387,7 +387,9 @@ gf_status gf_sweep_run(const gf_design *design, const gf_sweep_options *options,
         status = gf_sweep_file_check(options->path, &own);
     if (status == GF_OK)
         status = gf_lock_take(&lock, options->path, &own);
-    if (status == GF_OK && !lock.is_real)
+    if (status == GF_OK && lock.is_real)
+        gf_parts_sweep(options->path);
+    else if (status == GF_OK)
         gf_sweeper_note(&s,
                         "the file system knows no locks: see to it that no other run writes the same file");
     if (status == GF_OK)

@@ -115,7 +115,6 @@ gf_status gf_sweeper_take_shards(gf_sweeper *s, gf_error *error)
     shards_seen seen = {0};
     refusals refused = {0};
     gf_status status = GF_OK;
-    gf_parts_sweep_beside(o->path);
     for (int i = 0; i < o->n_shard_files; i++) {
         gf_part_info found;
         gf_error why = {GF_OK, ""};
