@@ -239,8 +239,14 @@ static void add_missing(gf_summary_builder *b, const gf_column *column, const gf
         return;
     snprintf(name, sizeof name, "%s.missing", column->name);
     gf_number row = {name, column->name, "count", NAN, atoms->n_missing, NAN, "1", ""};
-    add_row(b, &row, "portfolios %s, left out of the rows of this column",
-            is_never ? "in which it never happened" : "without a value (see the flag column)");
+    if (is_never)
+        add_row(b, &row, "portfolios in which it never happened, left out of the rows of this column");
+    else if (column->flag != NULL)
+        add_row(b, &row,
+                "portfolios without a value (%s: 1 no root, 2 several), left out of the rows of this column",
+                column->flag);
+    else
+        add_row(b, &row, "portfolios without a value, left out of the rows of this column");
 }
 
 /* All rows of one column. */
