@@ -67,10 +67,11 @@ typedef struct run_state {
     int n_threads, lanes;
     gf_run_crew crew;
     gf_ring ring;
-    double *columns; /* [n_slots][n_columns][stride]; [n_threads][…] if nobody reads whole chunks */
-    size_t columns_size;
-    size_t stride;   /* rows of a slot */
-    uint64_t n_done; /* portfolios that are simulated; atomic */
+    double **slots; /* [n_rooms], each [n_columns][stride]: of a chunk, or of a batch of each thread */
+    uint64_t n_rooms;
+    size_t slot_size; /* bytes */
+    size_t stride;    /* rows of a slot */
+    uint64_t n_done;  /* portfolios that are simulated; atomic */
 } run_state;
 
 void gf_run_crew_clear(gf_run_crew *crew)
@@ -87,7 +88,9 @@ static void release(run_state *r)
         *r->options->crew = r->crew;
     else
         gf_run_crew_clear(&r->crew);
-    gf_room_free(r->columns, r->columns_size);
+    for (uint64_t i = 0; r->slots != NULL && i < r->n_rooms; i++)
+        gf_room_free(r->slots[i], r->slot_size);
+    free(r->slots);
     gf_ring_clear(&r->ring);
 }
 
@@ -126,6 +129,27 @@ static gf_status make_workspaces(run_state *r)
     return worst;
 }
 
+/* Slots of the ring, or one of a batch for each thread, near its core as well; 0 when out of memory. */
+static int make_slots(run_state *r, uint64_t n_slots)
+{
+    const int is_chunked = !r->listener->only_counts;
+    const gf_run_plan *plan = r->plan;
+    const size_t rows = (size_t)least(is_chunked ? plan->chunk : plan->batch, plan->n_portfolios);
+    int n_missing = 0;
+    r->n_rooms = is_chunked ? n_slots : (uint64_t)r->n_threads;
+    r->stride = (rows + 7) / 8 * 8 + PADDING;
+    r->slot_size = (size_t)r->layout->n_columns * r->stride * sizeof(double);
+    r->slots = calloc(r->n_rooms, sizeof *r->slots);
+    if (r->slots == NULL)
+        return 0;
+#pragma omp parallel for schedule(static, 1) num_threads(r->n_threads) reduction(+ : n_missing)
+    for (uint64_t i = 0; i < r->n_rooms; i++) {
+        r->slots[i] = gf_room_new(r->slot_size);
+        n_missing += r->slots[i] == NULL;
+    }
+    return n_missing == 0;
+}
+
 static gf_status acquire(run_state *r)
 {
     const gf_run_plan *plan = r->plan;
@@ -134,21 +158,17 @@ static gf_status acquire(run_state *r)
                                           plan->chunk / plan->batch, n_slots, r->options->stop, r->error);
     if (status != GF_OK)
         return status;
-    const int is_chunked = !r->listener->only_counts;
-    const uint64_t n_rooms = is_chunked ? n_slots : (uint64_t)r->n_threads;
-    const size_t rows = (size_t)least(is_chunked ? plan->chunk : plan->batch, plan->n_portfolios);
-    r->stride = (rows + 7) / 8 * 8 + PADDING;
-    r->columns_size = (size_t)n_rooms * (size_t)r->layout->n_columns * r->stride * sizeof *r->columns;
-    r->columns = gf_room_new(r->columns_size);
+    if (!make_slots(r, n_slots))
+        return gf_error_set(r->error, GF_MEMORY, "out of memory for %llu times %zu rows of %d columns",
+                            (unsigned long long)r->n_rooms, r->stride, r->layout->n_columns);
     const int has_crew = r->crew.n == r->n_threads;
     if (!has_crew) {
         gf_run_crew_clear(&r->crew);
         r->crew.workspaces = calloc((size_t)r->n_threads, sizeof(gf_workspace *));
         r->crew.n = r->crew.workspaces != NULL ? r->n_threads : 0;
     }
-    if (r->columns == NULL || r->crew.n == 0)
-        return gf_error_set(r->error, GF_MEMORY, "out of memory for %llu times %llu portfolios",
-                            (unsigned long long)n_rooms, (unsigned long long)rows);
+    if (r->crew.n == 0)
+        return gf_error_set(r->error, GF_MEMORY, "out of memory for %d threads", r->n_threads);
     return has_crew ? GF_OK : make_workspaces(r);
 }
 
@@ -158,7 +178,7 @@ static double *place_of(const run_state *r, int thread, uint64_t i)
     const int is_chunked = !r->listener->only_counts;
     const size_t slot = is_chunked ? (size_t)(i / r->plan->chunk % r->ring.n_slots) : (size_t)thread;
     const size_t row = (size_t)(i % (is_chunked ? r->plan->chunk : r->plan->batch));
-    return r->columns + slot * (size_t)r->layout->n_columns * r->stride + row;
+    return r->slots[slot] + row;
 }
 
 /* Portfolios start … start + n − 1 of the plan, all of one chunk. */
