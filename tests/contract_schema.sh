@@ -74,6 +74,8 @@ agree(f"sweep: a\nbase: base.yaml\nmethod: grit\n{keys}{numbers}", False)
 agree(f"sweep: a\n{keys}{numbers}", False)
 agree(f"sweep: a\nbase: base.yaml\n{numbers}", False)
 agree(f"sweep: a\nbase: base.yaml\n{keys}numbers: [{{name: x}}]\n", False)
+agree(f"sweep: a\nbase: base.yaml\nkeys: []\n{numbers}", False)
+agree(f"sweep: a\nbase: base.yaml\n{keys}numbers: []\n", False)
 agree(f"sweep: a\nbase: base.yaml\nzebra: 1\n{keys}{numbers}", False)
 designs = glob.glob(f"{source}/configs/sweeps/*.yaml")
 for path in designs:

@@ -105,6 +105,8 @@ static void write_list(gf_json *json, const gf_param *row)
     gf_json_text(json, "type", "array");
     if (row->kind == GF_DOUBLES && row->fixed_count > 0)
         gf_json_int(json, "minItems", row->fixed_count);
+    else if (row->required) /* an empty list is none */
+        gf_json_int(json, "minItems", 1);
     gf_json_int(json, "maxItems",
                 row->kind == GF_DOUBLES && row->fixed_count > 0 ? row->fixed_count : row->max_count);
     gf_json_object(json, "items");
