@@ -113,7 +113,9 @@ expect 65 gf merge --json -o told.h5 $a $c
 expect 73 gf merge -o "$a" $a $b $c
 says "which is read; expected another name"
 expect 73 gf run small.yaml -o "$a" --progress none
-says "holds shard 1 of 3 of a run; expected another name, or --shard"
+says "holds shard 1 of 3 (small); expected another name"
+expect 73 gf merge -o "$a" $b $c
+says "holds shard 1 of 3"
 
 # one flipped bit anywhere, also in the checksum itself
 "$python" - "$b" "${GF_TEST_SEED:-1}" <<'PY'

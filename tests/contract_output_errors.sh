@@ -48,6 +48,8 @@ done
 printf 'sweep: one\nbase: kid.yaml\nkeys: [{key: startups.count, values: [5, 6]}]\nnumbers: [{of: mean(n_failed)}]\n' >one.yaml
 expect 73 gf sweep one.yaml -o small.yaml
 says "cannot create small.yaml: kid.yaml extends it"
+expect 73 gf run <(cat middle.yaml | sed "s|extends: |extends: $PWD/|") -o small.yaml --progress none # from a pipe
+says "extends it; expected another name"
 [ "$(cat small.yaml middle.yaml kid.yaml | cksum)" = "$before" ] || fail "a config was overwritten"
 rm -f middle.yaml kid.yaml alias.yaml one.yaml
 

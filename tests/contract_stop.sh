@@ -152,6 +152,10 @@ before=$(stat -c %i out.h5)
 expect 0 gf "${long[@]}" --resume
 [ "$(stat -c %i out.h5)" = "$before" ] || fail "--resume wrote a complete file again"
 [ "$(of_run portfolios)" = "$n" ] || fail "--resume says $(of_run portfolios) portfolios"
+"$python" -c 'import json; run = json.load(open("stdout"))
+number = next(n for n in run["summary"] if n["name"] == "P(net_tvpi>=2)")
+assert run["stop"]["estimate"] == number["value"] and run["stop"]["standard_error"] == number["standard_error"], run["stop"]' ||
+    fail "--resume does not recall what the rule came to"
 expect 0 gf "${long[@]}" --resume --stop 'P(net_tvpi>=2)~2%'
 [ "$(stat -c %i out.h5)" != "$before" ] || fail "--resume took the result of another rule for its own"
 expect 0 gf run small.yaml --portfolios "$(of_run portfolios)" --set output.portfolios=$kept --resume -o out.h5

@@ -116,6 +116,8 @@ for k in 1 2 3 4 5; do
     nothing_left s$k.h5
 done
 [ ! -e shards.h5 ] || fail "a shard wrote the sweep"
+expect 73 gf sweep grid.yaml -o s1.h5 --progress none
+says "s1.h5 holds shard 1 of 5 (grid); expected another name"
 expect 0 gf sweep grid.yaml -o shards.h5 s3.h5 s1.h5 s5.h5 s2.h5 s4.h5 --json
 same grid.h5 shards.h5
 [ "$(field points_here)" = 12 ] && [ "$(field shard_files)" = 5 ] || fail "$(field points_here) points of shards"

@@ -14,7 +14,7 @@ attributes_of <- function(path, filetype, what) {
   about <- rhdf5::h5readAttributes(path, "/")
   if (!identical(as.character(about$filetype), filetype))
     stop(path, ": not ", what, " (attribute filetype)",
-         if (identical(as.character(about$filetype), "guidefund-part")) ", but a shard" else "", call. = FALSE)
+         if (identical(as.character(about$filetype), "guidefund-part")) ", but a shard, which guidefund merge, or sweep, puts together with the others" else "", call. = FALSE)
   if (sub("\\..*", "", about$format_version) != "1")
     stop(path, ": format ", about$format_version, ", this reader knows 1", call. = FALSE)
   about

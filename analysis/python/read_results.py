@@ -20,7 +20,7 @@ def open_results(path, engine="h5netcdf"):
     with h5py.File(path) as file:  # parts and shards have datasets that netCDF does not know
         kind, has_portfolios = file.attrs.get("filetype"), "portfolios" in file
     if kind != "guidefund-results":
-        raise ValueError("not a guidefund result file (attribute filetype)" + (", but a shard; guidefund merge puts shards together" if kind == "guidefund-part" else ""))
+        raise ValueError("not a guidefund result file (attribute filetype)" + (", but a shard, which guidefund merge, or sweep, puts together with the others" if kind == "guidefund-part" else ""))
     with xr.open_dataset(path, engine=engine) as root:
         about = dict(root.attrs)
     if int(str(about["format_version"]).split(".")[0]) != 1:

@@ -44,8 +44,8 @@ error_t gf_cli_parse_seconds(const struct argp_state *state, const char *option,
 
 /* GF_OK, or GF_CREATE after a message: `output` is the file `input` itself, which would be lost. */
 gf_status gf_cli_check_output(const char *output, const char *input);
-/* The same of a config and all that it extends. */
-gf_status gf_cli_check_output_of_config(const char *output, const char *config);
+/* The same of a config, named `path` on the command line, and all that it extends. */
+gf_status gf_cli_check_output_of_config(const char *output, const gf_config *config, const char *path);
 
 /* The command line as typed, for the provenance; malloc'ed, NULL when out of memory. */
 char *gf_cli_join(int argc, char **argv);

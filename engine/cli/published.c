@@ -227,8 +227,12 @@ static gf_status run_case(const arguments *a, const gf_cases *cases, const gf_ca
         return gf_cli_fail(&error);
     }
     gf_status status = gf_case_run(cases, item, scale, &run, verdicts, &error);
+    if (status == GF_INTERRUPTED)
+        fprintf(stderr, "guidefund: error: case %s: %s\n", item->name, error.message);
+    else if (status != GF_OK)
+        gf_cli_fail(&error);
     if (status != GF_OK)
-        return gf_cli_fail(&error);
+        return status;
     sum->n_cases++;
     for (int64_t k = 0; k < item->n_checks; k++) {
         sum->n_checks++;

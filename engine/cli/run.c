@@ -295,7 +295,7 @@ static gf_status read_and_run(arguments *a, int argc, char **argv)
     if (output == NULL || command == NULL) {
         const gf_error error = {GF_MEMORY, "out of memory"};
         status = gf_cli_fail(&error);
-    } else if ((status = gf_cli_check_output_of_config(output, a->config)) == GF_OK) {
+    } else if ((status = gf_cli_check_output_of_config(output, &config, a->config)) == GF_OK) {
         status = a->missing_of > 0 ? list_missing(a, &config, output) : run(a, &config, &o);
     }
     free(output);

@@ -102,14 +102,14 @@ gf_status gf_cli_check_output(const char *output, const char *input)
     return gf_cli_fail(&error);
 }
 
-gf_status gf_cli_check_output_of_config(const char *output, const char *config)
+gf_status gf_cli_check_output_of_config(const char *output, const gf_config *config, const char *path)
 {
     gf_error error = {GF_OK, ""};
-    if (gf_cli_check_output(output, config) != GF_OK)
+    if (gf_cli_check_output(output, path) != GF_OK)
         return GF_CREATE;
-    if (!gf_config_reads(config, output))
+    if (!gf_config_was_read_from(config, output))
         return GF_OK;
-    gf_error_set(&error, GF_CREATE, "cannot create %s: %s extends it; expected another name", output, config);
+    gf_error_set(&error, GF_CREATE, "cannot create %s: %s extends it; expected another name", output, path);
     return gf_cli_fail(&error);
 }
 

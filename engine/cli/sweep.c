@@ -224,9 +224,15 @@ static gf_status list_missing(const arguments *a, const gf_design *design, const
 static gf_status check_output(const arguments *a, const gf_design *design, const char *output)
 {
     char *base = gf_design_base(design);
+    gf_config config;
+    gf_error_list later = {0}; /* whatever is wrong with the base is said when it is read to be run */
     gf_status status = gf_cli_check_output(output, a->design);
-    if (status == GF_OK && base != NULL)
-        status = gf_cli_check_output_of_config(output, base);
+    if (status == GF_OK && base != NULL &&
+        gf_config_read(base, a->overrides.n, a->overrides.items, &config, &later) == GF_OK) {
+        status = gf_cli_check_output_of_config(output, &config, base);
+        gf_config_clear(&config);
+    }
+    gf_errors_clear(&later);
     for (int i = 0; i < a->n_shard_files && status == GF_OK; i++)
         status = gf_cli_check_output(output, a->shard_files[i]);
     free(base);

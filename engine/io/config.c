@@ -182,7 +182,7 @@ static void report_check(gf_diagnostics *diagnostics, const char *key, const cha
 
 static gf_node *read_tree(loader *self, const char *path, int n_overrides, const char *const *overrides)
 {
-    gf_node *root = gf_tree_read(&self->arena, path, self->binder.errors);
+    gf_node *root = gf_tree_read(&self->arena, path, &self->config->files, self->binder.errors);
     for (int i = 0; i < n_overrides && root != NULL; i++)
         gf_tree_override(&self->arena, root, overrides[i], GF_CONFIG_MAX_EXTENDS + 1 + i,
                          self->binder.errors);
@@ -285,7 +285,7 @@ gf_place gf_config_place(const char *path, const char *key)
     gf_arena arena = {0};
     gf_error_list ignored = {0};
     gf_place place = {.file = path};
-    const gf_node *root = is_regular(path) ? gf_tree_read(&arena, path, &ignored) : NULL;
+    const gf_node *root = is_regular(path) ? gf_tree_read(&arena, path, NULL, &ignored) : NULL;
     int is_found;
     if (root != NULL)
         place = gf_tree_place(root, key, &is_found);
@@ -301,20 +301,10 @@ gf_file_kind gf_config_kind(const char *path)
     gf_error_list ignored = {0};
     if (!is_regular(path)) /* a pipe is read once */
         return GF_FILE_OTHER;
-    const gf_file_kind kind = kind_of(gf_tree_read(&arena, path, &ignored));
+    const gf_file_kind kind = kind_of(gf_tree_read(&arena, path, NULL, &ignored));
     gf_errors_clear(&ignored);
     gf_arena_clear(&arena);
     return kind;
-}
-
-int gf_config_reads(const char *path, const char *file)
-{
-    gf_arena arena = {0};
-    if (!is_regular(path) || !is_regular(file))
-        return 0;
-    const int reads = gf_tree_reads(&arena, path, file);
-    gf_arena_clear(&arena);
-    return reads;
 }
 
 gf_status gf_config_read(const char *path, int n_overrides, const char *const *overrides, gf_config *config,
@@ -390,7 +380,7 @@ gf_status gf_config_read_checked(const char *path, const gf_param *rows, void *v
     gf_arena arena = {0};
     gf_binder binder = {.errors = errors};
     const gf_place top = {.file = path, .line = 1, .column = 1};
-    const gf_node *root = gf_tree_read(&arena, path, errors);
+    const gf_node *root = gf_tree_read(&arena, path, NULL, errors);
     gf_params_preset(rows, values);
     if (root != NULL)
         gf_bind_map(&binder, rows, root, top, values);

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "base/diagnose.h"
 #include "base/status.h"
@@ -54,6 +55,13 @@ void gf_errors_print(const gf_error_list *errors, FILE *out);
 gf_status gf_errors_status(const gf_error_list *errors);
 void gf_errors_clear(gf_error_list *errors);
 
+/* The files that a config came from: the first, and what it extends. */
+typedef struct gf_read_files {
+    int n;
+    dev_t device[GF_CONFIG_MAX_EXTENDS + 1];
+    ino_t inode[GF_CONFIG_MAX_EXTENDS + 1];
+} gf_read_files;
+
 /* A config as read. `scenario` holds pointers into itself: do not copy or move the struct after reading. */
 typedef struct gf_config {
     gf_scenario scenario;
@@ -62,7 +70,11 @@ typedef struct gf_config {
        back. */
     char *text;
     uint64_t hash; /* gf_text_hash(text) */
+    gf_read_files files;
 } gf_config;
+
+/* Was it read from `file`, by whatever name, or does it extend it? */
+int gf_config_was_read_from(const gf_config *config, const char *file);
 
 /* Reads a config.
  *
@@ -107,8 +119,6 @@ void gf_config_suggest_key(const char *key, char *suggestion, size_t size);
  * again. */
 typedef enum { GF_FILE_OTHER, GF_FILE_CONFIG, GF_FILE_DESIGN } gf_file_kind;
 gf_file_kind gf_config_kind(const char *path);
-/* Is `file`, by whatever name, among those that a config is read from: itself, or what it extends? */
-int gf_config_reads(const char *path, const char *file);
 /* Place of the value at a key path of a file, or of its nearest parent there; place.line is 0 if it cannot be
  * read. place.file is `path`. */
 gf_place gf_config_place(const char *path, const char *key);

@@ -8,17 +8,10 @@
 #include "base/text.h"
 #include "io/config_tree.h"
 
-/* A file that is looked for among those that are read. */
-typedef struct watch {
-    dev_t device;
-    ino_t inode;
-    int is_seen;
-} watch;
-
 /* One file of a chain of `extends`, for the detection of cycles. */
 typedef struct chain_link {
     const struct chain_link *from;
-    watch *watch; /* NULL: none */
+    gf_read_files *files; /* that were opened; NULL: nobody asks */
     dev_t device;
     ino_t inode;
     int order;
@@ -162,8 +155,10 @@ static FILE *open_config(const char *path, gf_place origin, chain_link *self, gf
     }
     self->device = about.st_dev;
     self->inode = about.st_ino;
-    if (self->watch != NULL && self->watch->device == about.st_dev && self->watch->inode == about.st_ino)
-        self->watch->is_seen = 1;
+    if (self->files != NULL && self->files->n < GF_CONFIG_MAX_EXTENDS + 1) {
+        self->files->device[self->files->n] = about.st_dev;
+        self->files->inode[self->files->n++] = about.st_ino;
+    }
     if (is_cycle(self)) {
         gf_errors_add(errors, GF_CONFIG, origin,
                       "extends: '%s' extends itself in the end; expected a chain that ends", path);
@@ -176,9 +171,7 @@ static FILE *open_config(const char *path, gf_place origin, chain_link *self, gf
 static gf_node *read_file(gf_arena *arena, const char *path, gf_place origin, const chain_link *from,
                           gf_error_list *errors)
 {
-    chain_link self = {.from = from,
-                       .watch = from != NULL ? from->watch : NULL,
-                       .order = from != NULL ? from->order + 1 : 0};
+    chain_link self = {.from = from, .files = from->files, .order = from->order + 1};
     gf_place file = {.file = path, .order = self.order, .line = 1, .column = 1};
     size_t size = 0;
     FILE *in = open_config(path, origin, &self, errors);
@@ -196,24 +189,22 @@ static gf_node *read_file(gf_arena *arena, const char *path, gf_place origin, co
     return root != NULL ? extend(arena, root, path, &self, errors) : NULL;
 }
 
-gf_node *gf_tree_read(gf_arena *arena, const char *path, gf_error_list *errors)
+gf_node *gf_tree_read(gf_arena *arena, const char *path, gf_read_files *files, gf_error_list *errors)
 {
-    gf_place origin = {.file = path};
-    return read_file(arena, path, origin, NULL, errors);
+    const gf_place origin = {.file = path};
+    const chain_link before = {.files = files, .order = -1}; /* no file has its inode 0 */
+    return read_file(arena, path, origin, &before, errors);
 }
 
-int gf_tree_reads(gf_arena *arena, const char *path, const char *file)
+int gf_config_was_read_from(const gf_config *config, const char *file)
 {
     struct stat about;
-    gf_error_list ignored = {0};
-    gf_place origin = {.file = path};
     if (stat(file, &about) != 0)
         return 0;
-    watch looked_for = {about.st_dev, about.st_ino, 0};
-    const chain_link none = {.watch = &looked_for, .order = -1}; /* before the first */
-    (void)read_file(arena, path, origin, &none, &ignored);
-    gf_errors_clear(&ignored);
-    return looked_for.is_seen;
+    for (int i = 0; i < config->files.n; i++)
+        if (config->files.device[i] == about.st_dev && config->files.inode[i] == about.st_ino)
+            return 1;
+    return 0;
 }
 
 /* One step of an override's path below `node`: the slot that holds the value, made if need be. NULL: no such

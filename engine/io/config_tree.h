@@ -48,11 +48,9 @@ gf_node *gf_tree_parse(gf_arena *arena, const char *bytes, size_t size, gf_place
 /* Merges `over` into `base` key by key; lists and scalars replace. Returns the merged tree made of both. */
 gf_node *gf_tree_merge(gf_arena *arena, gf_node *base, gf_node *over);
 
-/* Reads a file and all that it extends. NULL when there is no tree. */
-gf_node *gf_tree_read(gf_arena *arena, const char *path, gf_error_list *errors);
-
-/* Is `file` among the files that are read for `path`: itself, or what it extends? */
-int gf_tree_reads(gf_arena *arena, const char *path, const char *file);
+/* Reads a file and all that it extends; *files (may be NULL, zeroed before) lists them. NULL when there is no
+ * tree. */
+gf_node *gf_tree_read(gf_arena *arena, const char *path, gf_read_files *files, gf_error_list *errors);
 
 /* Applies one override, see gf_config_read(). */
 void gf_tree_override(gf_arena *arena, gf_node *root, const char *assignment, int order,

@@ -314,6 +314,8 @@ gf_status gf_merge_run(const gf_merge_options *options, gf_merge *merge, gf_erro
     if (status == GF_OK && lock.is_real)
         gf_parts_sweep(options->path);
     if (status == GF_OK)
+        status = gf_shard_spare(options->path, error);
+    if (status == GF_OK)
         status = check_set(&m, error);
     if (status == GF_OK)
         status = write_file(&m, merge, error);

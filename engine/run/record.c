@@ -30,6 +30,26 @@ static int is_stopped_result(const gf_recorder *r, const gf_results_info *info, 
            gf_recorder_config_of(r, n, config, NULL) == GF_OK;
 }
 
+/* What the rule of a complete result came to, if its summary has that number: P(column>=x) or column.mean. */
+static void recall_estimate(const gf_recorder *r)
+{
+    const gf_until *until = r->options->until;
+    char name[GF_UNTIL_TEXT + 8] = "";
+    if (strncmp(until->name, "mean(", 5) == 0) {
+        snprintf(name, sizeof name, "%.*s.mean", (int)strcspn(until->name + 5, ")"), until->name + 5);
+    } else {
+        size_t n = 0;
+        for (const char *at = until->name; *at != '\0' && n + 1 < sizeof name; at++)
+            if (*at != ' ')
+                name[n++] = *at;
+    }
+    const gf_number *number = gf_summary_find(&r->record->summary, name);
+    if (number != NULL) {
+        r->record->verdict.estimate = number->value;
+        r->record->verdict.se = number->se;
+    }
+}
+
 static int is_complete_result(const gf_recorder *r)
 {
     gf_results_file *file = NULL;
@@ -49,6 +69,8 @@ static int is_complete_result(const gf_recorder *r)
     is_same = is_same && gf_results_read_numbers(file, &summary->numbers, &summary->n, NULL) == GF_OK;
     if (is_same)
         r->record->n_portfolios = info->n_portfolios;
+    if (is_same && has_rule)
+        recall_estimate(r);
     gf_config_clear(&stopped);
     gf_results_close(file);
     return is_same;
@@ -84,29 +106,13 @@ static gf_status look_at_shard(gf_recorder *r, gf_error *error)
     return status;
 }
 
-/* The file of a whole run does not take the name of a shard, which would be lost to its merge. */
-static gf_status refuse_shard(const gf_recorder *r, gf_error *error)
-{
-    gf_part *part = NULL;
-    gf_status status = GF_OK;
-    if (!gf_part_is_likely(r->options->path) || gf_part_open(&part, r->options->path, NULL) != GF_OK)
-        return GF_OK;
-    const gf_part_info *info = gf_part_about(part);
-    if (info->n_shards > 0)
-        status = gf_error_set(error, GF_CREATE,
-                              "%s holds shard %d of %d of a run; expected another name, or --shard",
-                              r->options->path, info->shard, info->n_shards);
-    gf_part_close(part);
-    return status;
-}
-
 static gf_status look_around(gf_recorder *r, gf_error *error)
 {
     gf_status status = gf_parts_find(&r->parts, r->options->path, r->collection.identity, error);
     if (status == GF_OK && r->options->shard.n > 0)
         status = look_at_shard(r, error);
     else if (status == GF_OK && !(r->record->was_complete = is_complete_result(r)))
-        status = refuse_shard(r, error);
+        status = gf_shard_spare(r->options->path, error);
     if (status != GF_OK)
         return status;
     if (r->options->mode == GF_RECORD_FRESH) {

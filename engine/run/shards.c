@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/part.h"
+
 static int parse_count(const char *text, long *value)
 {
     char *end = NULL;
@@ -128,6 +130,20 @@ char *gf_shard_path(gf_shard shard, const char *path)
                  kept = length > 3 && strcmp(path + length - 3, ".h5") == 0 ? length - 3 : length;
     char *name = NULL;
     return asprintf(&name, "%.*s.shard-%04d-of-%04d.h5", (int)kept, path, shard.k, shard.n) < 0 ? NULL : name;
+}
+
+gf_status gf_shard_spare(const char *path, gf_error *error)
+{
+    gf_part *part = NULL;
+    gf_status status = GF_OK;
+    if (!gf_part_is_likely(path) || gf_part_open(&part, path, NULL) != GF_OK)
+        return GF_OK;
+    const gf_part_info *info = gf_part_about(part);
+    if (info->n_shards > 0)
+        status = gf_error_set(error, GF_CREATE, "%s holds shard %d of %d (%s); expected another name", path,
+                              info->shard, info->n_shards, info->scenario);
+    gf_part_close(part);
+    return status;
 }
 
 /* Prints first-last, first or nothing, after a comma if there was something before. */

@@ -27,6 +27,10 @@ void gf_shard_range(gf_shard shard, uint64_t n_portfolios, uint64_t batch, uint6
 /* "out.h5" → "out.shard-0003-of-0008.h5"; malloc'ed, NULL when out of memory. */
 char *gf_shard_path(gf_shard shard, const char *path);
 
+/* GF_CREATE if `path` holds an undamaged shard, of whatever run or sweep: the file of a whole one does not
+ * take its name. */
+gf_status gf_shard_spare(const char *path, gf_error *error);
+
 /* Prints which of the n shards beside `path` are not there, as in "1,4-6", and a line feed. */
 gf_status gf_shards_list_missing(const char *path, int n,
                                  int (*is_there)(const void *context, gf_shard shard, const char *name),

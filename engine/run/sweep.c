@@ -304,7 +304,7 @@ static gf_status look_around(gf_sweeper *s, int *is_there, gf_error *error)
     if (s->options->shard.n > 0)
         return gf_sweeper_look_at_shard(s, is_there, error);
     *is_there = s->options->is_resume && gf_sweep_file_holds(s->options->path, &wanted);
-    return GF_OK;
+    return *is_there ? GF_OK : gf_shard_spare(s->options->path, error);
 }
 
 static gf_status run_and_write(gf_sweeper *s, gf_error *error)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "portfolio/model.h"
+
 enum { LEAST_TAIL = 20 };
 
 /* Is `a` the worse one to take means of? Tails without variance first, then the smaller index. */
@@ -57,6 +59,21 @@ double gf_tail_index_of(const gf_tail *tail, const gf_column *column)
     return is_rate_of_return(column) ? tail->index / quarters_per_year : tail->index;
 }
 
+/* Is it a number of a model that looks at no money of startups, but at how many there are? */
+static int is_of_counts(const char *name)
+{
+    const gf_model *of = NULL;
+    size_t longest = 0;
+    for (const gf_model *const *model = gf_models; *model != NULL; model++) {
+        const size_t length = strlen((*model)->name);
+        if (length > longest && strncmp(name, (*model)->name, length) == 0 && name[length] == '_') {
+            of = *model;
+            longest = length;
+        }
+    }
+    return of != NULL && (of->reads & GF_ONLY) != 0 && (of->reads >> GF_EVENT_MONEY & 1u) == 0;
+}
+
 int gf_tail_reaches(const gf_column *column)
 {
     /* bounded by commitments, plans or public budgets */
@@ -76,7 +93,7 @@ int gf_tail_reaches(const gf_column *column)
     for (size_t i = 0; i < sizeof light / sizeof light[0]; i++)
         if (strcmp(column->name, light[i]) == 0)
             return 0;
-    return !column->is_integer && strncmp(column->unit, "CNY", 3) == 0;
+    return !column->is_integer && strncmp(column->unit, "CNY", 3) == 0 && !is_of_counts(column->name);
 }
 
 gf_moments gf_tail_moments(const gf_tail *tail, const gf_column *column)

@@ -18,7 +18,7 @@ typedef struct gf_tail {
 gf_tail gf_tail_of_scenario(const gf_scenario *scenario);
 
 /* Does the column inherit that tail? Multiples, money that grows with them, and rates of return do; shares,
- * counts and outlays do not. */
+ * counts and outlays do not, nor money of models that read no money of startups (gf_model.reads). */
 int gf_tail_reaches(const gf_column *column);
 
 /* Index with which a column inherits the tail. Of rates of return it is the least one possible: an exit one
