@@ -117,6 +117,29 @@ says "holds shard 1 of 3 (small); expected another name"
 expect 73 gf merge -o "$a" $b $c
 says "holds shard 1 of 3"
 
+# interrupted: nothing is left, and the same command begins again
+for k in 1 2 3 4; do expect 0 gf run small.yaml --portfolios 400000 --shard $k/4 -o "half$k.h5" --progress none; done
+n_interrupted=0
+for delay in 0.05 0.1 0.15 0.2 0.3 0.4; do
+    "$GUIDEFUND" merge -o interrupted.h5 half?.h5 --progress none >stdout 2>stderr &
+    process=$!
+    sleep $delay
+    kill -INT $process 2>/dev/null
+    wait $process
+    case $? in
+        0) ;;
+        75) n_interrupted=$((n_interrupted + 1))
+            says "nothing is written, the same command begins again"
+            [ ! -e interrupted.h5 ] || fail "an interrupted merge left a file" ;;
+        *) fail "a merge that was interrupted after $delay s ended otherwise" ;;
+    esac
+    nothing_left interrupted.h5
+    rm -f interrupted.h5
+done
+[ $n_interrupted -gt 0 ] || echo "no merge was slow enough to be interrupted" >&2
+expect 0 gf merge -o interrupted.h5 half?.h5
+rm -f half?.h5 interrupted.h5
+
 # one flipped bit anywhere, also in the checksum itself
 "$python" - "$b" "${GF_TEST_SEED:-1}" <<'PY'
 import random, sys

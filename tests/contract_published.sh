@@ -132,6 +132,14 @@ diff "$folder/old" "$folder/fresh" >"$folder/diff" || fault "docs/validation.md 
 grep -q ' OFF \|AFTER ALL' "$folder/old.md" && fault 'docs/validation.md shows a number that is off'
 
 # --- JSON: one object, nothing else ---
+"$GUIDEFUND" published --portfolios 2e7 --json >"$folder/out.json" 2>"$folder/err" &
+process=$!
+sleep 0.5
+kill -INT $process
+wait $process
+[ $? = 75 ] || fault 'an interrupted run of the cases does not end with 75'
+grep -q 'interrupted' "$folder/err" || fault 'it does not say so'
+/usr/bin/python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$folder/out.json" || fault 'it leaves half an object'
 "$GUIDEFUND" published borel two_irrs --json >"$folder/out.json" 2>"$folder/err" || fault 'json'
 /usr/bin/python3 - "$folder/out.json" <<'CODE' || fault 'the JSON is not as promised'
 import json, sys

@@ -68,6 +68,39 @@ expect 0 gf "${long[@]}" -o out.h5 --resume
 expect 0 gf "${long[@]}" -o out.h5 --resume --json
 "$python" -c 'import json; run = json.load(open("stdout")); names = [n["name"] for n in run["summary"]]
 assert "net_tvpi.median" in names and run["seconds"] == 0, run' || fail "--resume --json of a complete file: $(head -c 600 stdout)"
+"$python" -c 'import h5py; h5py.File("out.h5", "r+")["provenance"].attrs["revision"] = "another"'
+expect 0 gf "${long[@]}" -o out.h5 --resume
+[ "$(field seconds)" != 0.0 ] || fail "--resume took the result of another revision for its own"
+
+# a part that cannot be read at the moment is not lost
+mkdir other
+if [ "$(id -u)" = 0 ] && chmod 755 "$folder" && chown 65534 other; then
+    as_other=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+else
+    as_other=()
+fi
+if "${as_other[@]}" "$GUIDEFUND" version >/dev/null 2>&1 && "${as_other[@]}" test -r small.yaml -a -w other; then
+    held() { # WORDS: until the long run says them, or has a part; then TERM
+        "${as_other[@]}" "$GUIDEFUND" "${long[@]}" "${frequent[@]}" -o other/out.h5 >stdout 2>stderr &
+        local process=$!
+        until eval "$1" || ! kill -0 $process 2>/dev/null; do sleep 0.01; done
+        kill -TERM $process 2>/dev/null
+        wait $process
+        [ $? -eq 75 ] || fail "a run that is held does not end with 75"
+    }
+    held '[ "$(count_parts other/out.h5)" -ge 1 ]'
+    part=$(find other/out.h5.parts -name 'part-*.h5' | sort | head -1)
+    chmod 000 "$part"
+    held 'grep -q "cannot read" stderr'
+    says "its portfolios are computed again"
+    [ -e "$part" ] || fail "a part that could not be read was removed"
+    chmod 644 "$part"
+    expect 0 "${as_other[@]}" "$GUIDEFUND" "${long[@]}" -o other/out.h5
+    same reference.h5 other/out.h5
+else
+    echo "parts that cannot be read left out: no other user can run the program here" >&2
+fi
+rm -rf other
 expect 0 gf run small.yaml -o out.h5 --resume --json
 [ "$(stat -c %i out.h5)" != "$before" ] || fail "--resume took the result of another run for its own"
 same short.h5 out.h5
