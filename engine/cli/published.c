@@ -222,7 +222,7 @@ static gf_status run_case(const arguments *a, const gf_cases *cases, const gf_ca
         printf("%-24s %s\n", item->name, item->title);
         return GF_OK;
     }
-    if (*run.stop != 0) {
+    if (__atomic_load_n(run.stop, __ATOMIC_RELAXED) != 0) {
         gf_error_set(&error, GF_INTERRUPTED, "interrupted before the case %s", item->name);
         return gf_cli_fail(&error);
     }

@@ -7,7 +7,8 @@ static volatile sig_atomic_t stop;
 
 static void on_signal(int signal_number)
 {
-    stop = signal_number;
+    /* atomic: any thread may be the one that is interrupted, and any may be reading */
+    __atomic_store_n(&stop, signal_number, __ATOMIC_RELAXED);
 }
 
 const volatile sig_atomic_t *gf_cli_catch_signals(void)

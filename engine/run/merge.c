@@ -259,7 +259,7 @@ static gf_status absorb_all(const merger *m, gf_collection *c, gf_error *error)
     gf_status status = GF_OK;
     for (size_t i = 0; i < m->n && status == GF_OK; i++) {
         gf_part *part = NULL;
-        if (m->options->stop != NULL && *m->options->stop != 0)
+        if (m->options->stop != NULL && __atomic_load_n(m->options->stop, __ATOMIC_RELAXED) != 0)
             return gf_error_set(error, GF_INTERRUPTED,
                                 "interrupted after %zu of %zu parts; nothing is written, the same command "
                                 "begins again",
