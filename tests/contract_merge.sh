@@ -184,6 +184,7 @@ expect 0 gf run small.yaml -o job.h5 --missing-shards 6
 expect 0 gf run small.yaml -o job.h5 --missing-shards 6 --json
 "$python" -c 'import json, sys; sys.exit(json.load(sys.stdin) != {"file": "job.h5", "shards": 6, "missing": [2, 3, 5, 6]})' <stdout ||
     fail "missing shards as JSON: $(cat stdout)"
+[ -z "$(tail -c 1 stdout)" ] || fail "the object of missing shards does not end with a line feed"
 for wrong in 0 -1 x 1.5 '' 1000001; do
     expect 64 gf run small.yaml -o job.h5 --missing-shards "$wrong"
     says "--missing-shards $wrong; expected a whole number from 1 to 1000000"

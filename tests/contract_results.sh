@@ -68,6 +68,9 @@ for index in 1.4 0.9; do
         "$GUIDEFUND" run "$folder/heavy.yaml" -o "$folder/heavy-$index-$cap.h5" --progress none >/dev/null 2>&1 || fault "run of a heavy tail"
     done
 done
+# money that follows counts of firms keeps them
+"$GUIDEFUND" run "$GF_SOURCE/configs/wuxi.yaml" --portfolios 400 -o "$folder/uncapped.h5" --progress none --set startups.breakout.cap_multiple=none \
+    --set startups.breakout.index=0.9 >/dev/null 2>&1 || fault 'run of an uncapped city'
 "$GUIDEFUND" compare "$folder/a.h5" "$folder/b.h5" "$folder/seed.h5" --json >"$folder/compare.json" || fault 'compare'
 "$GUIDEFUND" compare "$folder/a.h5" "$folder/seed.h5" | grep -q 'not paired: the seeds differ' || fault 'unequal seeds not told'
 
@@ -77,6 +80,13 @@ import json, sys
 import h5py, numpy as np
 folder = sys.argv[1]
 load = lambda name: json.load(open(f"{folder}/{name}.json"))
+with h5py.File(f"{folder}/uncapped.h5") as file:
+    for part in ("mean", "se"):
+        for series in ("economy_output", "economy_gdp", "debt_infrastructure_stock"):
+            assert np.isfinite(file[f"quarters/{series}_{part}"][...]).all(), (series, part)
+        assert np.isnan(file[f"quarters/distributions_{part}"][...]).all(), part
+    rows = dict(zip(file["summary/name"].asstr()[...], file["summary/value"][...]))
+    assert np.isfinite(rows["economy_output.mean"]) and not np.isfinite(rows.get("net_tvpi.mean", np.nan)), rows
 with h5py.File(f"{folder}/order.h5") as file, h5py.File(f"{folder}/a.h5") as whole:
     assert list(file["quarters/quantile"]) == [0.1, 0.5, 0.9], list(file["quarters/quantile"])
     assert (file["quarters/nav"][:, 1] == whole["quarters/nav"][:, list(whole["quarters/quantile"]).index(0.5)]).all()

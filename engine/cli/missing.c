@@ -23,6 +23,7 @@ static void print_json(const char *ranges, const char *path, int n)
     }
     gf_json_array_end(&json);
     gf_json_object_end(&json);
+    putchar('\n');
 }
 
 gf_status gf_cli_print_missing(gf_missing_lister *list, void *context, const char *path, int n,
