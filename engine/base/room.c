@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE = 1 << 21, SMALL_PAGE = 1 << 16, LINE = 64 }; /* of most systems smaller yet */
+enum { HUGE_PAGE = 2 * GF_ROOM_LARGE, SMALL_PAGE = 1 << 16, LINE = 64 }; /* of most systems smaller yet */
 
 static int is_large(size_t bytes)
 {
-    return bytes >= HUGE_PAGE / 2;
+    return bytes >= GF_ROOM_LARGE;
 }
 
 /* Whole units that hold `bytes`. */
