@@ -22,7 +22,7 @@ STAGES = [
     ("loop, columns", ("portfolio", "report", "layout", "columns", "run.c", "ring.c", "room", "stream", "needs"), ()),
     ("memory set or copied", ("memset", "memmove", "memcpy"), ()),
     ("summary", ("order", "atoms", "statistics", "summary", "tail", "careful_sum", "sketch", "memcmp"), ()),
-    ("file", ("results", "record", "part"), ("H5", "0x")),
+    ("file", ("results", "record", "part", "draft", "whole", "sweep_file", "provenance"), ("H5", "0x")),
     ("other", ("",), ("",)),
 ]
 

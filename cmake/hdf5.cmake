@@ -1,10 +1,10 @@
 # HDF5 as an archive. Shared HDF5 libraries of distributions bring curl, TLS and Kerberos for files in the cloud, whose
 # loading takes longer than a small run; from the archive the linker takes what is used.
-set(GF_HDF5_LIBRARIES ${HDF5_C_LIBRARIES} ${HDF5_C_HL_LIBRARIES})
+set(GF_HDF5_LIBRARIES ${HDF5_C_LIBRARIES})
 if(GF_STATIC_HDF5 AND NOT BUILD_SHARED_LIBS)
   include(CheckCSourceCompiles)
   set(GF_HDF5_ARCHIVES "")
-  foreach(library ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES})
+  foreach(library ${HDF5_C_LIBRARIES})
     string(REGEX REPLACE "\\.so$" ".a" archive "${library}")
     if(library MATCHES "hdf5[^/]*\\.so$" AND EXISTS "${archive}")
       list(APPEND GF_HDF5_ARCHIVES "${archive}")
@@ -22,10 +22,11 @@ if(GF_STATIC_HDF5 AND NOT BUILD_SHARED_LIBS)
     unset(GF_HDF5_ARCHIVES_LINK CACHE)
     set(GF_HDF5_ARCHIVES_TRIED "${GF_HDF5_ARCHIVES}" CACHE INTERNAL "archives that GF_HDF5_ARCHIVES_LINK is about")
   endif()
-  check_c_source_compiles("#include <hdf5.h>\n#include <hdf5_hl.h>
-    int main(void) { return H5open() < 0 || H5DSis_scale(H5Fopen(\"x\", 0, H5P_DEFAULT)) < 0; }" GF_HDF5_ARCHIVES_LINK)
+  check_c_source_compiles("#include <hdf5.h>
+    int main(void) { return H5open() < 0 || H5Fopen(\"x\", 0, H5P_DEFAULT) < 0; }" GF_HDF5_ARCHIVES_LINK)
   if(GF_HDF5_ARCHIVES AND GF_HDF5_ARCHIVES_LINK)
     set(GF_HDF5_LIBRARIES ${CMAKE_REQUIRED_LIBRARIES})
+    set(GF_USES_HDF5_ARCHIVES ON)
   else()
     message(STATUS "GF_STATIC_HDF5: no archives of HDF5 beside its shared libraries that link with zlib and szip alone; used as found")
   endif()

@@ -12,9 +12,8 @@ install(DIRECTORY engine/base engine/random engine/portfolio engine/run engine/i
 
 # HDF5 has no pkg-config name that all systems share: name what CMake found. A static library needs its dependencies
 # in Libs, a shared one does not.
-list(JOIN HDF5_C_HL_LIBRARIES " " GF_PC_HDF5_HL)
 list(JOIN HDF5_C_LIBRARIES " " GF_PC_HDF5)
-set(GF_PC_DEPENDENCIES "${GF_PC_HDF5_HL} ${GF_PC_HDF5} ${OpenMP_C_FLAGS} -lm")
+set(GF_PC_DEPENDENCIES "${GF_PC_HDF5} ${OpenMP_C_FLAGS} -lm")
 set(GF_PC_REQUIRES "gsl yaml-0.1 libdeflate zlib")
 if(BUILD_SHARED_LIBS)
   set(GF_PC_LINES "Requires.private: ${GF_PC_REQUIRES}\nLibs: -L\${libdir} -lguidefund\nLibs.private: ${GF_PC_DEPENDENCIES}")

@@ -116,6 +116,13 @@ expect 73 gf run small.yaml -o "$a" --progress none
 says "holds shard 1 of 3 (small); expected another name"
 expect 73 gf merge -o "$a" $b $c
 says "holds shard 1 of 3"
+# nor of one whose rows are small enough to lie among the headers
+for n in 10 37 40 60; do
+    tiny=(gf run small.yaml --portfolios $n --set output.quarters_of=0 --set output.startups_of=0 --progress none)
+    expect 0 "${tiny[@]}" --shard 1/1 -o tiny$n.h5
+    expect 73 "${tiny[@]}" -o tiny$n.h5
+    says "holds shard 1 of 1"
+done
 
 # interrupted: nothing is left, and the same command begins again
 for k in 1 2 3 4; do expect 0 gf run small.yaml --portfolios 400000 --shard $k/4 -o "half$k.h5" --progress none; done

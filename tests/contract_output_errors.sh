@@ -98,6 +98,16 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=24m guidefund-test disk 2>/dev/n
     [ "$(ls -A disk)" = filler ] || fail "left on a full disk: $(ls -A disk)"
     expect 74 gf merge -o disk/out.h5 s1.h5
     [ "$(ls -A disk)" = filler ] || fail "left on a full disk by merge: $(ls -A disk)"
+    # a small file of a long run has its place before anything is computed
+    for room in 8 40; do
+        rm -f disk/*
+        head -c $(((1024 - room) * 1024)) /dev/zero >disk/filler
+        for kind in "--set output.portfolios=none" "--set output.portfolios=none --shard 1/2" "--set output.portfolios=sample --set output.sample_every=1000000"; do
+            expect 74 timeout 20 "$GUIDEFUND" "${run[@]:1}" --portfolios 1e9 $kind -o disk/out.h5
+            grep -qE "No space left on device|its disk has .* left" stderr || fail "no word of the disk: $(cat stderr)"
+            [ "$(ls -A disk)" = filler ] || fail "left on a full disk: $(ls -A disk)"
+        done
+    done
 else
     echo "full disk left out: no right to mount one" >&2
 fi

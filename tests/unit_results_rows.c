@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
 
 #include <hdf5.h>
 #include <zlib.h>
@@ -13,41 +15,43 @@
 #include "io/results_checksum.h"
 #include "results_fixture.h"
 
-enum { PIECE = 1000, N_PIECES = 5, N_ROWS = PIECE * N_PIECES };
+enum { N_PIECES = 5, MOST_ROWS = 4000 }; /* of a piece */
 
 /* Column c is 0 before row `first_value` and from `last_value` on: in the first pieces, in the last ones,
  * everywhere, or nowhere. */
-static double value_of(uint64_t row, int c)
+static double value_of(uint64_t piece, uint64_t row, int c)
 {
-    const uint64_t first_value = (uint64_t)(c % 7) * 800, last_value = N_ROWS - (uint64_t)(c % 4) * 700;
+    const uint64_t first_value = (uint64_t)(c % 7) * piece * 4 / 5,
+                   last_value = N_PIECES * piece - (uint64_t)(c % 4) * piece * 7 / 10;
     return row >= first_value && row < last_value && c % 11 != 0 ? fixture_value(row, c) : 0;
 }
 
 /* Writes the pieces in this order, then opens the file, for which its checksum must be right, and reads. */
-static void write_and_read(const int order[N_PIECES])
+static void write_and_read(uint64_t piece, const int order[N_PIECES])
 {
     fixture f;
     gf_error error = {0};
     gf_results *results = NULL;
     gf_results_file *file = NULL;
-    static double rows[GF_N_COLUMNS * PIECE], back[N_ROWS];
+    static double rows[GF_N_COLUMNS * MOST_ROWS], back[N_PIECES * MOST_ROWS];
+    const uint64_t n_rows = N_PIECES * piece;
     const gf_provenance provenance = {1, "sse2", "guidefund run test.yaml", 0, 0.5};
-    fixture_init(&f, N_ROWS);
+    fixture_init(&f, n_rows);
     assert_int_equal(gf_results_create(&results, &f.plan, &error), GF_OK);
     for (int i = 0; i < N_PIECES; i++) {
-        const uint64_t first = (uint64_t)order[i] * PIECE;
+        const uint64_t first = (uint64_t)order[i] * piece;
         for (int c = 0; c < GF_N_COLUMNS; c++)
-            for (uint64_t r = 0; r < PIECE; r++)
-                rows[(uint64_t)c * PIECE + r] = value_of(first + r, c);
-        assert_int_equal(gf_results_write_columns(results, first, PIECE, rows, PIECE, &error), GF_OK);
+            for (uint64_t r = 0; r < piece; r++)
+                rows[(uint64_t)c * piece + r] = value_of(piece, first + r, c);
+        assert_int_equal(gf_results_write_columns(results, first, piece, rows, piece, &error), GF_OK);
     }
     assert_int_equal(fixture_write_rest(&f, results, fixture_numbers, 2, &error), GF_OK);
     assert_int_equal(gf_results_commit(results, &provenance, &error), GF_OK);
     assert_int_equal(gf_results_open(&file, f.path, &error), GF_OK);
     for (int c = 0; c < GF_N_COLUMNS; c++) {
-        assert_int_equal(gf_results_read_column(file, c, 0, N_ROWS, back, &error), GF_OK);
-        for (uint64_t r = 0; r < N_ROWS; r++) {
-            const double expected = value_of(r, c);
+        assert_int_equal(gf_results_read_column(file, c, 0, n_rows, back, &error), GF_OK);
+        for (uint64_t r = 0; r < n_rows; r++) {
+            const double expected = value_of(piece, r, c);
             if (memcmp(&back[r], &expected, sizeof expected) != 0 && !(isnan(back[r]) && isnan(expected)))
                 fail_msg("%s of %llu: %g, expected %g", f.columns[c].name, (unsigned long long)r, back[r],
                          expected);
@@ -62,8 +66,10 @@ static void columns_may_begin_as_zeros_in_any_order(void **state)
     static const int orders[][N_PIECES] = {{0, 1, 2, 3, 4}, {4, 3, 2, 1, 0}, {0, 2, 1, 3, 4},
                                            {2, 1, 0, 3, 4}, {1, 2, 3, 4, 0}, {0, 1, 4, 3, 2}};
     (void)state;
-    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
-        write_and_read(orders[i]);
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        write_and_read(1000, orders[i]);      /* in memory */
+        write_and_read(MOST_ROWS, orders[i]); /* in the file */
+    }
 }
 
 /* Where a column of the file begins. */
@@ -229,65 +235,75 @@ static void fill(unsigned char *bytes, const char *path)
     fclose(stream);
 }
 
-static gf_known_crc known_crc(const unsigned char *bytes, int64_t start, int64_t size)
+/* The line of a file of these bytes, of which known[n] tells everything. */
+static void expect_line(const char *path, const unsigned char *bytes, gf_known_crc *known, size_t n)
 {
-    return (gf_known_crc){start, size, (uint32_t)crc32(0, bytes + start, (unsigned)size)};
+    char line[GF_CHECKSUM_LINE + 1] = "", expected[80];
+    const int descriptor = open(path, O_RDWR);
+    assert_int_equal(gf_checksum_line(descriptor, known, n, SIZE, line), 0);
+    snprintf(expected, sizeof expected, "\nguidefund-results crc32 %08lx\n", crc32(0, bytes, SIZE));
+    assert_string_equal(line, expected);
+    assert_int_equal(pwrite(descriptor, line, GF_CHECKSUM_LINE, SIZE), GF_CHECKSUM_LINE);
+    close(descriptor);
+    assert_int_equal(gf_checksum_verify(path), GF_CHECKSUM_RIGHT);
 }
 
 static void what_is_known_need_not_be_read(void **state)
 {
     static unsigned char bytes[SIZE];
-    char path[] = "/tmp/guidefund-checksum-XXXXXX", line[80] = "", expected[80];
+    char path[] = "/tmp/guidefund-checksum-XXXXXX", line[GF_CHECKSUM_LINE];
     (void)state;
     close(mkstemp(path));
-    for (int n = 0; n <= 4; n++) {
+    for (int n_known = 0; n_known <= 5; n_known++) {
         fill(bytes, path);
-        gf_known_crc known[] = {known_crc(bytes, 200000, 70001), known_crc(bytes, 0, 1),
-                                known_crc(bytes, 1, 65536), known_crc(bytes, 299999, 1)};
-        assert_int_equal(gf_checksum_append(path, known, (size_t)n), 0);
-        assert_int_equal(gf_checksum_verify(path), GF_CHECKSUM_RIGHT);
-        snprintf(expected, sizeof expected, "\nguidefund-results crc32 %08lx\n", crc32(0, bytes, SIZE));
-        FILE *stream = fopen(path, "rb");
-        fseek(stream, SIZE, SEEK_SET);
-        line[fread(line, 1, sizeof line - 1, stream)] = '\0';
-        fclose(stream);
-        assert_string_equal(line, expected);
+        gf_known_crc known[] = {gf_known_crc_of(200000, bytes + 200000, 70001), gf_known_crc_of(0, bytes, 1),
+                                gf_known_crc_of(1, bytes + 1, 65536),
+                                gf_known_crc_of(65537, bytes + 65537, 134463),
+                                gf_known_crc_of(270001, bytes + 270001, 29999)};
+        for (int k = n_known; k < 5; k++) { /* of these nothing but where they are */
+            known[k].is_known = 0;
+            known[k].crc = 1;
+        }
+        expect_line(path, bytes, known, 5);
     }
-    fill(bytes, path);
-    gf_known_crc wrong = known_crc(bytes, 1000, 2000);
-    wrong.crc ^= 1;
-    assert_int_equal(gf_checksum_append(path, &wrong, 1), 0);
+    /* what is known is taken at its word, what is not is read */
+    const int descriptor = open(path, O_RDWR);
+    gf_known_crc wrong[] = {gf_known_crc_of(0, bytes, 1000),
+                            gf_known_crc_of(1000, bytes + 1000, SIZE - 1000)};
+    wrong[0].crc ^= 1;
+    assert_int_equal(gf_checksum_line(descriptor, wrong, 2, SIZE, line), 0);
+    assert_int_equal(pwrite(descriptor, line, sizeof line, SIZE), sizeof line);
     assert_int_equal(gf_checksum_verify(path), GF_CHECKSUM_WRONG);
+    wrong[0].is_known = 0;
+    assert_int_equal(gf_checksum_line(descriptor, wrong, 2, SIZE, line), 0);
+    assert_int_equal(pwrite(descriptor, line, sizeof line, SIZE), sizeof line);
+    assert_int_equal(gf_checksum_verify(path), GF_CHECKSUM_RIGHT);
+    gf_known_crc beyond = {0, 2 * SIZE, 0, 0};
+    assert_int_equal(gf_checksum_line(descriptor, &beyond, 1, 2 * SIZE, line), EIO);
+    close(descriptor);
     unlink(path);
 }
 
-/* Writes bytes into a file of holes, and among the zeros that stand for them. */
-static void put(int descriptor, unsigned char *zeros, off_t at, const char *text)
+static void what_nobody_wrote_is_zero(void **state)
 {
-    memcpy(zeros + at, text, strlen(text));
-    assert_int_equal(pwrite(descriptor, text, strlen(text), at), (ssize_t)strlen(text));
-}
-
-static void holes_count_as_zeros(void **state)
-{
-    enum { N = 3 << 20 };
-    static unsigned char bytes[N];
-    char path[] = "/tmp/guidefund-checksum-XXXXXX", line[80] = "", expected[80];
+    static unsigned char bytes[SIZE];
+    char path[] = "/tmp/guidefund-checksum-XXXXXX";
     (void)state;
-    const int descriptor = mkstemp(path);
-    put(descriptor, bytes, 5, "data ends within a block");
-    put(descriptor, bytes, (1 << 20) - 2, "data begins in one block and ends in the next");
-    put(descriptor, bytes, 1500000, "another, and a hole to the end");
-    assert_int_equal(ftruncate(descriptor, N), 0);
-    gf_known_crc known[] = {known_crc(bytes, 70000, 500), known_crc(bytes, 1 << 20, 1 << 16)};
-    assert_int_equal(gf_checksum_append(path, known, 2), 0);
-    snprintf(expected, sizeof expected, "\nguidefund-results crc32 %08lx\n", crc32(0, bytes, N));
-    assert_true(pread(descriptor, line, sizeof line - 1, N) > 0);
-    assert_string_equal(line, expected);
-    assert_int_equal(gf_checksum_verify(path), GF_CHECKSUM_RIGHT);
-    assert_int_equal(pwrite(descriptor, "x", 1, 2 << 20), 1); /* no longer a hole */
+    close(mkstemp(path));
+    fill(bytes, path);
+    assert_int_equal(truncate(path, 0), 0);
+    const int descriptor = open(path, O_RDWR);
+    memset(bytes, 0, 5);
+    memset(bytes + 1000, 0, 100000);
+    memset(bytes + SIZE - 70000, 0, 70000);
+    assert_int_equal(pwrite(descriptor, bytes + 5, 995, 5), 995);
+    assert_int_equal(pwrite(descriptor, bytes + 101000, SIZE - 171000, 101000), SIZE - 171000);
+    assert_int_equal(ftruncate(descriptor, SIZE), 0);
+    gf_known_crc known[] = {gf_known_crc_of(5, bytes + 5, 995), {101000, SIZE - 171000, 0, 0}};
+    expect_line(path, bytes, known, 2);
+    assert_int_equal(pwrite(descriptor, "x", 1, 50000), 1); /* no longer a hole */
     assert_int_equal(gf_checksum_verify(path), GF_CHECKSUM_WRONG);
-    assert_int_equal(pwrite(descriptor, "", 1, 2 << 20), 1); /* a zero that is stored */
+    assert_int_equal(pwrite(descriptor, "", 1, 50000), 1); /* a zero that is stored */
     assert_int_equal(gf_checksum_verify(path), GF_CHECKSUM_RIGHT);
     close(descriptor);
     unlink(path);
@@ -322,7 +338,7 @@ int main(void)
         cmocka_unit_test(counts_are_int32_and_indices_int64),
         cmocka_unit_test(counts_that_do_not_fit_are_refused),
         cmocka_unit_test(wider_counts_of_older_files_are_read),
-        cmocka_unit_test(holes_count_as_zeros),
+        cmocka_unit_test(what_nobody_wrote_is_zero),
         cmocka_unit_test(a_running_crc_knows_rows_that_follow_one_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

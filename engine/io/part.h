@@ -2,7 +2,7 @@
  * What an interrupted run leaves behind and what a shard writes are both parts; a result file is made of
  * parts by run/record_collection.h. An HDF5 file that ends, as result files do, with a checksum of all its
  * bytes; a part without the right one is not read. It appears under its name complete or not at all. One
- * thread at a time (HDF5). */
+ * thread at a time. */
 #ifndef GF_IO_PART_H
 #define GF_IO_PART_H
 
@@ -54,7 +54,7 @@ gf_status gf_part_write(gf_part *part, gf_part_matrix matrix, uint64_t first, si
 gf_status gf_part_write_words(gf_part *part, gf_part_list list, const int64_t *words, size_t n,
                               gf_error *error);
 
-/* Closes, appends the checksum, syncs, renames. Frees the part in every case. */
+/* Writes what is left and the checksum, syncs, closes, renames. Frees the part in every case. */
 gf_status gf_part_commit(gf_part *part, gf_error *error);
 
 /* Opens a part for reading after its checksum was verified. GF_NO_INPUT: cannot be opened; GF_CONFIG: not a

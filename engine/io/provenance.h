@@ -15,7 +15,7 @@ typedef struct gf_provenance {
 } gf_provenance;
 
 /* One line each, static storage: "0.1.0", git revision, "gcc 12.2.0", "HDF5 1.10.8, GSL 2.7.1, libyaml 0.2.5"
- * (run time versions). */
+ * (run time versions, of HDF5 that of the headers it was built with). */
 const char *gf_program_version(void);
 const char *gf_program_revision(void);
 const char *gf_program_compiler(void);

@@ -1,6 +1,7 @@
 /* The result file (HDF5): the only interface to it, for writing while computing and for reading back.
- * docs/results_format.md describes every group, dataset and attribute. HDF5 is not thread-safe: call from one
- * thread at a time (a critical section will do). No HDF5 type appears here, and io never includes run. */
+ * docs/results_format.md describes every group, dataset and attribute. A file that is written belongs to one
+ * thread at a time, and so do all files together that are read, by HDF5 (a critical section will do). No HDF5
+ * type appears here, and io never includes run. */
 #ifndef GF_IO_RESULTS_H
 #define GF_IO_RESULTS_H
 
@@ -47,8 +48,9 @@ typedef struct gf_results_plan {
 typedef struct gf_results gf_results;
 
 /* Creates a temporary file beside the target (".<name>.<host>.<pid>.tmp"; stale ones of dead processes are
- * swept), with all groups, datasets, attributes and portfolio indices. GF_CREATE when it cannot be created,
- * GF_IO when it cannot be written. On failure *results is NULL and nothing is left behind. */
+ * swept) and plans all groups, datasets and attributes, which are written when it ends. GF_CREATE when it
+ * cannot be created, GF_IO when the disk is full, GF_MEMORY. On failure *results is NULL and nothing is left
+ * behind. */
 gf_status gf_results_create(gf_results **results, const gf_results_plan *plan, gf_error *error);
 
 /* Writes rows first_row … first_row + n_rows − 1 of all columns from columns[c * stride + r]. Any order of
@@ -72,8 +74,9 @@ gf_status gf_results_write_startups(gf_results *results, uint64_t first_row, siz
 /* Writes /summary, once. */
 gf_status gf_results_write_numbers(gf_results *results, const gf_number *numbers, size_t n, gf_error *error);
 
-/* Writes /provenance, flushes, closes, syncs, renames to the final name and syncs the folder; frees `results`
- * in every case. Refuses (GF_IO, abandoning) when planned rows were not written. */
+/* Writes /provenance and all that is not yet in the file, its checksum last; syncs, closes, renames to the
+ * final name and syncs the folder; frees `results` in every case. Refuses (GF_IO, abandoning) when planned
+ * rows were not written. */
 gf_status gf_results_commit(gf_results *results, const gf_provenance *provenance, gf_error *error);
 
 /* Closes and removes the temporary file; frees `results` (may be NULL). */

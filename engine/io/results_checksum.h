@@ -1,5 +1,5 @@
 /* Inside io only: a checksum over a whole file, kept in a line behind its last byte. HDF5 ignores what
- * follows its data, and drops it when another program changes the file. It is checked before HDF5 sees the
+ * follows its data, and drops it when another program changes the file. It is checked before HDF5 reads a
  * file, because the library may crash on damaged bytes. */
 #ifndef GF_IO_RESULTS_CHECKSUM_H
 #define GF_IO_RESULTS_CHECKSUM_H
@@ -27,15 +27,21 @@ void gf_running_crc_add(gf_running_crc *running, uint64_t start, const void *byt
 /* 1 if it is that of all `size` bytes. */
 int gf_running_crc_covers(const gf_running_crc *running, uint64_t size);
 
-/* Bytes start … start + size − 1 of a file, and their CRC. */
+/* Bytes start … start + size − 1 of a file, and their CRC, if it is known. */
 typedef struct gf_known_crc {
     int64_t start, size;
     uint32_t crc;
+    int is_known;
 } gf_known_crc;
 
-/* Appends the line "guidefund-results crc32 <8 hexadecimal digits>"; 0 or the errno. What known[n] (NULL if
- * n = 0), which is sorted here and does not overlap, tells is not read again. */
-int gf_checksum_append(const char *path, gf_known_crc *known, size_t n);
+gf_known_crc gf_known_crc_of(int64_t start, const void *bytes, size_t size);
+
+/* The line of a file of `size` bytes: "guidefund-results crc32 <8 hexadecimal digits>" after a line's end,
+ * without a zero, into line[GF_CHECKSUM_LINE]; 0 or the errno. known[n] is all that has been or will be
+ * written to it, sorted here, without overlaps: what lies between is taken as zeros, and read is what is not
+ * known. */
+enum { GF_CHECKSUM_LINE = 34 };
+int gf_checksum_line(int descriptor, gf_known_crc *known, size_t n, int64_t size, char *line);
 gf_checksum gf_checksum_verify(const char *path);
 
 #endif

@@ -1,6 +1,7 @@
 /* Creation of the result file: groups, datasets, dimension scales, attributes, before the first portfolio. */
 #include "io/results_writer.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,64 +13,35 @@ const gf_column gf_startup_columns[GF_N_STARTUP_COLUMNS] = {
 #undef GF_STARTUP_ROW
 };
 
-int gf_results_write_indices(hid_t scale, uint64_t first, uint64_t step, uint64_t rows, gf_known_crc *known)
-{
-    enum { PIECE = 8192 };
-    int64_t values[PIECE];
-    hid_t space = H5Dget_space(scale);
-    int failed = space < 0;
-    gf_running_crc crc = {0};
-    for (uint64_t start = 0; start < rows && !failed; start += PIECE) {
-        hsize_t offset = start, count = rows - start < PIECE ? rows - start : PIECE;
-        for (hsize_t i = 0; i < count; i++)
-            values[i] = (int64_t)(first + (start + i) * step);
-        hid_t memory = H5Screate_simple(1, &count, NULL);
-        failed = H5Sselect_hyperslab(space, H5S_SELECT_SET, &offset, NULL, &count, NULL) < 0 ||
-                 H5Dwrite(scale, H5T_NATIVE_INT64, memory, space, H5P_DEFAULT, values) < 0;
-        gf_running_crc_add(&crc, start * sizeof *values, values, count * sizeof *values);
-        H5Sclose(memory);
-    }
-    H5Sclose(space);
-    const haddr_t place = known != NULL && !failed ? H5Dget_offset(scale) : HADDR_UNDEF;
-    if (place != HADDR_UNDEF && gf_running_crc_covers(&crc, rows * sizeof *values))
-        *known = (gf_known_crc){(int64_t)place, (int64_t)(rows * sizeof *values), crc.crc};
-    return failed ? -1 : 0;
-}
-
-/* One dataset per column along `scale`; opened handles go to list[n] (zeroed). */
-static int make_columns(hid_t group, const gf_column *columns, int n, gf_h5_scale *scale, hsize_t rows,
-                        hid_t *list)
+/* One dataset per column along `scale`, into list[n]. */
+static void make_columns(gf_draft_object *group, const gf_column *columns, int n, gf_draft_object *scale,
+                         uint64_t rows, gf_draft_object **list)
 {
     for (int c = 0; c < n; c++) {
-        list[c] = gf_h5_dataset_new(group, &columns[c], 0, 1, &rows);
-        if (gf_h5_attach(list[c], &scale, 1) < 0 ||
-            (columns[c].flag != NULL && gf_h5_put_text(list[c], "flag", columns[c].flag) < 0))
-            return -1;
+        list[c] = gf_draft_dataset(group, &columns[c], 1, &rows);
+        gf_draft_attach(list[c], &scale);
+        if (columns[c].flag != NULL)
+            gf_draft_put_text(list[c], "flag", columns[c].flag);
     }
-    return 0;
 }
 
 static int make_portfolios(gf_results *results)
 {
     const gf_results_plan *plan = &results->plan;
+    const gf_layout *layout = plan->layout;
     const gf_column index = {"portfolio", "1", "index of the portfolio, part of the address of its luck",
                              GF_INDEX, NULL};
     if (plan->n_kept == 0)
         return 0;
-    results->columns = calloc((size_t)plan->layout->n_columns + 1, sizeof *results->columns);
-    results->stored = calloc((size_t)plan->layout->n_columns + 1, sizeof *results->stored);
-    hid_t group = gf_h5_group_new(results->file, "portfolios");
-    if (group < 0 || results->columns == NULL || results->stored == NULL)
-        return -1;
-    gf_h5_scale scale;
-    int failed = gf_h5_scale_new(&scale, group, &index, plan->n_kept, NULL) < 0 ||
-                 gf_results_write_indices(scale.dataset, plan->first_kept, plan->keep_every, plan->n_kept,
-                                          &results->index) < 0 ||
-                 make_columns(group, plan->layout->columns, plan->layout->n_columns, &scale, plan->n_kept,
-                              results->columns) < 0;
-    failed |= gf_h5_scale_close(&scale) < 0;
-    H5Gclose(group);
-    return failed ? -1 : 0;
+    results->columns = calloc((size_t)layout->n_columns + 1, sizeof(gf_draft_object *));
+    results->stored = calloc((size_t)layout->n_columns + 1, sizeof *results->stored);
+    if (results->columns == NULL || results->stored == NULL)
+        return ENOMEM;
+    gf_draft_object *group = gf_draft_group(gf_draft_root(results->draft), "portfolios"), *scale;
+    const int problem =
+        gf_draft_index(&scale, group, &index, plan->first_kept, plan->keep_every, plan->n_kept);
+    make_columns(group, layout->columns, layout->n_columns, scale, plan->n_kept, results->columns);
+    return problem;
 }
 
 static int make_startups(gf_results *results)
@@ -78,23 +50,19 @@ static int make_startups(gf_results *results)
     const gf_column row = {"row", "1", "row: startups of a portfolio follow one another", GF_INDEX, NULL};
     if (plan->n_startup_rows == 0)
         return 0;
-    results->startups = calloc(GF_N_STARTUP_COLUMNS, sizeof *results->startups);
-    hid_t group = gf_h5_group_new(results->file, "startups");
-    if (group < 0 || results->startups == NULL)
-        return -1;
-    gf_h5_scale scale;
-    int failed = gf_h5_scale_new(&scale, group, &row, plan->n_startup_rows, NULL) < 0 ||
-                 gf_results_write_indices(scale.dataset, 0, 1, plan->n_startup_rows, NULL) < 0 ||
-                 make_columns(group, gf_startup_columns, GF_N_STARTUP_COLUMNS, &scale, plan->n_startup_rows,
-                              results->startups) < 0;
-    failed |= gf_h5_scale_close(&scale) < 0;
-    H5Gclose(group);
-    return failed ? -1 : 0;
+    results->startups = calloc(GF_N_STARTUP_COLUMNS, sizeof(gf_draft_object *));
+    if (results->startups == NULL)
+        return ENOMEM;
+    gf_draft_object *group = gf_draft_group(gf_draft_root(results->draft), "startups"), *scale;
+    const int problem = gf_draft_index(&scale, group, &row, 0, 1, plan->n_startup_rows);
+    make_columns(group, gf_startup_columns, GF_N_STARTUP_COLUMNS, scale, plan->n_startup_rows,
+                 results->startups);
+    return problem;
 }
 
 /* Datasets of one series: <name>[quarter × quantile] (if there are quantiles), <name>_mean, <name>_se. */
-static int make_series(hid_t group, const gf_column *series, gf_h5_scale *const scales[2],
-                       const hsize_t size[2], hid_t handles[GF_SERIES_PARTS])
+static void make_series(gf_draft_object *group, const gf_column *series, gf_draft_object *const scales[2],
+                        const uint64_t size[2], gf_draft_object *parts[GF_SERIES_PARTS])
 {
     char name[2][160], meaning[2][400];
     snprintf(name[0], sizeof name[0], "%s_mean", series->name);
@@ -102,17 +70,14 @@ static int make_series(hid_t group, const gf_column *series, gf_h5_scale *const 
     snprintf(meaning[0], sizeof meaning[0], "mean over portfolios: %s", series->long_name);
     snprintf(meaning[1], sizeof meaning[1], "standard error of the mean: %s", series->long_name);
     if (size[1] > 0) {
-        handles[0] = gf_h5_dataset_new(group, series, 0, 2, size);
-        if (gf_h5_attach(handles[0], scales, 2) < 0)
-            return -1;
+        parts[0] = gf_draft_dataset(group, series, 2, size);
+        gf_draft_attach(parts[0], scales);
     }
     for (int part = 1; part < GF_SERIES_PARTS; part++) {
-        gf_column column = {name[part - 1], series->unit, meaning[part - 1], 0, NULL};
-        handles[part] = gf_h5_dataset_new(group, &column, 0, 1, size);
-        if (gf_h5_attach(handles[part], scales, 1) < 0)
-            return -1;
+        const gf_column column = {name[part - 1], series->unit, meaning[part - 1], 0, NULL};
+        parts[part] = gf_draft_dataset(group, &column, 1, size);
+        gf_draft_attach(parts[part], scales);
     }
-    return 0;
 }
 
 static int make_quarters(gf_results *results)
@@ -123,25 +88,21 @@ static int make_quarters(gf_results *results)
     const gf_column quantile_column = {"quantile", "1", "probability below", 0, NULL};
     if (plan->quarters_of == 0)
         return 0;
-    const hsize_t size[2] = {(hsize_t)plan->scenario->n_quarters, (hsize_t)output->n_quantiles};
-    results->series = calloc((size_t)plan->layout->n_series * GF_SERIES_PARTS + 1, sizeof *results->series);
-    hid_t group = gf_h5_group_new(results->file, "quarters");
-    if (group < 0 || results->series == NULL)
-        return -1;
-    gf_h5_scale quarter, quantile = {0};
-    gf_h5_scale *const scales[2] = {&quarter, &quantile};
-    int failed = gf_h5_scale_new(&quarter, group, &quarter_column, size[0], NULL) < 0 ||
-                 gf_results_write_indices(quarter.dataset, 0, 1, size[0], NULL) < 0 ||
-                 gf_h5_put_int(group, "portfolios", (int64_t)plan->quarters_of) < 0;
-    if (size[1] > 0)
-        failed |= gf_h5_scale_new(&quantile, group, &quantile_column, size[1], output->quantiles) < 0;
-    for (int s = 0; s < plan->layout->n_series && !failed; s++)
-        failed = make_series(group, &plan->layout->series[s], scales, size,
-                             &results->series[s * GF_SERIES_PARTS]) < 0;
-    failed |= gf_h5_scale_close(&quarter) < 0;
-    failed |= gf_h5_scale_close(&quantile) < 0;
-    H5Gclose(group);
-    return failed ? -1 : 0;
+    const uint64_t size[2] = {(uint64_t)plan->scenario->n_quarters, (uint64_t)output->n_quantiles};
+    results->series = calloc((size_t)plan->layout->n_series * GF_SERIES_PARTS + 1, sizeof(gf_draft_object *));
+    if (results->series == NULL)
+        return ENOMEM;
+    gf_draft_object *group = gf_draft_group(gf_draft_root(results->draft), "quarters"), *scales[2] = {NULL};
+    int problem = gf_draft_index(&scales[0], group, &quarter_column, 0, 1, size[0]);
+    gf_draft_put_int(group, "portfolios", (int64_t)plan->quarters_of);
+    if (size[1] > 0 && problem == 0) {
+        scales[1] = gf_draft_dataset(group, &quantile_column, 1, &size[1]);
+        gf_draft_make_scale(scales[1]);
+        problem = gf_draft_write(scales[1], 0, size[1], output->quantiles);
+    }
+    for (int s = 0; s < plan->layout->n_series; s++)
+        make_series(group, &plan->layout->series[s], scales, size, &results->series[s * GF_SERIES_PARTS]);
+    return problem;
 }
 
 /* Names of the scenario's models, separated by blanks. */
@@ -154,40 +115,58 @@ static void list_models(const gf_scenario *scenario, char *text, size_t size)
     }
 }
 
-static int put_attributes(hid_t file, const gf_results_plan *plan)
+static void put_attributes(gf_draft_object *root, const gf_results_plan *plan)
 {
     const gf_scenario *scenario = plan->scenario;
     char version[32], seed[24], models[GF_MAX_MODELS * 40];
     snprintf(version, sizeof version, "%d.%d", GF_RESULTS_MAJOR, GF_RESULTS_MINOR);
     snprintf(seed, sizeof seed, "0x%016" PRIx64, scenario->seed);
     list_models(scenario, models, sizeof models);
-    int failed = gf_h5_put_text(file, "filetype", GF_RESULTS_FILETYPE) < 0 ||
-                 gf_h5_put_text(file, "format_version", version) < 0 ||
-                 gf_h5_put_text(file, "program_version", gf_program_version()) < 0 ||
-                 gf_h5_put_text(file, "scenario", scenario->name) < 0 ||
-                 gf_h5_put_text(file, "models", models) < 0 || gf_h5_put_text(file, "seed", seed) < 0 ||
-                 gf_h5_put_int(file, "portfolios", (int64_t)plan->n_portfolios) < 0 ||
-                 gf_h5_put_int(file, "portfolios_total", (int64_t)plan->portfolios_total) < 0 ||
-                 gf_h5_put_int(file, "first_portfolio", (int64_t)plan->first_portfolio) < 0 ||
-                 gf_h5_put_int(file, "portfolios_kept", (int64_t)plan->n_kept) < 0 ||
-                 gf_h5_put_int(file, "first_kept", (int64_t)plan->first_kept) < 0 ||
-                 gf_h5_put_int(file, "keep_every", (int64_t)plan->keep_every) < 0 ||
-                 gf_h5_put_int(file, "quarters_of", (int64_t)plan->quarters_of) < 0 ||
-                 gf_h5_put_int(file, "startup_rows", (int64_t)plan->n_startup_rows) < 0 ||
-                 gf_h5_put_int(file, "quarters", scenario->n_quarters) < 0 ||
-                 gf_h5_put_int(file, "first_year", scenario->first_year) < 0 ||
-                 gf_h5_put_real(file, "tail_index", plan->tail_index) < 0 ||
-                 gf_h5_put_real(file, "tail_cap", plan->tail_cap) < 0 ||
-                 gf_h5_put_text(file, "config", plan->config_text) < 0;
-    if (plan->stop_rule != NULL)
-        failed |= gf_h5_put_text(file, "stop_rule", plan->stop_rule) < 0 ||
-                  gf_h5_put_int(file, "stop_met", plan->is_stop_met) < 0;
-    return failed ? -1 : 0;
+    gf_draft_put_text(root, "filetype", GF_RESULTS_FILETYPE);
+    gf_draft_put_text(root, "format_version", version);
+    gf_draft_put_text(root, "program_version", gf_program_version());
+    gf_draft_put_text(root, "scenario", scenario->name);
+    gf_draft_put_text(root, "models", models);
+    gf_draft_put_text(root, "seed", seed);
+    gf_draft_put_int(root, "portfolios", (int64_t)plan->n_portfolios);
+    gf_draft_put_int(root, "portfolios_total", (int64_t)plan->portfolios_total);
+    gf_draft_put_int(root, "first_portfolio", (int64_t)plan->first_portfolio);
+    gf_draft_put_int(root, "portfolios_kept", (int64_t)plan->n_kept);
+    gf_draft_put_int(root, "first_kept", (int64_t)plan->first_kept);
+    gf_draft_put_int(root, "keep_every", (int64_t)plan->keep_every);
+    gf_draft_put_int(root, "quarters_of", (int64_t)plan->quarters_of);
+    gf_draft_put_int(root, "startup_rows", (int64_t)plan->n_startup_rows);
+    gf_draft_put_int(root, "quarters", scenario->n_quarters);
+    gf_draft_put_int(root, "first_year", scenario->first_year);
+    gf_draft_put_real(root, "tail_index", plan->tail_index);
+    gf_draft_put_real(root, "tail_cap", plan->tail_cap);
+    gf_draft_put_text(root, "config", plan->config_text);
+    if (plan->stop_rule != NULL) {
+        gf_draft_put_text(root, "stop_rule", plan->stop_rule);
+        gf_draft_put_int(root, "stop_met", plan->is_stop_met);
+    }
 }
 
 int gf_results_make(gf_results *results)
 {
-    int failed = put_attributes(results->file, &results->plan) < 0 || make_portfolios(results) < 0 ||
-                 make_quarters(results) < 0 || make_startups(results) < 0;
-    return failed ? -1 : 0;
+    put_attributes(gf_draft_root(results->draft), &results->plan);
+    int problem = make_portfolios(results);
+    if (problem == 0)
+        problem = make_quarters(results);
+    if (problem == 0)
+        problem = make_startups(results);
+    return problem != 0 ? problem : gf_draft_problem(results->draft);
+}
+
+uint64_t gf_results_expected(const gf_results_plan *plan)
+{
+    const gf_layout *layout = plan->layout;
+    const uint64_t n_quarters = (uint64_t)plan->scenario->n_quarters;
+    uint64_t of_row = sizeof(int64_t), of_series = (uint64_t)plan->scenario->output.n_quantiles + 2;
+    for (int c = 0; c < layout->n_columns; c++)
+        of_row += layout->columns[c].is_integer == GF_COUNT ? sizeof(int32_t) : sizeof(double);
+    if (plan->quarters_of == 0)
+        of_series = 0;
+    return plan->n_kept * of_row + plan->n_startup_rows * (GF_N_STARTUP_COLUMNS + 1) * sizeof(double) +
+           (uint64_t)layout->n_series * n_quarters * of_series * sizeof(double) + strlen(plan->config_text);
 }

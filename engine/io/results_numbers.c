@@ -1,29 +1,14 @@
 /* /summary: the numbers that `guidefund summary` prints, one row each. */
+#include "io/results_numbers.h"
 #include "io/results_writer.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_BUFFER = 1 << 14 };
-
-/* Writes one text or number column of /summary along `scale`. */
-static int put_number_column(hid_t group, gf_h5_scale *scale, const gf_column *column, hsize_t n,
-                             const void *values, int is_text)
-{
-    hid_t type = is_text ? gf_h5_text_type() : H5T_NATIVE_DOUBLE;
-    hid_t dataset = gf_h5_dataset_new(group, column, is_text, 1, &n);
-    hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
-    H5Pset_buffer(transfer, TEXT_BUFFER, NULL, NULL); /* HDF5 clears it: its preset of 1 MiB takes time */
-    int failed = gf_h5_attach(dataset, &scale, 1) < 0 ||
-                 H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, transfer, values) < 0;
-    H5Pclose(transfer);
-    if (dataset >= 0)
-        H5Dclose(dataset);
-    return failed ? -1 : 0;
-}
-
-static int put_numbers(hid_t group, const gf_number *numbers, size_t n, double *reals, const char **texts)
+static int put_numbers(gf_draft_object *group, const gf_number *numbers, size_t n, double *reals,
+                       const char **texts)
 {
     static const gf_column real_columns[3] = {
         {"argument", "1", "level of a quantile, threshold of a probability, cap of a capped mean", 0, NULL},
@@ -35,25 +20,26 @@ static int put_numbers(hid_t group, const gf_number *numbers, size_t n, double *
                                               {"unit", "1", "unit of value and standard_error", 0, NULL},
                                               {"note", "1", "method, caveat or warning", 0, NULL}};
     const gf_column row = {"row", "1", "row: one number of the summary", GF_INDEX, NULL};
-    gf_h5_scale scale;
-    int failed = gf_h5_scale_new(&scale, group, &row, n, NULL) < 0 ||
-                 gf_results_write_indices(scale.dataset, 0, 1, n, NULL) < 0;
-    for (int k = 0; k < 5 && !failed; k++) {
+    const uint64_t size = n;
+    gf_draft_object *scale;
+    int problem = gf_draft_index(&scale, group, &row, 0, 1, n);
+    for (int k = 0; k < 5; k++) {
         for (size_t i = 0; i < n; i++)
             texts[i] = k == 0   ? numbers[i].name
                        : k == 1 ? numbers[i].column
                        : k == 2 ? numbers[i].statistic
                        : k == 3 ? numbers[i].unit
                                 : numbers[i].note;
-        failed = put_number_column(group, &scale, &text_columns[k], n, texts, 1) < 0;
+        gf_draft_attach(gf_draft_texts(group, &text_columns[k], n, texts), &scale);
     }
-    for (int k = 0; k < 3 && !failed; k++) {
+    for (int k = 0; k < 3 && problem == 0; k++) {
         for (size_t i = 0; i < n; i++)
             reals[i] = k == 0 ? numbers[i].argument : k == 1 ? numbers[i].value : numbers[i].se;
-        failed = put_number_column(group, &scale, &real_columns[k], n, reals, 0) < 0;
+        gf_draft_object *dataset = gf_draft_dataset(group, &real_columns[k], 1, &size);
+        gf_draft_attach(dataset, &scale);
+        problem = gf_draft_write(dataset, 0, n, reals);
     }
-    failed |= gf_h5_scale_close(&scale) < 0;
-    return failed ? -1 : 0;
+    return problem;
 }
 
 gf_status gf_results_write_numbers(gf_results *results, const gf_number *numbers, size_t n, gf_error *error)
@@ -61,18 +47,13 @@ gf_status gf_results_write_numbers(gf_results *results, const gf_number *numbers
     assert(!results->has_numbers && n > 0);
     double *reals = malloc(n * sizeof *reals);
     const char **texts = malloc(n * sizeof *texts);
-    hid_t group = gf_h5_group_new(results->file, "summary");
-    gf_status status = GF_OK;
-    if (reals == NULL || texts == NULL)
-        status = gf_error_set(error, GF_MEMORY, "out of memory for the summary of %s", results->plan.path);
-    else if (group < 0 || put_numbers(group, numbers, n, reals, texts) < 0)
-        status = gf_h5_fail(error, GF_IO, results->plan.path, "write");
-    if (group >= 0)
-        H5Gclose(group);
+    gf_draft_object *group = gf_draft_group(gf_draft_root(results->draft), "summary");
+    const int problem =
+        reals == NULL || texts == NULL ? ENOMEM : put_numbers(group, numbers, n, reals, texts);
     free(reals);
     free(texts);
-    results->has_numbers = status == GF_OK;
-    return status;
+    results->has_numbers = problem == 0;
+    return problem == 0 ? GF_OK : gf_draft_fail(error, GF_IO, results->plan.path, "write", problem);
 }
 
 /* Rows of /summary, or -1. */

@@ -3,10 +3,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "io/results_checksum.h"
 
@@ -40,17 +42,21 @@ static gf_status check_file(const char *path, gf_error *error)
 
 int gf_part_is_likely(const char *path)
 {
-    enum { BEGINNING = 1 << 14 }; /* the filetype is the first attribute */
+    enum { BEGINNING = 1 << 14, ROOT_AT = 64 }; /* the filetype is the first attribute of the root */
     char bytes[BEGINNING];
+    uint64_t root = 0;
     struct stat about;
     if (stat(path, &about) != 0 || !S_ISREG(about.st_mode)) /* a pipe must not wait */
         return 0;
-    FILE *in = fopen(path, "rb");
-    if (in == NULL)
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
         return 0;
-    const size_t n = fread(bytes, 1, sizeof bytes, in);
-    fclose(in);
-    return memmem(bytes, n, GF_PART_FILETYPE, sizeof GF_PART_FILETYPE - 1) != NULL;
+    ssize_t n = pread(descriptor, bytes, 8, ROOT_AT);
+    for (int b = 0; b < 8 && n == 8; b++)
+        root |= (uint64_t)(unsigned char)bytes[b] << (8 * b);
+    n = n == 8 && root < INT64_MAX ? pread(descriptor, bytes, sizeof bytes, (off_t)root) : 0;
+    close(descriptor);
+    return n > 0 && memmem(bytes, (size_t)n, GF_PART_FILETYPE, sizeof GF_PART_FILETYPE - 1) != NULL;
 }
 
 static int get_count(hid_t file, const char *name, uint64_t *count)
@@ -159,6 +165,7 @@ gf_status gf_part_open(gf_part **out, const char *path, gf_error *error)
         free(part);
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", path);
     }
+    part->file = -1;
     gf_part_forget_datasets(part);
     part->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     status = part->file < 0 ? gf_h5_fail(error, GF_CONFIG, path, "open") : read_about(part, error);
@@ -170,6 +177,33 @@ gf_status gf_part_open(gf_part **out, const char *path, gf_error *error)
     return GF_OK;
 }
 
+/* Rows of a matrix that is being written. */
+static gf_status read_drafted(const gf_part *part, gf_part_matrix matrix, uint64_t first, size_t n,
+                              double *values, size_t stride, gf_error *error)
+{
+    for (uint64_t row = 0; row < part->info.rows[matrix]; row++) {
+        const int problem = gf_draft_read_numbers(
+            part->drafted[matrix], row * part->info.portfolios[matrix] + first, n, values + row * stride);
+        if (problem != 0)
+            return gf_error_set(error, GF_IO, "cannot read %s: %s", part->path, strerror(problem));
+    }
+    return GF_OK;
+}
+
+/* Selects a block of a matrix, row-major in memory with `stride`; negative on failure. */
+static int select_block(hid_t dataset, const hsize_t first[2], const hsize_t count[2], hsize_t stride,
+                        hid_t *memory, hid_t *space)
+{
+    const hsize_t zero[2] = {0, 0}, size[2] = {count[0], stride};
+    *space = H5Dget_space(dataset);
+    *memory = H5Screate_simple(2, size, NULL);
+    return *space < 0 || *memory < 0 ||
+                   H5Sselect_hyperslab(*space, H5S_SELECT_SET, first, NULL, count, NULL) < 0 ||
+                   H5Sselect_hyperslab(*memory, H5S_SELECT_SET, zero, NULL, count, NULL) < 0
+               ? -1
+               : 0;
+}
+
 gf_status gf_part_read(gf_part *part, gf_part_matrix matrix, uint64_t first, size_t n, double *values,
                        size_t stride, gf_error *error)
 {
@@ -178,8 +212,10 @@ gf_status gf_part_read(gf_part *part, gf_part_matrix matrix, uint64_t first, siz
     if (count[0] == 0 || count[1] == 0)
         return GF_OK;
     assert(first + n <= part->info.portfolios[matrix]);
+    if (part->draft != NULL)
+        return read_drafted(part, matrix, first, n, values, stride, error);
     const int failed =
-        gf_part_select(part->matrices[matrix], from, count, stride, &memory, &space) < 0 ||
+        select_block(part->matrices[matrix], from, count, stride, &memory, &space) < 0 ||
         H5Dread(part->matrices[matrix], H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values) < 0;
     H5Sclose(memory);
     H5Sclose(space);

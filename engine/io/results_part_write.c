@@ -30,11 +30,10 @@ static void free_part(gf_part *part)
     free((char *)(uintptr_t)part->info.revision);
     free(part->path);
     free(part->temporary);
-    free(part->crcs);
     free(part);
 }
 
-gf_part *gf_part_new(const char *path, const gf_part_info *info)
+static gf_part *part_new(const char *path, const gf_part_info *info)
 {
     gf_part *part = calloc(1, sizeof *part);
     if (part == NULL)
@@ -70,54 +69,52 @@ void gf_part_close(gf_part *part)
     if (part == NULL)
         return;
     close_datasets(part);
-    if (part->file >= 0) {
-        if (part->temporary != NULL &&
-            truncate(part->temporary, 0) != 0) /* on a full disk: room for closing */
-            unlink(part->temporary);
+    if (part->file >= 0)
         H5Fclose(part->file);
-    }
+    gf_draft_drop(part->draft);
     if (part->temporary != NULL)
         unlink(part->temporary);
     free_part(part);
 }
 
-static int put_attributes(hid_t file, const gf_part_info *info)
+static void put_attributes(gf_draft_object *root, const gf_part_info *info)
 {
     char version[32], seed[24], identity[24];
     snprintf(version, sizeof version, "%d.%d", GF_PART_MAJOR, GF_PART_MINOR);
     snprintf(seed, sizeof seed, "0x%016" PRIx64, info->seed);
     snprintf(identity, sizeof identity, "0x%016" PRIx64, info->identity);
-    int failed = gf_h5_put_text(file, "filetype", GF_PART_FILETYPE) < 0 ||
-                 gf_h5_put_text(file, "format_version", version) < 0 ||
-                 gf_h5_put_text(file, "program_version", info->program_version) < 0 ||
-                 gf_h5_put_text(file, "revision", info->revision) < 0 ||
-                 gf_h5_put_text(file, "scenario", info->scenario) < 0 ||
-                 gf_h5_put_text(file, "seed", seed) < 0 || gf_h5_put_text(file, "identity", identity) < 0 ||
-                 gf_h5_put_int(file, "portfolios_total", (int64_t)info->portfolios_total) < 0 ||
-                 gf_h5_put_int(file, "first_portfolio", (int64_t)info->first_portfolio) < 0 ||
-                 gf_h5_put_int(file, "portfolios", (int64_t)info->n_portfolios) < 0 ||
-                 gf_h5_put_int(file, "shard", info->shard) < 0 ||
-                 gf_h5_put_int(file, "shards", info->n_shards) < 0 ||
-                 gf_h5_put_text(file, "config", info->config_text) < 0;
-    return failed ? -1 : 0;
+    gf_draft_put_text(root, "filetype", GF_PART_FILETYPE);
+    gf_draft_put_text(root, "format_version", version);
+    gf_draft_put_text(root, "program_version", info->program_version);
+    gf_draft_put_text(root, "revision", info->revision);
+    gf_draft_put_text(root, "scenario", info->scenario);
+    gf_draft_put_text(root, "seed", seed);
+    gf_draft_put_text(root, "identity", identity);
+    gf_draft_put_int(root, "portfolios_total", (int64_t)info->portfolios_total);
+    gf_draft_put_int(root, "first_portfolio", (int64_t)info->first_portfolio);
+    gf_draft_put_int(root, "portfolios", (int64_t)info->n_portfolios);
+    gf_draft_put_int(root, "shard", info->shard);
+    gf_draft_put_int(root, "shards", info->n_shards);
+    gf_draft_put_text(root, "config", info->config_text);
 }
 
-static int make_datasets(gf_part *part)
+static void make_datasets(gf_part *part)
 {
     static const char *const meanings[GF_PART_N_MATRICES] = {
         "results by portfolio, rows in the order of the columns", "series and quarter by portfolio",
         "startup column and startup by portfolio"};
     const gf_part_info *info = &part->info;
     for (int m = 0; m < GF_PART_N_MATRICES; m++) {
-        const hsize_t size[2] = {info->rows[m], info->portfolios[m]};
+        const uint64_t size[2] = {info->rows[m], info->portfolios[m]};
         const gf_column column = {gf_part_matrix_names[m], "1", meanings[m], 0, NULL};
-        if (size[0] == 0 || size[1] == 0)
-            continue;
-        part->matrices[m] = gf_h5_dataset_new(part->file, &column, 0, 2, size);
-        if (part->matrices[m] < 0)
-            return -1;
+        if (size[0] > 0 && size[1] > 0)
+            part->drafted[m] = gf_draft_dataset(gf_draft_root(part->draft), &column, 2, size);
     }
-    return 0;
+}
+
+static gf_status fail_to_write(const gf_part *part, int problem, gf_error *error)
+{
+    return gf_draft_fail(error, GF_IO, part->path, "write", problem);
 }
 
 gf_status gf_part_create(gf_part **out, const char *path, const gf_part_info *info, gf_error *error)
@@ -126,23 +123,27 @@ gf_status gf_part_create(gf_part **out, const char *path, const gf_part_info *in
     gf_status status = gf_temporary_check_target(path, error);
     if (status != GF_OK)
         return status;
-    gf_h5_start();
-    gf_part *part = gf_part_new(path, info);
-    if (part != NULL) {
+    gf_part *part = part_new(path, info);
+    if (part != NULL)
         part->temporary = gf_temporary_name(path);
-        part->crcs = info->is_scratch ? NULL : calloc(info->rows[GF_PART_COLUMNS] + 1, sizeof *part->crcs);
-    }
-    if (part == NULL || part->temporary == NULL || (part->crcs == NULL && !info->is_scratch)) {
+    if (part == NULL || part->temporary == NULL) {
         gf_part_close(part);
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", path);
     }
     gf_temporary_sweep(path);
-    part->file = gf_h5_file_new(part->temporary);
-    if (part->file < 0)
-        status = gf_h5_fail(error, gf_h5_errno() == ENOSPC ? GF_IO : GF_CREATE, path, "create");
-    else if (put_attributes(part->file, info) < 0 || make_datasets(part) < 0 ||
-             H5Fflush(part->file, H5F_SCOPE_GLOBAL) < 0)
-        status = gf_h5_fail(error, GF_IO, path, "write");
+    uint64_t expected = 0;
+    for (int m = 0; m < GF_PART_N_MATRICES; m++)
+        expected += info->rows[m] * info->portfolios[m] * sizeof(double);
+    int problem = gf_draft_begin(&part->draft, part->temporary, expected, info->is_scratch);
+    if (problem != 0) {
+        status = gf_draft_fail(error, problem == ENOSPC ? GF_IO : GF_CREATE, path, "create", problem);
+    } else {
+        put_attributes(gf_draft_root(part->draft), info);
+        make_datasets(part);
+        problem = gf_draft_problem(part->draft);
+        if (problem != 0)
+            status = fail_to_write(part, problem, error);
+    }
     if (status != GF_OK) {
         gf_part_close(part);
         return status;
@@ -151,36 +152,19 @@ gf_status gf_part_create(gf_part **out, const char *path, const gf_part_info *in
     return GF_OK;
 }
 
-int gf_part_select(hid_t dataset, const hsize_t first[2], const hsize_t count[2], hsize_t stride,
-                   hid_t *memory, hid_t *space)
-{
-    const hsize_t zero[2] = {0, 0}, size[2] = {count[0], stride};
-    *space = H5Dget_space(dataset);
-    *memory = H5Screate_simple(2, size, NULL);
-    return *space < 0 || *memory < 0 ||
-                   H5Sselect_hyperslab(*space, H5S_SELECT_SET, first, NULL, count, NULL) < 0 ||
-                   H5Sselect_hyperslab(*memory, H5S_SELECT_SET, zero, NULL, count, NULL) < 0
-               ? -1
-               : 0;
-}
-
 gf_status gf_part_write(gf_part *part, gf_part_matrix matrix, uint64_t first, size_t n, const double *values,
                         size_t stride, gf_error *error)
 {
-    const hsize_t from[2] = {0, first}, count[2] = {part->info.rows[matrix], n};
-    hid_t memory = -1, space = -1;
-    if (n == 0 || count[0] == 0)
-        return GF_OK;
-    assert(first + n <= part->info.portfolios[matrix]);
-    gf_h5_listen();
-    const int failed =
-        gf_part_select(part->matrices[matrix], from, count, stride, &memory, &space) < 0 ||
-        H5Dwrite(part->matrices[matrix], H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values) < 0;
-    H5Sclose(memory);
-    H5Sclose(space);
-    for (uint64_t row = 0; matrix == GF_PART_COLUMNS && part->crcs != NULL && row < count[0]; row++)
-        gf_running_crc_add(&part->crcs[row], first * 8, values + row * stride, n * 8);
-    return failed ? gf_h5_fail(error, GF_IO, part->path, "write") : GF_OK;
+    const uint64_t n_rows = part->info.rows[matrix], n_all = part->info.portfolios[matrix];
+    assert(first + n <= n_all);
+    for (uint64_t row = 0; row < n_rows && n > 0; row++) {
+        const int problem =
+            gf_draft_write(part->drafted[matrix], row * n_all + first, n, values + row * stride);
+        if (problem != 0)
+            return fail_to_write(part, problem, error);
+    }
+    const int problem = first + n < n_all ? gf_draft_hurry(part->draft) : 0;
+    return problem != 0 ? fail_to_write(part, problem, error) : GF_OK;
 }
 
 gf_status gf_part_write_words(gf_part *part, gf_part_list list, const int64_t *words, size_t n,
@@ -188,56 +172,25 @@ gf_status gf_part_write_words(gf_part *part, gf_part_list list, const int64_t *w
 {
     static const char *const meanings[GF_PART_N_LISTS] = {"packed sketches of the columns",
                                                           "sums of the rule by which the run may stop"};
-    const hsize_t size = n;
+    const uint64_t size = n;
     const gf_column column = {gf_part_list_names[list], "1", meanings[list], GF_INDEX, NULL};
-    hid_t *dataset = &part->lists[list];
-    assert(*dataset < 0 && n > 0);
-    *dataset = gf_h5_dataset_new(part->file, &column, 0, 1, &size);
-    if (*dataset < 0 || H5Dwrite(*dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, words) < 0)
-        return gf_h5_fail(error, GF_IO, part->path, "write");
-    return GF_OK;
-}
-
-/* What is known of the columns, row by row: known[rows]. */
-static size_t list_known(const gf_part *part, gf_known_crc *known)
-{
-    const uint64_t n_rows = part->info.rows[GF_PART_COLUMNS], n = part->info.portfolios[GF_PART_COLUMNS];
-    const hid_t columns = part->matrices[GF_PART_COLUMNS];
-    const haddr_t start = columns >= 0 ? H5Dget_offset(columns) : HADDR_UNDEF;
-    size_t n_known = 0;
-    for (uint64_t row = 0; row < n_rows && start != HADDR_UNDEF; row++)
-        if (gf_running_crc_covers(&part->crcs[row], n * 8))
-            known[n_known++] =
-                (gf_known_crc){(int64_t)(start + row * n * 8), (int64_t)(n * 8), part->crcs[row].crc};
-    return n_known;
-}
-
-/* Flushes and closes the file of a part whose datasets are closed. */
-static gf_status close_file(gf_part *part, gf_error *error)
-{
-    if (H5Fflush(part->file, H5F_SCOPE_GLOBAL) < 0)
-        return gf_h5_fail(error, GF_IO, part->path, "write");
-    if (H5Fclose(part->file) < 0)
-        return gf_h5_fail(error, GF_IO, part->path, "close");
-    part->file = -1;
-    return GF_OK;
+    assert(n > 0);
+    const int problem =
+        gf_draft_write(gf_draft_dataset(gf_draft_root(part->draft), &column, 1, &size), 0, n, words);
+    return problem != 0 ? fail_to_write(part, problem, error) : GF_OK;
 }
 
 gf_status gf_part_commit(gf_part *part, gf_error *error)
 {
-    gf_known_crc *known = malloc((part->info.rows[GF_PART_COLUMNS] + 1) * sizeof *known);
-    assert(part->crcs != NULL);
-    const size_t n_known = known != NULL ? list_known(part, known) : 0;
-    close_datasets(part);
-    gf_status status =
-        known != NULL ? close_file(part, error)
-                      : gf_error_set(error, GF_MEMORY, "out of memory for the checksum of %s", part->path);
-    if (status == GF_OK) {
-        status = gf_temporary_publish(part->temporary, part->path, known, n_known, error);
-        free(part->temporary);
+    assert(!part->info.is_scratch);
+    const int problem = gf_draft_end(part->draft);
+    part->draft = NULL;
+    gf_status status = problem != 0 ? fail_to_write(part, problem, error)
+                                    : gf_temporary_publish(part->temporary, part->path, error);
+    if (problem == 0) {
+        free(part->temporary); /* published or removed */
         part->temporary = NULL;
     }
-    free(known);
     gf_part_close(part);
     return status;
 }

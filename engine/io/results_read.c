@@ -3,7 +3,7 @@
 #include "io/sweep_file.h"
 #include "io/results.h"
 #include "io/results_checksum.h"
-#include "io/results_writer.h"
+#include "io/results_numbers.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -108,34 +108,28 @@ void gf_temporary_sweep(const char *path)
     free(prefix);
 }
 
-/* fsync of a file or folder by name; 0 or the errno. Some file systems cannot sync folders: that is no
- * failure. */
-static int sync_path(const char *path, int is_folder)
+/* fsync of a folder; 0 or the errno. Some file systems cannot sync folders: that is no failure. */
+static int sync_folder(const char *path)
 {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | (is_folder ? O_DIRECTORY : 0));
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
     if (descriptor < 0)
         return errno;
     int result = fsync(descriptor) == 0 ? 0 : errno;
     close(descriptor);
-    return is_folder && (result == EINVAL || result == EROFS) ? 0 : result;
+    return result == EINVAL || result == EROFS ? 0 : result;
 }
 
-gf_status gf_temporary_publish(const char *temporary, const char *path, gf_known_crc *known, size_t n,
-                               gf_error *error)
+gf_status gf_temporary_publish(const char *temporary, const char *path, gf_error *error)
 {
-    int problem = gf_checksum_append(temporary, known, n);
-    if (problem == 0)
-        problem = sync_path(temporary, 0);
-    if (problem == 0 && rename(temporary, path) != 0)
-        problem = errno;
-    if (problem != 0) {
+    if (rename(temporary, path) != 0) {
+        const int problem = errno;
         unlink(temporary);
         return gf_error_set(error, GF_IO, "cannot finish %s: %s", path, strerror(problem));
     }
     char *folder = folder_of(path);
     if (folder == NULL)
         return gf_error_set(error, GF_MEMORY, "out of memory after writing %s", path);
-    problem = sync_path(folder[0] != '\0' ? folder : ".", 1);
+    const int problem = sync_folder(folder[0] != '\0' ? folder : ".");
     free(folder);
     if (problem != 0)
         return gf_error_set(error, GF_IO, "wrote %s but cannot sync its folder: %s", path, strerror(problem));

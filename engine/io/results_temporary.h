@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "io/results_checksum.h"
 
 /* A finished file replaces its target by a rename, which must not hit a folder or a device: GF_CREATE if
  * `path` is one. */
@@ -22,9 +21,8 @@ char *gf_temporary_name(const char *path);
 /* Removes temporaries of `path` left by processes of this host that are gone. Failing to is no error. */
 void gf_temporary_sweep(const char *path);
 
-/* Appends the checksum to `temporary` (of which known[n] may hold parts), syncs it, renames it to `path`,
- * syncs the folder. GF_IO with the reason, the temporary removed. */
-gf_status gf_temporary_publish(const char *temporary, const char *path, gf_known_crc *known, size_t n,
-                               gf_error *error);
+/* Renames `temporary`, which is complete and synced, to `path` and syncs the folder. GF_IO with the
+ * reason, the temporary removed. */
+gf_status gf_temporary_publish(const char *temporary, const char *path, gf_error *error);
 
 #endif

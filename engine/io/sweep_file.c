@@ -8,79 +8,78 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/draft.h"
 #include "io/results.h"
 #include "io/results_hdf5.h"
-#include "io/results_scales.h"
 #include "io/results_temporary.h"
 
-static int put_attributes(hid_t file, const gf_sweep_file *s)
+static void put_attributes(gf_draft_object *root, const gf_sweep_file *s)
 {
     char version[32], seed[24];
     snprintf(version, sizeof version, "%d.%d", GF_SWEEP_MAJOR, GF_SWEEP_MINOR);
     snprintf(seed, sizeof seed, "0x%016" PRIx64, s->seed);
-    const int failed =
-        gf_h5_put_text(file, "filetype", GF_SWEEP_FILETYPE) < 0 ||
-        gf_h5_put_text(file, "format_version", version) < 0 ||
-        gf_h5_put_text(file, "program_version", gf_program_version()) < 0 ||
-        gf_h5_put_text(file, "sweep", s->name) < 0 || gf_h5_put_text(file, "method", s->method) < 0 ||
-        gf_h5_put_text(file, "seed", seed) < 0 || gf_h5_put_int(file, "points", (int64_t)s->n_points) < 0 ||
-        gf_h5_put_int(file, "portfolios", (int64_t)s->portfolios) < 0 ||
-        gf_h5_put_text(file, "design", s->design_text) < 0 ||
-        gf_h5_put_text(file, "config", s->config_text) < 0;
-    return failed ? -1 : 0;
+    gf_draft_put_text(root, "filetype", GF_SWEEP_FILETYPE);
+    gf_draft_put_text(root, "format_version", version);
+    gf_draft_put_text(root, "program_version", gf_program_version());
+    gf_draft_put_text(root, "sweep", s->name);
+    gf_draft_put_text(root, "method", s->method);
+    gf_draft_put_text(root, "seed", seed);
+    gf_draft_put_int(root, "points", (int64_t)s->n_points);
+    gf_draft_put_int(root, "portfolios", (int64_t)s->portfolios);
+    gf_draft_put_text(root, "design", s->design_text);
+    gf_draft_put_text(root, "config", s->config_text);
 }
 
-/* A dataset of doubles (or, of whole numbers, int64) along scales[rank], written at once. */
-static int put_dataset(hid_t group, const gf_column *column, gf_h5_scale *const *scales, int rank,
-                       const hsize_t *size, const double *values)
+/* A dataset along scales[rank], written at once; 0 or the errno. */
+static int put_dataset(gf_draft_object *group, const gf_column *column, gf_draft_object *const *scales,
+                       int rank, const uint64_t *size, const double *values)
 {
-    hid_t dataset = gf_h5_dataset_new(group, column, 0, rank, size);
-    /* HDF5 converts doubles that are whole */
-    const int failed = gf_h5_attach(dataset, scales, rank) < 0 ||
-                       H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0;
-    if (dataset >= 0)
-        H5Dclose(dataset);
-    return failed ? -1 : 0;
+    gf_draft_object *dataset = gf_draft_dataset(group, column, rank, size);
+    gf_draft_attach(dataset, scales);
+    return gf_draft_write_numbers(dataset, 0, rank == 1 ? size[0] : size[0] * size[1], values);
 }
 
-static int put_number(hid_t group, gf_h5_scale *point, const gf_sweep_file *s, size_t k)
+static int put_number(gf_draft_object *group, gf_draft_object *point, const gf_sweep_file *s, size_t k)
 {
     char name[160], meaning[320];
-    const hsize_t n = s->n_points;
+    const uint64_t n = s->n_points;
     const gf_column *number = &s->numbers[k];
     const gf_column error = {name, number->unit, meaning, 0, NULL};
     snprintf(name, sizeof name, "%s_se", number->name);
     snprintf(meaning, sizeof meaning, "Monte Carlo standard error: %s", number->long_name);
-    return put_dataset(group, number, &point, 1, &n, s->values + k * s->n_points) < 0 ||
-                   put_dataset(group, &error, &point, 1, &n, s->errors + k * s->n_points) < 0
-               ? -1
-               : 0;
+    const int problem = put_dataset(group, number, &point, 1, &n, s->values + k * s->n_points);
+    return problem != 0 ? problem : put_dataset(group, &error, &point, 1, &n, s->errors + k * s->n_points);
 }
 
-static int put_points(hid_t file, const gf_sweep_file *s)
+static int put_points(gf_draft *draft, const gf_sweep_file *s)
 {
     const gf_column index = {"point", "1", "point of the design", GF_INDEX, NULL};
-    const hsize_t n = s->n_points;
-    gf_h5_scale point = {0};
-    int64_t *indices = malloc(s->n_points * sizeof *indices);
-    hid_t group = gf_h5_group_new(file, "points");
-    for (size_t i = 0; i < s->n_points && indices != NULL; i++)
-        indices[i] = (int64_t)i;
-    int failed = indices == NULL || group < 0 || gf_h5_scale_new(&point, group, &index, n, indices) < 0;
-    for (size_t k = 0; k < s->n_keys && !failed; k++) {
-        gf_h5_scale *const scale = &point;
-        failed = put_dataset(group, &s->keys[k], &scale, 1, &n, s->points + k * s->n_points) < 0;
-    }
-    for (size_t k = 0; k < s->n_numbers && !failed; k++)
-        failed = put_number(group, &point, s, k) < 0;
-    failed |= gf_h5_scale_close(&point) < 0;
-    if (group >= 0)
-        H5Gclose(group);
-    free(indices);
-    return failed ? -1 : 0;
+    const uint64_t n = s->n_points;
+    gf_draft_object *group = gf_draft_group(gf_draft_root(draft), "points"), *point;
+    int problem = gf_draft_index(&point, group, &index, 0, 1, n);
+    for (size_t k = 0; k < s->n_keys && problem == 0; k++)
+        problem = put_dataset(group, &s->keys[k], &point, 1, &n, s->points + k * s->n_points);
+    for (size_t k = 0; k < s->n_numbers && problem == 0; k++)
+        problem = put_number(group, point, s, k);
+    return problem;
 }
 
-static int put_indices(hid_t file, const gf_sweep_file *s)
+/* Scale with the names of columns[n]; NULL: no memory. */
+static gf_draft_object *make_names(gf_draft_object *group, const gf_column *about, const gf_column *columns,
+                                   size_t n)
+{
+    const char **names = malloc((n + 1) * sizeof *names);
+    if (names == NULL)
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        names[i] = columns[i].name;
+    gf_draft_object *scale = gf_draft_texts(group, about, n, names);
+    gf_draft_make_scale(scale);
+    free(names);
+    return scale;
+}
+
+static int put_indices(gf_draft *draft, const gf_sweep_file *s)
 {
     const gf_column of_number = {"number", "1", "number of the sweep", 0, NULL},
                     of_key = {"key", "1", "key that is varied", 0, NULL};
@@ -96,38 +95,35 @@ static int put_indices(hid_t file, const gf_sweep_file *s)
         {{"total_se", "1", "standard error of total, by points and by luck", 0, NULL}, s->total_se}};
     const gf_column noise = {"noise", "1", "mean squared Monte Carlo error over the variance of the values",
                              0, NULL};
-    const hsize_t size[2] = {s->n_numbers, s->n_keys};
-    hid_t group = gf_h5_group_new(file, "indices");
-    gf_h5_scale number = {0}, key = {0};
-    gf_h5_scale *const scales[2] = {&number, &key};
-    int failed = group < 0 || gf_h5_names_new(&number, group, &of_number, size[0], s->numbers) < 0 ||
-                 gf_h5_names_new(&key, group, &of_key, size[1], s->keys) < 0;
-    for (size_t t = 0; t < sizeof tables / sizeof *tables && !failed; t++)
-        failed = put_dataset(group, &tables[t].column, scales, 2, size, tables[t].values) < 0;
-    failed = failed || put_dataset(group, &noise, scales, 1, size, s->noise) < 0;
-    failed |= gf_h5_scale_close(&number) < 0;
-    failed |= gf_h5_scale_close(&key) < 0;
-    if (group >= 0)
-        H5Gclose(group);
-    return failed ? -1 : 0;
+    const uint64_t size[2] = {s->n_numbers, s->n_keys};
+    gf_draft_object *group = gf_draft_group(gf_draft_root(draft), "indices");
+    gf_draft_object *number = make_names(group, &of_number, s->numbers, s->n_numbers);
+    gf_draft_object *const scales[2] = {number, make_names(group, &of_key, s->keys, s->n_keys)};
+    int problem = scales[0] == NULL || scales[1] == NULL ? ENOMEM : 0;
+    for (size_t t = 0; t < sizeof tables / sizeof *tables && problem == 0; t++)
+        problem = put_dataset(group, &tables[t].column, scales, 2, size, tables[t].values);
+    return problem != 0 ? problem : put_dataset(group, &noise, scales, 1, size, s->noise);
 }
 
 /* Everything into a file under its temporary name. */
 static gf_status write_all(const char *temporary, const char *path, const gf_sweep_file *s,
                            const gf_provenance *provenance, gf_error *error)
 {
-    hid_t file = gf_h5_file_new(temporary);
-    if (file < 0)
-        return gf_h5_fail(error, gf_h5_errno() == ENOSPC ? GF_IO : GF_CREATE, path, "create");
-    const int failed = put_attributes(file, s) < 0 || put_points(file, s) < 0 ||
-                       (s->first != NULL && put_indices(file, s) < 0) ||
-                       gf_h5_put_provenance(file, provenance) < 0 || H5Fflush(file, H5F_SCOPE_GLOBAL) < 0;
-    gf_status status = failed ? gf_h5_fail(error, GF_IO, path, "write") : GF_OK;
-    if (failed && truncate(temporary, 0) != 0) /* on a full disk: room for closing */
-        unlink(temporary);
-    if (H5Fclose(file) < 0 && status == GF_OK)
-        status = gf_h5_fail(error, GF_IO, path, "close");
-    return status;
+    gf_draft *draft;
+    int problem = gf_draft_begin(&draft, temporary, 0, 0);
+    if (problem != 0)
+        return gf_draft_fail(error, problem == ENOSPC ? GF_IO : GF_CREATE, path, "create", problem);
+    put_attributes(gf_draft_root(draft), s);
+    problem = put_points(draft, s);
+    if (problem == 0 && s->first != NULL)
+        problem = put_indices(draft, s);
+    if (problem == 0) {
+        gf_draft_put_provenance(draft, provenance);
+        problem = gf_draft_end(draft);
+    } else {
+        gf_draft_drop(draft);
+    }
+    return problem != 0 ? gf_draft_fail(error, GF_IO, path, "write", problem) : GF_OK;
 }
 
 gf_status gf_sweep_file_check(const char *path, gf_error *error)
@@ -173,14 +169,13 @@ gf_status gf_sweep_file_write(const char *path, const gf_sweep_file *s, const gf
     gf_status status = gf_temporary_check_target(path, error);
     if (status != GF_OK)
         return status;
-    gf_h5_start();
     char *temporary = gf_temporary_name(path);
     if (temporary == NULL)
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", path);
     gf_temporary_sweep(path);
     status = write_all(temporary, path, s, provenance, error);
     if (status == GF_OK)
-        status = gf_temporary_publish(temporary, path, NULL, 0, error);
+        status = gf_temporary_publish(temporary, path, error);
     else
         unlink(temporary);
     free(temporary);

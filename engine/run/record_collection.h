@@ -1,8 +1,8 @@
 /* What a run, a shard or a merge collects: the file in the making (a result file, or a part if it is a
  * shard), the sketches, the series behind /quarters, the rows of startups. Portfolios come in from the loop
  * or from parts, in any order of ranges; the finished file does not tell which. Memory: sketches (10 MB a
- * thread), series and startup rows of the portfolios that the config names; nothing grows with the number of
- * portfolios. */
+ * thread), series and startup rows of the portfolios that the config names, a file of up to 4 MiB; nothing
+ * grows with the number of portfolios. */
 #ifndef GF_RUN_RECORD_COLLECTION_H
 #define GF_RUN_RECORD_COLLECTION_H
 

@@ -8,8 +8,8 @@
 #include "run/ring.h"
 #include "run/threads.h"
 
-/* A chunk is small, so that its columns are in a cache when they are written, and large enough for the few
- * microseconds that each column of it costs HDF5. */
+/* A chunk is small, so that its columns are in a cache when they are written, and large enough for what each
+ * column of it costs the system, however little is written. */
 enum { BATCH = 256, CHUNK_MOST = 16384, CHUNK_STARTUPS = 1 << 23 };
 /* Batches that each thread may be ahead of a delivery. */
 enum { BATCHES_AHEAD = 4 };

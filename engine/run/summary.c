@@ -107,7 +107,7 @@ static gf_status summarise_column(const columns_job *job, int c, double *values,
     gf_summary_builder b = {rows, job->tail, 0, 0};
     gf_atoms atoms;
     gf_status status;
-#pragma omp critical(gf_summary_source) /* HDF5 knows no threads */
+#pragma omp critical(gf_summary_source) /* one thread reads a file at a time */
     status = job->source->read(job->source->context, c, 0, job->n, values, error);
     if (status != GF_OK)
         return status;

@@ -23,7 +23,7 @@ class Guidefund(CMakePackage):
     depends_on("ninja", type="build")
     depends_on("pkgconfig", type="build")
     depends_on("gsl@2.7:")
-    depends_on("hdf5@1.10:+hl~mpi")
+    depends_on("hdf5@1.10:~mpi")
     depends_on("libyaml")
     depends_on("libdeflate")
     depends_on("zlib-api")
