@@ -383,6 +383,49 @@ static void files_may_be_changed(void **state)
     }
 }
 
+/* A column that is 0 everywhere has no place; who writes a part of it finds zeros around that, and not the line
+ * that stood behind the end of the file. */
+static void a_column_without_a_place_may_be_written(void **state)
+{
+    enum { N = 100 };
+    const hsize_t one = 1, first = 3;
+    const int32_t value = 7;
+    int32_t back[N];
+    (void)state;
+    gf_draft *draft = begin(IN_ROOM);
+    dataset(gf_draft_root(draft), "flags", GF_COUNT, N);
+    const hid_t file = end(draft, H5F_ACC_RDWR), flags = H5Dopen2(file, "flags", H5P_DEFAULT);
+    const hid_t memory = H5Screate_simple(1, &one, NULL), space = H5Dget_space(flags);
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &one, NULL);
+    assert_true(H5Dwrite(flags, H5T_NATIVE_INT32, memory, space, H5P_DEFAULT, &value) >= 0);
+    H5Sclose(memory);
+    H5Sclose(space);
+    H5Dclose(flags);
+    H5Fclose(file);
+    const hid_t again = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    assert_true(H5LTread_dataset_int(again, "flags", back) >= 0);
+    for (int i = 0; i < N; i++)
+        assert_int_equal(back[i], i == 3 ? value : 0);
+    H5Fclose(again);
+}
+
+static void names_may_be_of_any_language(void **state)
+{
+    static const char *const names[] = {"plain", "净值", "prix_médian"};
+    H5L_info_t about;
+    (void)state;
+    gf_draft *draft = begin(IN_FILE);
+    for (int i = 0; i < 3; i++)
+        dataset(gf_draft_root(draft), names[i], 0, 2);
+    const hid_t file = end(draft, H5F_ACC_RDONLY);
+    for (int i = 0; i < 3; i++) {
+        assert_true(H5Lget_info(file, names[i], &about, H5P_DEFAULT) >= 0);
+        assert_int_equal(about.cset, i == 0 ? H5T_CSET_ASCII : H5T_CSET_UTF8);
+        assert_int_equal(about.corder, i);
+    }
+    H5Fclose(file);
+}
+
 /* --- what goes wrong
  * ----------------------------------------------------------------------------------------------- */
 
@@ -482,6 +525,8 @@ int main(void)
         cmocka_unit_test(scales_are_those_of_the_library),
         cmocka_unit_test(groups_have_any_number_of_links_in_order),
         cmocka_unit_test(files_may_be_changed),
+        cmocka_unit_test(a_column_without_a_place_may_be_written),
+        cmocka_unit_test(names_may_be_of_any_language),
         cmocka_unit_test(a_flipped_bit_in_a_group_is_found),
         cmocka_unit_test(a_scratch_file_is_only_read),
         cmocka_unit_test(what_the_system_refuses_is_told),

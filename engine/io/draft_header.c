@@ -18,8 +18,7 @@ enum {
     IS_CONSTANT = 1,
     IS_NOT_SHARED = 4,
     MOST_COMPACT_LINKS = 256, /* before another program that adds links makes an index of them */
-    MOST_COMPACT_ATTRIBUTES = 64,
-    MOST_BYTES = 65528 /* of a message */
+    MOST_BYTES = 65528        /* of a message */
 };
 
 /* Where what is known at the end lies in the messages of a group. */
@@ -124,8 +123,9 @@ static void begin_dataset(gf_draft_object *dataset)
     if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ && !dataset->is_text && draft->problem == 0)
         dataset->messages.at[dataset->messages.n - padded(size) + 1] |= 1;
     message_begin(dataset, MESSAGE_FILL, 8, IS_CONSTANT, 0);
-    /* version 2, place late, filled if that is set (texts: always, as HDF5 wants it), with the preset, 0 */
-    gf_bytes_put(draft, &dataset->messages, dataset->is_text ? 0x01000202 : 0x01020202, 8);
+    /* version 2, place late, filled then with the preset, 0: also by who writes a part of a column that
+     * has none, and would else find what lay behind the end of the file */
+    gf_bytes_put(draft, &dataset->messages, 0x01000202, 8);
 }
 
 void gf_header_begin(gf_draft_object *object)
@@ -252,16 +252,27 @@ static void put_layout(gf_draft_object *dataset)
     gf_bytes_pad(draft, &dataset->messages);
 }
 
+static int has_upper_bytes(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text > 127)
+            return 1;
+    return 0;
+}
+
 static void put_link(gf_draft_object *group, const gf_draft_object *child, uint64_t order)
 {
     gf_draft *draft = group->draft;
     gf_bytes *to = &group->messages;
     const size_t length = strlen(child->name);
-    const int is_long = length > UINT8_MAX;
-    message_begin(group, MESSAGE_LINK, 18 + (size_t)(1 + is_long) + length, 0, 0);
+    const int is_long = length > UINT8_MAX, is_utf8 = has_upper_bytes(child->name);
+    message_begin(group, MESSAGE_LINK, 18 + (size_t)(1 + is_long + is_utf8) + length, 0, 0);
     gf_bytes_put(draft, to, 1, 1);
-    gf_bytes_put(draft, to, is_long ? 5 : 4, 1); /* with an order; so long is the length */
+    gf_bytes_put(draft, to, (uint64_t)(4 | is_utf8 << 4 | is_long),
+                 1); /* with an order; so long is the length */
     gf_bytes_put(draft, to, order, 8);
+    if (is_utf8)
+        gf_bytes_put(draft, to, 1, 1);
     gf_bytes_put(draft, to, length, 1 + is_long);
     gf_bytes_copy(draft, to, child->name, length);
     gf_bytes_put(draft, to, 0, 8);
@@ -278,7 +289,8 @@ static void end_group(gf_draft_object *group)
     if (draft->problem != 0)
         return;
     unsigned char *at = group->messages.at;
-    const uint64_t most = n_links > MOST_COMPACT_LINKS ? n_links : MOST_COMPACT_LINKS;
+    const uint64_t some = n_links > MOST_COMPACT_LINKS ? n_links : MOST_COMPACT_LINKS;
+    const uint64_t most = some < UINT16_MAX ? some : UINT16_MAX;
     gf_bytes_set(at + AT_N_LINKS, n_links, 8);
     gf_bytes_set(at + AT_MOST_LINKS, most, 2);
     gf_bytes_set(at + AT_MOST_LINKS + 2, most - 1, 2);
@@ -296,7 +308,7 @@ void gf_header_end(gf_draft_object *object)
 }
 
 /* Sizes of what is before and behind the messages. */
-enum { PREFIX_1 = 16, PREFIX_2 = 14, CHECKSUM = 4 };
+enum { PREFIX_1 = 16, PREFIX_2 = 10, CHECKSUM = 4 };
 
 size_t gf_header_size(const gf_draft_object *object)
 {
@@ -345,10 +357,9 @@ void gf_header_write(const gf_draft_object *object, unsigned char *at)
         return;
     }
     memcpy(at, mark, sizeof mark);
-    at[5] = 0x1e; /* size in four bytes; attributes ordered and indexed; their limits follow */
-    gf_bytes_set(at + 6, MOST_COMPACT_ATTRIBUTES, 2);
-    gf_bytes_set(at + 8, MOST_COMPACT_ATTRIBUTES - 1, 2);
-    gf_bytes_set(at + 10, n, 4);
+    at[5] =
+        0x0e; /* size in four bytes; attributes ordered and indexed; no limits, which some readers dislike */
+    gf_bytes_set(at + 6, n, 4);
     memcpy(at + PREFIX_2, object->messages.at, n);
     gf_bytes_set(at + PREFIX_2 + n, lookup3(at, PREFIX_2 + n), 4);
 }

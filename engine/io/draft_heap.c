@@ -19,7 +19,7 @@ static size_t room_left(const gf_draft *draft)
 void gf_heap_close(gf_draft *draft)
 {
     const size_t left = draft->heap.n > 0 ? room_left(draft) : 0;
-    if (left >= OBJECT_HEAD) /* object 0 is what is free; less is passed over */
+    if (left > 0) /* object 0 is what is free */
         gf_bytes_set(draft->heap.at + draft->collection + draft->used + 8, left, 8);
 }
 
@@ -28,10 +28,14 @@ static size_t add_object(gf_draft *draft, size_t size)
 {
     static const unsigned char mark[] = {'G', 'C', 'O', 'L', 1};
     const size_t needed = OBJECT_HEAD + padded(size);
-    if (draft->heap.n == 0 || room_left(draft) < needed) {
+    const size_t left = draft->heap.n > 0 ? room_left(draft) : 0;
+    if (left < needed ||
+        left == needed + 8) { /* a rest that holds no head of an object disturbs some readers */
         gf_heap_close(draft);
         const size_t start = draft->heap.n;
-        const size_t whole = HEAD + needed > COLLECTION ? HEAD + needed : COLLECTION;
+        size_t whole = HEAD + needed > COLLECTION ? HEAD + needed : COLLECTION;
+        if (whole == HEAD + needed + 8)
+            whole += 8;
         unsigned char *at = gf_bytes_add(draft, &draft->heap, whole);
         if (at == NULL)
             return 0;
@@ -43,7 +47,6 @@ static size_t add_object(gf_draft *draft, size_t size)
     }
     const size_t place = draft->collection + draft->used;
     gf_bytes_set(draft->heap.at + place, (uint64_t)++draft->n_in_collection, 2);
-    gf_bytes_set(draft->heap.at + place + 2, 1, 2); /* one reference to it */
     gf_bytes_set(draft->heap.at + place + 8, size, 8);
     draft->used += needed;
     return place + OBJECT_HEAD;
