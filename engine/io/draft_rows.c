@@ -81,8 +81,8 @@ int gf_draft_room_to_file(gf_draft *draft, size_t size)
     int problem = 0;
     if (fcntl(draft->descriptor, F_SETFL, flags | O_DIRECT) != 0 ||
         pwrite(draft->descriptor, draft->room, blocks, 0) != (ssize_t)blocks) {
-        (void)fcntl(draft->descriptor, F_SETFL,
-                    flags); /* through the cache, which also tells what is wrong */
+        /* through the cache, which also tells what is wrong */
+        (void)fcntl(draft->descriptor, F_SETFL, flags);
         problem = gf_draft_to_file(draft, draft->room, size, 0);
     }
     if (problem == 0 && ftruncate(draft->descriptor, (off_t)size) != 0)
