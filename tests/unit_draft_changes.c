@@ -2,6 +2,8 @@
  * found. */
 #include "draft_fixture.h"
 
+#include <sys/wait.h>
+
 /* Another program may add to a file, take away and overwrite: HDF5 finds all it needs to go on. */
 static void files_may_be_changed(void **state)
 {
@@ -89,16 +91,16 @@ static void a_flipped_bit_in_a_group_is_found(void **state)
     assert_int_equal(pwrite(descriptor, &byte, 1, root + 30), 1);
     close(descriptor);
     assert_int_equal(gf_checksum_verify(path), GF_CHECKSUM_WRONG);
-    H5G_info_t about;
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    herr_t result;
-    H5E_BEGIN_TRY
-    {
-        result = H5Gget_info_by_name(file, "/", &about, H5P_DEFAULT);
-        H5Fclose(file);
+    const pid_t child = fork(); /* HDF5 leaves memory behind where it fails, and stumbles at its end */
+    if (child == 0) {
+        H5G_info_t about;
+        H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+        const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+        _exit(H5Gget_info_by_name(file, "/", &about, H5P_DEFAULT) < 0 ? 7 : 0);
     }
-    H5E_END_TRY;
-    assert_true(result < 0);
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
 }
 
 int main(void)
@@ -109,7 +111,6 @@ int main(void)
         cmocka_unit_test(a_flipped_bit_in_a_group_is_found),
     };
     int n_failed = 0;
-    H5dont_atexit(); /* it would stumble over the damaged file */
     RUN_IN_FOLDERS(tests, n_failed);
     return n_failed;
 }
