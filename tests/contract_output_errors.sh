@@ -74,6 +74,12 @@ if ! grep -qa '__tsan_init' "$GUIDEFUND"; then
         says "cannot write limited.h5: File too large"
         ! grep -q HDF5 stderr || fail "HDF5 speaks for itself"
     done
+    # a small file is refused for what it surely takes, not for columns that may turn out to be 0
+    expect 0 "${run[@]}" --portfolios 3000 --set output.startups_of=0 --set output.quarters_of=0 -o small.h5
+    (ulimit -f $(($(stat -c %s small.h5) / 1024 + 16)); expect 0 "${run[@]}" --portfolios 3000 --set output.startups_of=0 --set output.quarters_of=0 -o limited.h5; exit $failures) || failures=$((failures + 1))
+    rm -f limited.h5
+    (ulimit -f 20; expect 74 "${run[@]}" --portfolios 3000 --set output.startups_of=0 -o limited.h5; exit $failures) || failures=$((failures + 1))
+    says "cannot write limited.h5: File too large"
 fi
 
 # a full disk in the middle: parts remain; with room the same command goes on

@@ -28,7 +28,7 @@ enum { IN_FILE = 0, IN_ROOM = 1 << 20 };
 static inline gf_draft *begin(uint64_t expected)
 {
     gf_draft *draft;
-    assert_int_equal(gf_draft_begin(&draft, path, expected, 0), 0);
+    assert_int_equal(gf_draft_begin(&draft, path, (gf_draft_size){0, expected}, 0), 0);
     return draft;
 }
 

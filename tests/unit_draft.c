@@ -301,9 +301,9 @@ static void what_the_system_refuses_is_told(void **state)
 {
     gf_draft *draft;
     (void)state;
-    assert_int_equal(gf_draft_begin(&draft, "/dev/full", 0, 0), ENOSPC);
+    assert_int_equal(gf_draft_begin(&draft, "/dev/full", (gf_draft_size){0}, 0), ENOSPC);
     assert_null(draft);
-    assert_int_equal(gf_draft_begin(&draft, "/no/such/folder/file", 0, 0), ENOENT);
+    assert_int_equal(gf_draft_begin(&draft, "/no/such/folder/file", (gf_draft_size){0}, 0), ENOENT);
     assert_null(draft);
     draft = begin(IN_FILE);
     gf_draft_object *scale = dataset(gf_draft_root(draft), "scale", 0, 2);
@@ -329,7 +329,7 @@ static void a_scratch_file_is_only_read(void **state)
     for (int i = 0; i < N; i++)
         values[i] = value_of(0, (uint64_t)i);
     for (int in_room = 0; in_room < 2; in_room++) {
-        assert_int_equal(gf_draft_begin(&draft, path, in_room ? IN_ROOM : IN_FILE, 1), 0);
+        assert_int_equal(gf_draft_begin(&draft, path, (gf_draft_size){0, in_room ? IN_ROOM : IN_FILE}, 1), 0);
         gf_draft_object *rows = dataset(gf_draft_root(draft), "rows", 0, N);
         assert_int_equal(gf_draft_write(rows, 1000, N - 1000, values + 1000), 0);
         assert_int_equal(gf_draft_hurry(draft), 0);

@@ -88,6 +88,13 @@ gf_status gf_draft_fail(gf_error *error, gf_status status, const char *path, con
                                            : strerror(problem));
 }
 
+gf_status gf_draft_fail_to_begin(gf_error *error, const char *path, int problem)
+{
+    return problem == ENOSPC || problem == EDQUOT || problem == EFBIG
+               ? gf_draft_fail(error, GF_IO, path, "write", problem)
+               : gf_draft_fail(error, GF_CREATE, path, "create", problem);
+}
+
 static int make_root(gf_draft *draft)
 {
     gf_draft_object *root = add_object(draft, NULL, "/");
@@ -98,7 +105,7 @@ static int make_root(gf_draft *draft)
     return draft->problem;
 }
 
-int gf_draft_begin(gf_draft **out, const char *name, uint64_t expected, int is_scratch)
+int gf_draft_begin(gf_draft **out, const char *name, gf_draft_size size, int is_scratch)
 {
     static const char nothing[GF_SUPERBLOCK_SIZE];
     gf_draft *draft = calloc(1, sizeof *draft);
@@ -110,7 +117,7 @@ int gf_draft_begin(gf_draft **out, const char *name, uint64_t expected, int is_s
     draft->descriptor = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     int problem = draft->descriptor < 0 ? errno : make_root(draft);
     if (problem == 0)
-        problem = gf_draft_take_room(draft, expected);
+        problem = gf_draft_take_room(draft, size);
     if (problem == 0 && draft->room == NULL) /* a full disk shows before the first rows */
         problem = gf_draft_to_file(draft, nothing, sizeof nothing, 0);
     if (problem != 0)

@@ -22,10 +22,20 @@ typedef struct gf_draft gf_draft;
 /* A group or a dataset. Belongs to its draft. */
 typedef struct gf_draft_object gf_draft_object;
 
-/* An empty file in place of one that may be there; 0 or the errno. `expected`: bytes of the rows that will be
- * written, 0 if that is not known; a file of few MiB then stays in memory until it ends, if the disk has the
- * place for it. is_scratch: it will never be ended, so that no checksum is kept. */
-int gf_draft_begin(gf_draft **draft, const char *name, uint64_t expected, int is_scratch);
+/* How many bytes the rows of a file will take: surely, so that a disk without that place is refused at once,
+ * and at the most (0: not known). Up to GF_DRAFT_IN_MEMORY at the most they stay in memory until the file
+ * ends. */
+typedef struct gf_draft_size {
+    uint64_t least, most;
+} gf_draft_size;
+
+enum { GF_DRAFT_IN_MEMORY = 1 << 22 };
+
+/* An empty file in place of one that may be there; 0 or the errno. is_scratch: it will never be ended, so
+ * that no checksum is kept. */
+int gf_draft_begin(gf_draft **draft, const char *name, gf_draft_size size, int is_scratch);
+/* What to say of an errno of gf_draft_begin(): GF_IO if there is no place, GF_MEMORY, else GF_CREATE. */
+gf_status gf_draft_fail_to_begin(gf_error *error, const char *path, int problem);
 
 /* errno of what could not be remembered so far, or 0. */
 int gf_draft_problem(const gf_draft *draft);

@@ -76,7 +76,7 @@ void gf_draft_link_to(gf_draft *draft, gf_bytes *bytes, gf_draft_link_kind kind,
 int gf_draft_to_file(const gf_draft *draft, const void *from, size_t n, uint64_t to);
 /* Keeps the file in memory if so many bytes of rows are few enough; 0, or the errno if the disk has no place
  * for them. */
-int gf_draft_take_room(gf_draft *draft, uint64_t expected);
+int gf_draft_take_room(gf_draft *draft, gf_draft_size size);
 void gf_draft_leave_room(gf_draft *draft);
 /* A place of that size at a multiple of `unit`, in memory if the file is there and still small; 0 or the
  * errno. */

@@ -18,9 +18,9 @@
  * instead of many small ones. What lies between is a hole. */
 enum { SMALL_DATASET = 1 << 14, LARGE_DATASET = 1 << 18, LARGE_PAGE = 1 << 16 };
 
-/* A file up to this size is kept in memory and written at once, past the cache of the system where it lets
- * itself be passed: a copy less and half of the work, and there is no computing left to write beside. */
-enum { MOST_ROOM = 1 << 22, FOR_HEADERS = 1 << 18, LEAST_HEADERS = 1 << 15, BLOCK = 4096 };
+/* A small file is kept in memory and written at once, past the cache of the system where it lets itself be
+ * passed: a copy less and half of the work, and there is no computing left to write beside. */
+enum { FOR_HEADERS = 1 << 18, LEAST_HEADERS = 1 << 15, BLOCK = 4096 };
 
 /* ENOSPC if the disk has no place for so many bytes now, EFBIG if a limit forbids them; else 0. Reserving
  * them would be surer and take longer than writing them; a quota shows when a part is saved. */
@@ -37,14 +37,14 @@ static int has_no_place(int descriptor, uint64_t size)
 }
 
 /* Both kinds of memory begin where a page does, as going past the cache wants it. */
-int gf_draft_take_room(gf_draft *draft, uint64_t expected)
+int gf_draft_take_room(gf_draft *draft, gf_draft_size size)
 {
-    if (expected == 0 || expected > MOST_ROOM - FOR_HEADERS)
+    if (size.most == 0 || size.most > GF_DRAFT_IN_MEMORY)
         return 0;
-    const int problem = has_no_place(draft->descriptor, expected + LEAST_HEADERS);
+    const int problem = has_no_place(draft->descriptor, size.least + LEAST_HEADERS);
     if (problem != 0)
         return problem; /* told now, not when all is computed */
-    draft->room_size = (size_t)((expected + FOR_HEADERS + BLOCK - 1) / BLOCK * BLOCK);
+    draft->room_size = (size_t)((size.most + FOR_HEADERS + BLOCK - 1) / BLOCK * BLOCK);
     draft->room = draft->room_size < GF_ROOM_LARGE ? gf_room_sparse_new(draft->room_size)
                                                    : gf_room_new(draft->room_size);
     return 0; /* without memory rows go to the file */

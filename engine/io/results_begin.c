@@ -39,9 +39,9 @@ gf_status gf_results_create(gf_results **out, const gf_results_plan *plan, gf_er
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", plan->path);
     }
     gf_temporary_sweep(plan->path);
-    int problem = gf_draft_begin(&results->draft, results->temporary, gf_results_expected(plan), 0);
+    int problem = gf_draft_begin(&results->draft, results->temporary, gf_results_size(plan), 0);
     if (problem != 0)
-        status = gf_draft_fail(error, problem == ENOSPC ? GF_IO : GF_CREATE, plan->path, "create", problem);
+        status = gf_draft_fail_to_begin(error, plan->path, problem);
     else if ((problem = gf_results_make(results)) != 0)
         status = gf_draft_fail(error, GF_IO, plan->path, "write", problem);
     if (status != GF_OK) {

@@ -158,15 +158,17 @@ int gf_results_make(gf_results *results)
     return problem != 0 ? problem : gf_draft_problem(results->draft);
 }
 
-uint64_t gf_results_expected(const gf_results_plan *plan)
+gf_draft_size gf_results_size(const gf_results_plan *plan)
 {
     const gf_layout *layout = plan->layout;
     const uint64_t n_quarters = (uint64_t)plan->scenario->n_quarters;
-    uint64_t of_row = sizeof(int64_t), of_series = (uint64_t)plan->scenario->output.n_quantiles + 2;
+    const uint64_t of_series = (uint64_t)plan->scenario->output.n_quantiles + 2;
+    uint64_t of_row = 0, least = plan->n_kept * sizeof(int64_t) + strlen(plan->config_text);
     for (int c = 0; c < layout->n_columns; c++)
         of_row += layout->columns[c].is_integer == GF_COUNT ? sizeof(int32_t) : sizeof(double);
-    if (plan->quarters_of == 0)
-        of_series = 0;
-    return plan->n_kept * of_row + plan->n_startup_rows * (GF_N_STARTUP_COLUMNS + 1) * sizeof(double) +
-           (uint64_t)layout->n_series * n_quarters * of_series * sizeof(double) + strlen(plan->config_text);
+    if (plan->quarters_of > 0)
+        least += (uint64_t)layout->n_series * n_quarters * of_series * sizeof(double);
+    least += plan->n_startup_rows * sizeof(int64_t);
+    return (gf_draft_size){least, least + plan->n_kept * of_row +
+                                      plan->n_startup_rows * GF_N_STARTUP_COLUMNS * sizeof(double)};
 }

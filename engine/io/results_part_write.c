@@ -131,12 +131,13 @@ gf_status gf_part_create(gf_part **out, const char *path, const gf_part_info *in
         return gf_error_set(error, GF_MEMORY, "out of memory for %s", path);
     }
     gf_temporary_sweep(path);
-    uint64_t expected = 0;
+    uint64_t rows = 0;
     for (int m = 0; m < GF_PART_N_MATRICES; m++)
-        expected += info->rows[m] * info->portfolios[m] * sizeof(double);
-    int problem = gf_draft_begin(&part->draft, part->temporary, expected, info->is_scratch);
+        rows += info->rows[m] * info->portfolios[m] * sizeof(double);
+    int problem =
+        gf_draft_begin(&part->draft, part->temporary, (gf_draft_size){rows, rows}, info->is_scratch);
     if (problem != 0) {
-        status = gf_draft_fail(error, problem == ENOSPC ? GF_IO : GF_CREATE, path, "create", problem);
+        status = gf_draft_fail_to_begin(error, path, problem);
     } else {
         put_attributes(gf_draft_root(part->draft), info);
         make_datasets(part);

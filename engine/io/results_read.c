@@ -292,7 +292,8 @@ static gf_status open_and_check(gf_results_file *file, gf_error *error)
     if (checksum == GF_CHECKSUM_WRONG)
         return gf_error_set(
             error, GF_CONFIG,
-            "%s: damaged: its checksum is not that of its bytes; expected the bytes that a run "
+            "%s: damaged, or another program has it open for writing: its checksum is not that of its bytes; "
+            "expected the bytes that a run "
             "wrote",
             path);
     file->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);

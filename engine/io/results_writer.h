@@ -30,7 +30,7 @@ extern const gf_column gf_startup_columns[GF_N_STARTUP_COLUMNS];
 
 /* All groups but /summary and /provenance, and all attributes; 0 or the errno. */
 int gf_results_make(gf_results *results);
-/* Bytes of its rows, if no column is 0 everywhere. */
-uint64_t gf_results_expected(const gf_results_plan *plan);
+/* Bytes of its rows: at the most if no column is 0 everywhere. */
+gf_draft_size gf_results_size(const gf_results_plan *plan);
 
 #endif

@@ -110,9 +110,9 @@ static gf_status write_all(const char *temporary, const char *path, const gf_swe
                            const gf_provenance *provenance, gf_error *error)
 {
     gf_draft *draft;
-    int problem = gf_draft_begin(&draft, temporary, 0, 0);
+    int problem = gf_draft_begin(&draft, temporary, (gf_draft_size){0}, 0);
     if (problem != 0)
-        return gf_draft_fail(error, problem == ENOSPC ? GF_IO : GF_CREATE, path, "create", problem);
+        return gf_draft_fail_to_begin(error, path, problem);
     put_attributes(gf_draft_root(draft), s);
     problem = put_points(draft, s);
     if (problem == 0 && s->first != NULL)
